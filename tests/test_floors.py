@@ -1,0 +1,206 @@
+"""Who may import whom: the device half never sees the simulator, a fake never sees a driver.
+
+Every import statement of the shipped folders is read (also those inside functions and behind
+``TYPE_CHECKING``, except annotations' own ``device.interfaces``) and compared with the floors.
+A module may import from its own floor's list only; anything else is named with file and line.
+"""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = ("device", "modem_drivers", "boards", "host_sim")
+
+# What exists in MicroPython's firmware; `machine` and `network` are the boards' own business.
+MICROPYTHON = {
+    *("asyncio", "time", "sys", "collections", "struct", "binascii", "errno", "json", "hashlib"),
+    *("socket", "select", "os", "random", "gc", "io", "micropython", "math", "hmac"),
+}
+
+# (module prefix, ours that it may import, foreign top-level modules that it may import).
+# The first matching prefix decides; foreign None = all of CPython's standard library.
+DEVICE_FLOOR_0 = ("device.portable", "device.errors", "device.power_saving", "device.ip_command")
+FLOORS = (
+    ("device.interfaces", (), None),
+    ("device.os_udp_socket", DEVICE_FLOOR_0, MICROPYTHON),
+    ("device.portable", (), MICROPYTHON),
+    ("device.errors", (), MICROPYTHON),
+    ("device.power_saving", DEVICE_FLOOR_0, MICROPYTHON),
+    ("device.ip_command", DEVICE_FLOOR_0, MICROPYTHON),
+    ("device", ("device",), MICROPYTHON),
+    ("modem_drivers.at_parser", DEVICE_FLOOR_0, MICROPYTHON),
+    ("modem_drivers.at_channel", (*DEVICE_FLOOR_0, "modem_drivers.at_parser"), MICROPYTHON),
+    (
+        "modem_drivers",
+        (
+            *DEVICE_FLOOR_0,
+            "device.reachability",
+            "modem_drivers",
+        ),
+        MICROPYTHON,
+    ),
+    (
+        "boards.raspberry_pi",
+        ("device", "modem_drivers", "boards.raspberry_pi", "boards.power_key"),
+        None,
+    ),
+    ("boards", ("device", "modem_drivers", "boards"), MICROPYTHON | {"machine", "network"}),
+    ("host_sim.event_queue", (), None),
+    ("host_sim.lte", ("host_sim.lte", "host_sim.event_queue"), None),
+    (
+        "host_sim.cloud.store",
+        ("host_sim.event_queue", "host_sim.cloud"),
+        None,
+    ),
+    ("host_sim.cloud", ("host_sim.event_queue", "host_sim.cloud", "host_sim.virtual_time"), None),
+    ("host_sim.virtual_time", (), None),
+    ("host_sim.uart_link", (), None),
+    ("host_sim.fake_modems", ("host_sim.fake_modems", "host_sim.uart_link"), None),
+    # these put the halves together
+    ("host_sim.super_sim", OURS, None),
+    ("host_sim.simulated_device", OURS, None),
+    ("host_sim.micropython", OURS, None),
+    ("host_sim.pytest_plugin", OURS, None),
+    ("host_sim.demo", OURS, None),
+    ("host_sim", ("host_sim",), None),
+)
+NO_ASYNCIO = ("host_sim.lte", "host_sim.event_queue", "host_sim.cloud.store")
+# Libraries that the simulator and the Pi were given; everything else is a decision to make first.
+LIBRARIES = {"aiohttp", "rich", "matplotlib", "pytest", "pytest_asyncio", "yarl", "multidict"}
+PI_LIBRARIES = {"serial"}
+
+
+def shipped_files() -> list[Path]:
+    return sorted(path for top in OURS for path in (ROOT / top).rglob("*.py"))
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def within(module: str, prefix: str) -> bool:
+    return module == prefix or module.startswith(prefix + ".")
+
+
+def type_checking_lines(tree: ast.AST) -> set[int]:
+    lines: set[int] = set()
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.If)
+            and isinstance(node.test, ast.Name)
+            and node.test.id == "TYPE_CHECKING"
+        ):
+            for inner in node.body:
+                lines.update(range(inner.lineno, (inner.end_lineno or inner.lineno) + 1))
+    return lines
+
+
+def imports_of(source: str, module: str) -> list[tuple[int, str, bool]]:
+    """Every imported name as (line, dotted name, only for the type checker)."""
+    tree = ast.parse(source)
+    typing_only = type_checking_lines(tree)
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                base = ".".join([*module.split(".")[: -node.level], base]).rstrip(".")
+            names = [f"{base}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        found += [(node.lineno, name, node.lineno in typing_only) for name in names]
+    return found
+
+
+def violations(module: str, source: str) -> list[str]:
+    """Sentences about imports that the floors do not allow."""
+    prefix, ours, foreign = next(floor for floor in FLOORS if within(module, floor[0]))
+    allowed_libraries = LIBRARIES if within(module, "host_sim") else set()
+    if within(module, "boards.raspberry_pi"):
+        allowed_libraries = PI_LIBRARIES
+    problems = []
+    for line, name, typing_only in imports_of(source, module):
+        top = name.split(".")[0]
+        where = f"{module}:{line} imports {name}"
+        if top in OURS:
+            if typing_only and within(name, "device.interfaces"):
+                continue
+            if not any(within(name, allowed) for allowed in (*ours, module)) and not any(
+                # `from device import errors` names a permitted module through its package
+                within(allowed, name)
+                for allowed in ours
+                if name != top
+            ):
+                problems.append(
+                    f"{where}, but {prefix} may import only {ours or 'nothing of ours'}"
+                )
+        elif typing_only:
+            continue
+        elif foreign is not None and top not in foreign:
+            problems.append(f"{where}, which is not in MicroPython's firmware")
+        elif foreign is None and top not in sys.stdlib_module_names | allowed_libraries:
+            problems.append(f"{where}, a library that this floor was not given")
+        elif any(within(module, pure) for pure in NO_ASYNCIO) and top in {"asyncio", "aiohttp"}:
+            problems.append(f"{where}, but the truth is plain Python: no event loop, no HTTP")
+    return problems
+
+
+@pytest.mark.parametrize("path", shipped_files(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_obey_the_floors(path: Path) -> None:
+    assert violations(module_name(path), path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("host_sim.fake_modems.quectel_bg", "from modem_drivers import at_parser"),
+        ("host_sim.fake_modems.quectel_bg", "import device.power_saving"),
+        ("device.connection", "def f():\n    import host_sim.lte"),
+        ("device.connection", "from modem_drivers.quectel import QuectelModem"),
+        ("modem_drivers.quectel", "import typing"),
+        ("modem_drivers.at_parser", "from modem_drivers.at_channel import AtChannel"),
+        ("device.connection", "import machine"),
+        ("host_sim.lte.network", "import asyncio"),
+        ("host_sim.lte.psm", "from device.power_saving import parse"),
+        ("host_sim.cloud.store", "import aiohttp"),
+        ("host_sim.cloud.http_api", "import flask"),
+        ("boards.raspberry_pi.port", "import requests"),
+    ],
+)
+def test_a_forbidden_import_is_named(module: str, source: str) -> None:
+    assert len(violations(module, source)) == 1
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("modem_drivers.quectel", "from modem_drivers.modem import AtModem"),
+        (
+            "modem_drivers.quectel",
+            "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from device.interfaces import Log",
+        ),
+        ("boards.pico", "import machine"),
+        ("host_sim.super_sim", "from modem_drivers import models"),
+        ("host_sim.lte.network", "from host_sim.event_queue import EventQueue"),
+    ],
+)
+def test_a_permitted_import_is_silent(module: str, source: str) -> None:
+    assert violations(module, source) == []
+
+
+def test_one_family_never_imports_another() -> None:
+    shared = {"at_parser", "at_channel", "modem", "modem_socket", "models", "detect", ""}
+    families = {p.stem for p in (ROOT / "modem_drivers").glob("*.py")} - shared - {"__init__"}
+    assert families
+    for family in families:
+        source = (ROOT / "modem_drivers" / f"{family}.py").read_text()
+        for line, name, _ in imports_of(source, f"modem_drivers.{family}"):
+            parts = name.split(".")
+            if parts[0] == "modem_drivers":
+                assert parts[1] not in families - {family}, f"{family}.py:{line} imports {name}"
