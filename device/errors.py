@@ -1,0 +1,91 @@
+"""Every error that ``device`` and ``modem_drivers`` raise, sorted by what the caller can do.
+
+Nothing derives from OSError or TimeoutError: the two Pythons disagree about those. MicroPython has
+no exception chaining, so the message itself holds the command and the cause.
+"""
+
+
+class IpCommandsError(Exception):
+    """Base class: catch it to catch everything this library raises on purpose."""
+
+
+class InvalidValue(IpCommandsError):
+    """An argument that can never work: correct the call."""
+
+
+class PayloadTooLong(InvalidValue):
+    """More bytes than one datagram may carry; nothing was sent."""
+
+    def __init__(self, size_bytes: int, limit_bytes: int) -> None:
+        super().__init__(
+            "payload has %d bytes, at most %d fit: send it in parts" % (size_bytes, limit_bytes)
+        )
+        self.size_bytes = size_bytes
+        self.limit_bytes = limit_bytes
+
+
+class PayloadNotText(IpCommandsError):
+    """The payload is not UTF-8: use ``command.payload`` (bytes) instead of ``command.text()``."""
+
+
+class ReceiveTimeout(IpCommandsError):
+    """No datagram came in time: receive again, or do something else."""
+
+
+class SendFailed(IpCommandsError):
+    """The modem or the IP stack did not take the datagram: it was not sent; try again later."""
+
+
+class SocketClosed(IpCommandsError):
+    """The socket is gone (closed, or lost with its data connection): open a new one."""
+
+
+class NotAttached(IpCommandsError):
+    """No network registration or no data connection in time; the message holds the last reason."""
+
+
+class NotSupported(IpCommandsError):
+    """This modem or board cannot do that."""
+
+
+class ModemError(IpCommandsError):
+    """Base class of everything that goes wrong between host and modem."""
+
+
+class CommandError(ModemError):
+    """The modem refused a command; ``code`` is the number of ``+CME ERROR: n``, else None."""
+
+    def __init__(self, command: str, result: str) -> None:
+        super().__init__("AT%s -> %s" % (command, result))
+        self.command = command
+        self.result = result
+        self.code: "int | None" = None
+        number = result.split(":")[-1].strip()
+        if number.isdigit():
+            self.code = int(number)
+
+
+class ModemTimeout(ModemError):
+    """No final result in time: the modem may be asleep, off, or wired wrongly."""
+
+    def __init__(self, command: str, timeout_ms: int) -> None:
+        super().__init__("AT%s -> no answer in %d ms" % (command, timeout_ms))
+        self.command = command
+        self.timeout_ms = timeout_ms
+
+
+class UnexpectedAnswer(ModemError):
+    """The modem answered, but not in a form this driver knows; the message holds the line."""
+
+    def __init__(self, command: str, line: "str | bytes") -> None:
+        super().__init__("AT%s -> cannot read the answer %s" % (command, repr(line)))
+        self.command = command
+        self.line = line
+
+
+class ModemRestarted(ModemError):
+    """The modem booted by itself: everything set up before is lost; start it again."""
+
+
+class ModemClosed(ModemError):
+    """The stream to the modem ended for good: open a new stream and make a new modem object."""
