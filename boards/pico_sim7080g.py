@@ -1,0 +1,35 @@
+"""Waveshare Pico-SIM7080G-Cat-M/NB-IoT on a Raspberry Pi Pico: the kit of KORE's demos.
+
+Pins and the 1.5 s pulse: korewireless/Super-Sim-Raspberry-Pi-Pico-Demos,
+ip-commands/main_ip_commands.py (GP14 HIGH 1.5 s, UART 0 at 115200); Waveshare's own Pico examples
+say the same with 2 s. PWRKEY low at least 1 s, UART ready 1.8 s later: SIMCom SIM7080 Series
+Hardware Design, power on/off. The boot wait of 5 s is Zephyr's for this modem
+(drivers/modem/modem_cellular.c).
+"""
+
+from boards.power_key import PowerKey, output_pin
+from boards.uart_stream import open_uart
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from modem_drivers.simcom_ca import SimcomCaModem
+
+UART_ID = 0
+TX_PIN = 0  # GP0, to the modem's RXD
+RX_PIN = 1  # GP1
+POWER_KEY_PIN = 14  # GP14, HIGH presses
+POWER_ON_MS = 1500
+BOOT_MS = 5000
+
+
+def modem(**options: "Any") -> "SimcomCaModem":
+    """Return the driver of this board's modem; ``options`` are the driver's. Pulses nothing."""
+    from modem_drivers.simcom_ca import SimcomCaModem
+
+    options.setdefault("model", "SIM7080G")
+    options.setdefault(
+        "power_key", PowerKey(output_pin(POWER_KEY_PIN), on_ms=POWER_ON_MS, boot_ms=BOOT_MS)
+    )
+    return SimcomCaModem(open_uart(UART_ID, TX_PIN, RX_PIN), **options)
