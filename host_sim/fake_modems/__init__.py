@@ -1,0 +1,43 @@
+"""Fake modems: what the vendors' modules do on a UART, over any ``Radio``.
+
+``create`` makes one by its model's name. A fake modem is made, and lives, in a running loop.
+"""
+
+from collections.abc import Callable, Sequence
+
+from host_sim.fake_modems.fake_modem import FakeModem
+from host_sim.fake_modems.quectel_bg import BG_MODELS, QuectelBg
+from host_sim.fake_modems.radio import Radio
+from host_sim.fake_modems.simcom_ca import CA_MODELS, SimcomCa
+
+Maker = Callable[[str, Radio, Sequence[str], int, bool], FakeModem]
+
+_FAMILIES: tuple[tuple[type[FakeModem], tuple[str, ...]], ...] = (
+    (QuectelBg, tuple(BG_MODELS)),
+    (SimcomCa, tuple(CA_MODELS)),
+)
+
+MODELS: dict[str, type[FakeModem]] = {
+    name.lower(): family for family, names in _FAMILIES for name in names
+}
+"""Model names, lower case, and the classes that play them."""
+
+_PROPER_NAMES = {name.lower(): name for _, names in _FAMILIES for name in names}
+
+
+def create(
+    model: str, radio: Radio, quirks: Sequence[str] = (), seed: int = 0, powered: bool = True
+) -> FakeModem:
+    """Return a fake modem and make it the radio's listener.
+
+    model: any case, see ``MODELS``. quirks: names out of ``MODELS[model].QUIRKS``. seed: of all
+    its jitter. powered: True runs already and answers at once, False waits for ``power_key``.
+    Raises ValueError for an unknown model or quirk. Call it in a running loop.
+    """
+    family = MODELS.get(model.lower())
+    if family is None:
+        raise ValueError(f"no fake modem is called {model!r}; known: {', '.join(sorted(MODELS))}")
+    return family(_PROPER_NAMES[model.lower()], radio, quirks, seed, powered)
+
+
+__all__ = ["MODELS", "FakeModem", "create"]
