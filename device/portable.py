@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 try:
-    from micropython import const
+    from micropython import const as const
 except ImportError:
 
     def const(value: "Any") -> "Any":
@@ -29,10 +29,54 @@ _LONGEST_WAIT_MS = const(86400000)
 
 try:  # MicroPython
     from asyncio import sleep_ms as _sleep_ms  # type: ignore[attr-defined]
-    from asyncio import wait_for_ms  # type: ignore[attr-defined]
-    from time import ticks_add, ticks_diff, ticks_ms  # type: ignore[attr-defined]
+    from asyncio import wait_for_ms as wait_for_ms  # type: ignore[attr-defined]
+    from sys import print_exception as print_exception  # type: ignore[attr-defined]
+    from time import ticks_add as ticks_add  # type: ignore[attr-defined]
+    from time import ticks_diff as ticks_diff  # type: ignore[attr-defined]
+    from time import ticks_ms as ticks_ms  # type: ignore[attr-defined]
+
+    _GENERATOR = type((lambda: (yield))())
+
+    def is_coroutine(thing: "Any") -> bool:
+        """Tell whether a call's result is to be awaited."""
+        return isinstance(thing, _GENERATOR)
+
+    async def _wait_readable(sock: "Any", event: "asyncio.Event") -> None:
+        # read(0) waits until the poll says readable, then takes nothing: a cancel loses nothing
+        try:
+            await asyncio.StreamReader(sock).read(0)
+        except OSError:
+            pass  # the next recvfrom reports it
+        event.set()
+
+    def watch_readable(sock: "Any", event: "asyncio.Event") -> "Any":
+        """Set the Event once, when the socket can be read or has failed; ``.cancel()`` ends it."""
+        return asyncio.create_task(_wait_readable(sock, event))
 
 except ImportError:  # CPython
+    from traceback import print_exception as print_exception
+
+    def is_coroutine(thing: "Any") -> bool:
+        """Tell whether a call's result is to be awaited."""
+        return hasattr(thing, "__await__")
+
+    class _Watch:
+        def __init__(self, sock: "Any", event: "asyncio.Event") -> None:
+            self._loop = asyncio.get_running_loop()
+            self._file_number = sock.fileno()  # kept: a closed socket no longer tells it
+            self._event = event
+            self._loop.add_reader(self._file_number, self._ready)
+
+        def _ready(self) -> None:
+            self.cancel()
+            self._event.set()
+
+        def cancel(self) -> None:
+            self._loop.remove_reader(self._file_number)
+
+    def watch_readable(sock: "Any", event: "asyncio.Event") -> "Any":
+        """Set the Event once, when the socket can be read or has failed; ``.cancel()`` ends it."""
+        return _Watch(sock, event)
 
     def _sleep_ms(ms: int) -> "Awaitable[None]":
         return asyncio.sleep(ms / 1000)
@@ -77,6 +121,8 @@ async def sleep_ms(ms: int) -> None:
 async def wait_event_ms(event: "asyncio.Event", ms: int) -> bool:
     """Wait for an Event; return False when ``ms`` passed without it. Any length.
 
+    True also when somebody cleared the Event again before this task ran.
+
     Time limits guard Events, never reads: on MicroPython a read that a time limit cancels loses
     the bytes it had taken.
     """
@@ -86,6 +132,7 @@ async def wait_event_ms(event: "asyncio.Event", ms: int) -> bool:
         piece_ms = ms if ms < _LONGEST_WAIT_MS else _LONGEST_WAIT_MS
         try:
             await wait_for_ms(event.wait(), piece_ms)
+            return True
         except TimeoutError:
             ms -= piece_ms
     return True
