@@ -12,7 +12,7 @@ from tests.portable import micropython_tools as tools
 HERE = Path(__file__).parent
 DEFAULT_HEAP = "64wK"
 LONGEST_RUN_S = 60
-SHIPPED = ("device", "modem_drivers", "boards", "tests/portable")
+SHIPPED = ("device", "modem_drivers", "boards", "tests/portable", "tests/contracts")
 _complaints: dict[str, list[str]] = {}
 _not_tried: list[str] = []
 
