@@ -121,22 +121,27 @@ class Refusals:
         except web.HTTPRequestEntityTooLarge:
             return self._error("body_too_large", {"limit": MAX_BODY_BYTES})
         except web.HTTPException as refused:
-            return self._error("malformed_request", {"reason": refused.reason})
+            if refused.status < 400:
+                raise
+            return self._error("malformed_request", {"reason": refused.reason}, refused.status)
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             return self._error("internal", {})
 
-    def _error(self, name: str, error_fields: Mapping[str, object]) -> web.Response:
+    def _error(
+        self, name: str, error_fields: Mapping[str, object], status: int | None = None
+    ) -> web.Response:
         entry = self._errors[name]
+        status = status or entry.http_status
         response = answer(
-            entry.http_status,
+            status,
             {
                 "code": entry.code,
                 "message": message_of(entry, error_fields),
                 "more_info": self._flavour.more_info.format(code=entry.code),
-                "status": entry.http_status,
+                "status": status,
             },
         )
-        if entry.http_status == 401:
+        if status == 401:
             response.headers["WWW-Authenticate"] = 'Basic realm="Super SIM"'
         return response

@@ -1,5 +1,6 @@
 """The handlers of the REST API: read the request, ask the store, render its records."""
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -53,7 +54,7 @@ class ResourceHandlers:
         else:
             account = basic_account(self._store, authorization)
         if self._rate_limit is not None:
-            self._rate_limit.take(account.sid, request.loop.time())
+            self._rate_limit.take(account.sid, asyncio.get_running_loop().time())
         return account
 
     def base_url(self, request: web.Request) -> str:

@@ -1,6 +1,7 @@
 """A cloud with HTTP and webhooks on the running loop, and a network that does what it is told."""
 
 import asyncio
+import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,12 @@ from host_sim.loop_queue import LoopQueue
 START_MS = 1_451_606_400_000  # 2026-01-05T00:00:00Z
 ICCID = "8988307000000000001"
 DEVICE_IP = "100.64.0.123"
+
+
+def basic(user: str, password: str) -> dict[str, str]:
+    """Return the header of Basic authentication."""
+    encoded = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {encoded}"}
 
 
 class RecordingNetwork:
