@@ -1,7 +1,7 @@
 """A UART between a host and a fake modem: in memory, with a wire's speed, cuts, losses and a spy.
 
 Two ends: the host's is a byte stream (``async read``, ``async write``, ``async close``), the
-modem's takes bytes in a callback and has a plain ``write``. ``pty_uart`` and ``tcp_uart`` give
+modem's takes bytes in a callback and has a plain ``write``. ``uart_ports`` gives
 the same modem end to hosts in other processes. All times are the running loop's, so virtual time
 needs no injection.
 """

@@ -9,8 +9,10 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar
 
+from host_sim.fake_modems.at_call import Call
 from host_sim.fake_modems.at_line import CommandFailed
-from host_sim.fake_modems.at_responder import AtResponder, Call, Framing, Settings
+from host_sim.fake_modems.at_output import Framing, Settings
+from host_sim.fake_modems.at_responder import AtResponder
 from host_sim.fake_modems.radio import Radio
 from host_sim.uart_link import ModemEnd
 
@@ -40,6 +42,7 @@ class FakeModem:
     QUIRKS: ClassVar[dict[str, str]] = {
         "urcs-between-lines": "URCs that come while a command runs may stand between answer lines",
         "urcs-after-result": "URCs wait until the final result of the running command",
+        "urcs-lost-at-prompt": "URCs that come while data is typed at a prompt are lost",
         "own-crlf-per-line": "every answer line opens with its own CRLF",
     }
     COMMANDS: ClassVar[dict[str, str]] = {}
@@ -78,12 +81,16 @@ class FakeModem:
         self._end: ModemEnd | None = None
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._timers_asked = 0
-        framing = Framing(own_crlf_per_line="own-crlf-per-line" in quirks)
+        framing = Framing(
+            own_crlf_per_line="own-crlf-per-line" in quirks,
+            urcs_lost_at_prompt="urcs-lost-at-prompt" in quirks,
+        )
         if "urcs-between-lines" in quirks:
             framing.urcs = "between"
         elif "urcs-after-result" in quirks:
             framing.urcs = "after"
         self.at = AtResponder(self._execute, self._write, self.random, framing)
+        self.make_storage()
         self.restore_profile()
         self.forget_session()
         radio.listener = self
@@ -146,19 +153,22 @@ class FakeModem:
         """Return (ms after the UART is ready, line) of what the modem says while it boots."""
         return []
 
+    def make_storage(self) -> None:
+        """Create what survives boots: called once, before anything else of a family."""
+
     def forget_session(self) -> None:
         """Drop what a boot drops: sockets, contexts, modes that are not stored."""
 
     def restore_profile(self) -> None:
         """Load the settings that AT&F and a boot load."""
-        self.at.settings = Settings()
+        self.at.out.settings = Settings()
 
     def boot_finished(self) -> None:
         """Start the radio. Called once the modem runs."""
         self.radio.switch_on()
 
-    def uart_ready(self) -> None:
-        """Called when the UART comes alive while booting."""
+    def uart_ready(self, from_psm: bool) -> None:
+        """Called when the UART comes alive; from_psm: the radio stayed registered."""
 
     def psm_text(self) -> str | None:
         """Return what the modem says when it switches itself off for PSM."""
@@ -193,7 +203,7 @@ class FakeModem:
 
     def _shut_down_done(self, text: str | None) -> None:
         if text is not None:
-            self._write(self.at.frame_urc(text))
+            self._write(self.at.out.frame_urc(text))
         self._dead(OFF, flush=True)
 
     def reboot(self, after_ms: float) -> None:
@@ -226,7 +236,7 @@ class FakeModem:
         if asleep and self.power == ON:
             text = self.psm_text()
             if text is not None:
-                self._write(self.at.frame_urc(text))
+                self._write(self.at.out.frame_urc(text))
             self._dead(PSM, flush=True)
         elif not asleep and self.power == PSM:
             self._boot()
@@ -243,7 +253,7 @@ class FakeModem:
 
     def _uart_ready(self, from_psm: bool) -> None:
         self.power = ON
-        self.uart_ready()
+        self.uart_ready(from_psm)
         for at_ms, text in self.boot_urcs():
             self.later(at_ms, self.urc, text)
         if not from_psm:  # in PSM the radio stayed registered

@@ -6,8 +6,8 @@ codes: TS 24.008 10.5.7.4 (T3324, GPRS timer 2) and 10.5.7.4a (T3412 extended, G
 
 from typing import ClassVar
 
+from host_sim.fake_modems.at_call import Call, only
 from host_sim.fake_modems.at_line import BadArgument, Form
-from host_sim.fake_modems.at_responder import Call, only
 from host_sim.fake_modems.fake_modem import at_command
 from host_sim.fake_modems.generic_data import DataCommands
 
@@ -42,6 +42,9 @@ class Generic3gpp(DataCommands):
     HAS_POWER_SAVING: ClassVar[bool] = True
     """False for Cat 1 modules: the commands do not exist."""
 
+    psm_asks_again: ClassVar[bool] = True
+    """+CPSMS=1 asks the network also when PSM is switched on already."""
+
     EDRX_DEFAULT_BITS: ClassVar[str] = "0010"
 
     def __init_subclass__(cls, **keywords: object) -> None:
@@ -50,12 +53,22 @@ class Generic3gpp(DataCommands):
             for name in ("+CEDRXS", "+CEDRXRDP", "+CPSMS"):
                 cls.COMMANDS.pop(name, None)
 
+    def make_storage(self) -> None:
+        super().make_storage()
+        self.edrx_request: str | None = None
+        self.psm_request: tuple[str, str] | None = None
+        self.psm_timers = ("01000011", "01000011")
+        """(T3412 extended, T3324) bits to ask for."""
+
+    def boot_finished(self) -> None:
+        if self.edrx_request is not None:  # asked for again with the attach
+            self.radio.request_edrx(self.edrx_request)
+        if self.psm_request is not None:
+            self.radio.request_psm(*self.psm_request)
+        super().boot_finished()
+
     def forget_session(self) -> None:
         super().forget_session()
-        if not hasattr(self, "edrx_request"):  # stored in the modem
-            self.edrx_request: str | None = None
-            self.psm_request: tuple[str, str] | None = None
-            self.psm_timers = ("01000011", "01000011")
         self.edrx_urc = False
         self._edrx_said: tuple[str, str, str] | None = None
 
@@ -114,8 +127,9 @@ class Generic3gpp(DataCommands):
                 tau = _bits(call.arguments.text(3, self.psm_timers[0]), 8)
                 active = _bits(call.arguments.text(4, self.psm_timers[1]), 8)
                 self.psm_timers = (tau, active)
+            asked_before = self.psm_request is not None
             self.psm_request = self.psm_timers if mode == 1 else None
             if self.psm_request is None:
                 self.radio.request_psm(None, None)
-            else:
+            elif self.psm_asks_again or not asked_before:
                 self.radio.request_psm(*self.psm_request)

@@ -8,8 +8,8 @@ shows an address before any of the vendor's own contexts is up.
 from collections.abc import Callable
 from typing import ClassVar
 
+from host_sim.fake_modems.at_call import Call, only
 from host_sim.fake_modems.at_line import BadArgument, CommandFailed, Form
-from host_sim.fake_modems.at_responder import Call, only
 from host_sim.fake_modems.fake_modem import at_command
 from host_sim.fake_modems.generic_registration import RegistrationCommands
 
@@ -23,10 +23,12 @@ class DataCommands(RegistrationCommands):
     MAX_CID: ClassVar[int] = 16
     PDP_LIMIT_MS: ClassVar[int] = 150_000
 
+    def make_storage(self) -> None:
+        super().make_storage()
+        self.contexts: dict[int, tuple[str, str]] = {self.DEFAULT_CID: ("IP", "")}
+
     def forget_session(self) -> None:
         super().forget_session()
-        if not hasattr(self, "contexts"):  # stored in the modem: survives a boot
-            self.contexts: dict[int, tuple[str, str]] = {self.DEFAULT_CID: ("IP", "")}
         self._pdp_waiters: list[Callable[[bool], None]] = []
         self._bearer_up = False
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from host_sim.fake_modems.at_call import Call, only
 from host_sim.fake_modems.at_line import BadArgument, CommandFailed, Form
-from host_sim.fake_modems.at_responder import Call, Settings, only
+from host_sim.fake_modems.at_output import Settings
 from host_sim.fake_modems.fake_modem import BOOTING, FakeModem, at_command
 
 GPS_EPOCH = datetime(1980, 1, 6)
@@ -37,10 +38,13 @@ class GeneralCommands(FakeModem):
 
     facts: ModelFacts
 
+    def make_storage(self) -> None:
+        super().make_storage()
+        self._stored = Settings(echo="echo-off-at-boot" not in self.quirks)
+        self._kept = {"+IPR": "115200", "+IFC": "0,0", "+CSCS": '"IRA"', "+ICF": "3,3"}
+
     def restore_profile(self) -> None:
-        if not hasattr(self, "_stored"):
-            self._stored = Settings(echo="echo-off-at-boot" not in self.quirks)
-        self.at.settings = replace(self._stored)
+        self.at.out.settings = replace(self._stored)
 
     def forget_session(self) -> None:
         super().forget_session()
@@ -49,8 +53,8 @@ class GeneralCommands(FakeModem):
             self.sim_error = 10
         self.functionality = 1
 
-    def uart_ready(self) -> None:
-        super().uart_ready()
+    def uart_ready(self, from_psm: bool) -> None:
+        super().uart_ready(from_psm)
         self.later(self.sim_ready_ms, self.sim_became_ready)
 
     def sim_became_ready(self) -> None:
@@ -72,15 +76,15 @@ class GeneralCommands(FakeModem):
 
     @at_command("E")
     def echo(self, call: Call) -> None:
-        self.at.settings.echo = self._switch(call)
+        self.at.out.settings.echo = self._switch(call)
 
     @at_command("V")
     def verbose(self, call: Call) -> None:
-        self.at.settings.verbose = self._switch(call)
+        self.at.out.settings.verbose = self._switch(call)
 
     @at_command("Q")
     def quiet(self, call: Call) -> None:
-        self.at.settings.quiet = self._switch(call)
+        self.at.out.settings.quiet = self._switch(call)
 
     @at_command("X", "L", "M", "&C", "&D", "&K", "&S", "\\Q", "H", "P", "T")
     def accepted(self, call: Call) -> None:
@@ -98,7 +102,7 @@ class GeneralCommands(FakeModem):
 
     @at_command("&F")
     def factory_profile(self, call: Call) -> None:
-        self.at.settings = Settings()
+        self.at.out.settings = Settings()
 
     @at_command("Z")
     def load_profile(self, call: Call) -> None:
@@ -106,22 +110,20 @@ class GeneralCommands(FakeModem):
 
     @at_command("&W")
     def store_profile(self, call: Call) -> None:
-        self._stored = replace(self.at.settings)
+        self._stored = replace(self.at.out.settings)
 
     @at_command("+CMEE")
     def cmee(self, call: Call) -> None:
         if call.form is Form.READ:
-            call.line(f"+CMEE: {self.at.settings.cmee}")
+            call.line(f"+CMEE: {self.at.out.settings.cmee}")
         elif call.form is Form.TEST:
             call.line("+CMEE: (0,1,2)")
         else:
-            self.at.settings.cmee = call.arguments.integer(0, 0, 2)
+            self.at.out.settings.cmee = call.arguments.integer(0, 0, 2)
 
     @at_command("+IPR", "+IFC", "+ICF", "+CSCS", "+CMGF", "+CNMI", "+CTZU", "+CTZR", "+CMGD")
     def kept_setting(self, call: Call) -> None:
         """Keep and report a setting without effect on what is simulated."""
-        if not hasattr(self, "_kept"):
-            self._kept = {"+IPR": "115200", "+IFC": "0,0", "+CSCS": '"IRA"', "+ICF": "3,3"}
         if call.form is Form.READ:
             call.line(f"{call.name}: {self._kept.get(call.name, '0')}")
         elif call.form is Form.TEST:

@@ -6,8 +6,8 @@ Source of the forms: 3GPP TS 27.007 7.2 (CREG), 7.3 (COPS), 8.5 (CSQ), 8.69 (CES
 
 from typing import ClassVar
 
+from host_sim.fake_modems.at_call import Call, only
 from host_sim.fake_modems.at_line import BadArgument, CommandFailed, Form
-from host_sim.fake_modems.at_responder import Call, only
 from host_sim.fake_modems.fake_modem import at_command
 from host_sim.fake_modems.generic_general import GeneralCommands
 
@@ -66,10 +66,13 @@ class RegistrationCommands(GeneralCommands):
         """Return <stat> and what the level asks for behind it."""
         level = self.registration_mode[name]
         fields = [str(self.radio.registration)]
+        cause = self.radio.reject_cause
         if level >= 2 and self.registered:
             fields += self.location_fields()
             if level >= 4:
                 fields += self.timer_fields(read)
+        elif level in (3, 5) and cause is not None:  # <cause_type> 0: EMM cause value
+            fields += ["", "", "", "0", str(cause)]
         return fields
 
     @at_command("+CREG", "+CGREG", "+CEREG")

@@ -6,8 +6,8 @@ Sources: as ``quectel_sockets``; activation times 0.7 to 3.2 s are those of real
 from ipaddress import AddressValueError, IPv4Address
 from typing import ClassVar
 
+from host_sim.fake_modems.at_call import Call, only
 from host_sim.fake_modems.at_line import BadArgument, CommandFailed, Form
-from host_sim.fake_modems.at_responder import Call, only
 from host_sim.fake_modems.fake_modem import at_command
 from host_sim.fake_modems.generic_3gpp import Generic3gpp
 

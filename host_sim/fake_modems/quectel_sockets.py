@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address
 from typing import ClassVar
 
+from host_sim.fake_modems.at_call import Call, only
 from host_sim.fake_modems.at_line import BadArgument, Form
-from host_sim.fake_modems.at_responder import Call, only
 from host_sim.fake_modems.fake_modem import at_command
 from host_sim.fake_modems.quectel_socket_setup import QuectelContexts, SocketError
 from host_sim.fake_modems.receive_buffer import Datagram, ReceiveBuffer
@@ -209,7 +209,7 @@ class QuectelSockets(QuectelContexts):
             return
         socket.sent_bytes += len(payload)
         if "urc-before-send-ok" in self.quirks and socket.buffer.datagrams:
-            call.data(self.at.frame_urc(self._notice(socket)))
+            call.data(self.at.out.frame_urc(self._notice(socket)))
         call.finish("SEND OK")
 
     @at_command("+QISENDEX")
@@ -262,7 +262,7 @@ class QuectelSockets(QuectelContexts):
         header = f'+QIURC: "recv",{socket.number},{len(datagram.payload)}{sender}'
         socket.received_bytes += len(datagram.payload)
         socket.read_bytes += len(datagram.payload)
-        self.urc(self.at.frame_urc(header) + self._shown(datagram.payload) + b"\r\n")
+        self.urc(self.at.out.frame_urc(header) + self._shown(datagram.payload) + b"\r\n")
 
     def _shown(self, payload: bytes) -> bytes:
         return payload.hex().upper().encode() if self.receives_hex else payload

@@ -53,6 +53,11 @@ class Radio(Protocol):
         ...
 
     @property
+    def reject_cause(self) -> int | None:
+        """EMM cause (TS 24.301 9.9.3.9) while ``registration`` is 3, else None."""
+        ...
+
+    @property
     def access_technology(self) -> int:
         """<AcT> of TS 27.007: 7 E-UTRAN, 9 NB-IoT."""
         ...

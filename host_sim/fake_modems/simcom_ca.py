@@ -9,8 +9,8 @@ and ``simcom_ca_data``.
 from collections.abc import Sequence
 from typing import ClassVar
 
+from host_sim.fake_modems.at_call import Call, only
 from host_sim.fake_modems.at_line import CommandFailed, Form
-from host_sim.fake_modems.at_responder import Call, only
 from host_sim.fake_modems.fake_modem import ON, at_command
 from host_sim.fake_modems.generic_general import ModelFacts
 from host_sim.fake_modems.radio import Radio
@@ -31,7 +31,7 @@ _SETTINGS: dict[str, str] = {
     "+CPSMCFG": "60",
     "+CEDRX": "3,0,0,0",
     "+CNETLIGHT": "1",
-    "+CGREG": "0",
+    "+CBATCHK": "0",
 }
 
 
@@ -48,6 +48,7 @@ class SimcomCa(CaData):
     uart_ready_ms = 1800
     radio_on_ms = 500
     sim_ready_ms = 900
+    psm_asks_again = False  # only on the change of +CPSMS from 0 to 1 (low power note)
 
     def __init__(
         self,
@@ -58,20 +59,24 @@ class SimcomCa(CaData):
         powered: bool = True,
     ) -> None:
         self.facts = CA_MODELS[model]
-        self.baud_fixed = "fixed-baud" in quirks
-        self.plain_settings = dict(_SETTINGS)
         super().__init__(model, radio, quirks, seed, powered)
+
+    def make_storage(self) -> None:
+        super().make_storage()
+        self.baud_fixed = "fixed-baud" in self.quirks
+        self.plain_settings = dict(_SETTINGS)
+        self.psm_status_urc = False
+        self.nitz_urc = False
 
     def restore_profile(self) -> None:
         super().restore_profile()
         if "cme-text-at-boot" in self.quirks:
-            self.at.settings.cmee = 2
+            self.at.out.settings.cmee = 2
 
     # --- boot and autobaud -----------------------------------------------------------------------
 
     def forget_session(self) -> None:
         super().forget_session()
-        self.psm_status_urc = False
         # With autobaud the first AT trains the receiver and is lost; no URC before it.
         self.ats_to_lose = 0 if self.baud_fixed else 1
         if self.ats_to_lose and "first-ats-lost" in self.quirks:
@@ -85,6 +90,11 @@ class SimcomCa(CaData):
     def urc(self, text: str | bytes) -> None:
         if not self.ats_to_lose:
             super().urc(text)
+
+    def uart_ready(self, from_psm: bool) -> None:
+        super().uart_ready(from_psm)
+        if from_psm and self.psm_status_urc:
+            self.urc('+CPSMSTATUS: "EXIT PSM"')
 
     def _received(self, data: bytes) -> None:
         if self.ats_to_lose and self.power == ON:
@@ -168,8 +178,6 @@ class SimcomCa(CaData):
             call.line(f"+CLTS: {int(self.nitz_urc)}")
         elif call.form is Form.SET:
             self.nitz_urc = call.arguments.integer(0, 0, 1) == 1
-
-    nitz_urc = False
 
     def registration_changed(self) -> None:
         super().registration_changed()

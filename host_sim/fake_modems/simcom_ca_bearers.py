@@ -5,8 +5,8 @@ Sources: as ``simcom_ca_sockets``.
 
 from typing import ClassVar
 
+from host_sim.fake_modems.at_call import Call, only
 from host_sim.fake_modems.at_line import CommandFailed, Form
-from host_sim.fake_modems.at_responder import Call, only
 from host_sim.fake_modems.fake_modem import at_command
 from host_sim.fake_modems.generic_3gpp import Generic3gpp
 
@@ -19,11 +19,13 @@ class CaBearers(Generic3gpp):
         "cnact-again-ok": "CNACT=0,1 on an active bearer is OK instead of an error",
     }
 
+    def make_storage(self) -> None:
+        super().make_storage()
+        self.bearer_apns: dict[int, str] = {}
+
     def forget_session(self) -> None:
         super().forget_session()
         self.active_bearers: set[int] = set()
-        if not hasattr(self, "bearer_apns"):  # stored in the module
-            self.bearer_apns: dict[int, str] = {}
 
     def drop_sockets(self, pdp: int) -> None:
         """The sockets of a bearer die with it."""

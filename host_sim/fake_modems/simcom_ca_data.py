@@ -6,8 +6,8 @@ per CARECV with the rest kept; the quirk ``rest-dropped`` is the other reading.
 
 from typing import ClassVar
 
+from host_sim.fake_modems.at_call import Call, only
 from host_sim.fake_modems.at_line import CommandFailed, Form
-from host_sim.fake_modems.at_responder import Call, only
 from host_sim.fake_modems.fake_modem import at_command
 from host_sim.fake_modems.receive_buffer import Datagram
 from host_sim.fake_modems.simcom_ca_sockets import MAX_BYTES, CaSocket, CaSockets
@@ -100,7 +100,7 @@ class CaData(CaSockets):
         if socket.server or self.shows_sender:  # AT manual: always for CASERVER
             sender = f",{datagram.host},{datagram.port}"
         header = f'+CAURC: "recv",{socket.cid},{len(datagram.payload)}{sender}'
-        self.urc(self.at.frame_urc(header) + datagram.payload + b"\r\n")
+        self.urc(self.at.out.frame_urc(header) + datagram.payload + b"\r\n")
 
     def _buffer(self, socket: CaSocket, datagram: Datagram) -> None:
         was_empty = not socket.buffer.datagrams

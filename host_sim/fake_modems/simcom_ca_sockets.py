@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address
 from typing import ClassVar
 
+from host_sim.fake_modems.at_call import Call, only
 from host_sim.fake_modems.at_line import BadArgument, CommandFailed, Form
-from host_sim.fake_modems.at_responder import Call, only
 from host_sim.fake_modems.fake_modem import at_command
 from host_sim.fake_modems.receive_buffer import ReceiveBuffer
 from host_sim.fake_modems.simcom_ca_bearers import CaBearers
