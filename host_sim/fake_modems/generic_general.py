@@ -224,8 +224,8 @@ class GeneralCommands(FakeModem):
             self.later(self.some_ms(50, 300), self._switch_radio, call, wanted)
 
     def reboot_after_answer(self) -> None:
-        """Restart once the OK has left."""
-        self.later(30, self.reboot, 20)
+        """Take no more commands, restart once the OK has left."""
+        self.later(1, self.reboot, 50)
 
     def _switch_radio(self, call: Call, wanted: int) -> None:
         before, self.functionality = self.functionality, wanted

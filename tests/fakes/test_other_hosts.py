@@ -1,0 +1,121 @@
+"""What other people's AT hosts ask first: every question gets the hardware's kind of answer.
+
+The lines are those that ModemManager, TinyGSM, Zephyr and ubxlib send while they look for a modem.
+"""
+
+import pytest
+
+from host_sim import fake_modems
+from tests.fakes.bench import Bench
+
+ANSWERED = """AT
+ATE0 V1 X4 &C1
+AT+CMEE=1
+ATI
+AT+GMI
+AT+CGMI
+AT+GMM
+AT+CGMM
+AT+GMR
+AT+CGMR
+AT+GSN
+AT+CGSN
+AT+CGSN=1
+AT+CIMI
+AT+CCID
+AT+GCAP
+AT+CPIN?
+AT+COPS?
+AT+COPS=?
+AT+COPS=0
+AT+COPS=3,2
+AT+CREG?
+AT+CREG=2
+AT+CREG=?
+AT+CGREG?
+AT+CGREG=2
+AT+CEREG?
+AT+CEREG=2
+AT+CEREG=?
+AT+CSQ
+AT+CESQ
+AT+CGDCONT=?
+AT+CGDCONT?
+AT+CGDCONT=1,"IP","super"
+AT+CGATT?
+AT+CGACT?
+AT+CGPADDR
+AT+CGPADDR=1
+AT+CGCONTRDP=1
+AT+CLCK="SC",2
+AT+CMEE?
+AT+CMEE=?
+AT+CFUN?
+AT+CFUN=?
+AT+CFUN=1
+AT+IFC=0,0
+AT+IFC?
+AT+IPR?
+AT&F
+ATE0
+ATV1
+ATX4
+AT&C1
+AT&D2
+ATS0=0
+AT+CMGF=1
+AT+CMGF?
+AT+CSCS="IRA"
+AT+CCLK?
+AT+CTZU=1
+AT+CSCON=1
+AT+CSCON?
+AT+CEDRXS=?
+AT+CEDRXS?
+AT+CEDRXRDP
+AT+CPSMS?
+AT+CPSMS=?
+AT&W""".splitlines()
+
+REFUSED = ["AT+CPMS?", "AT+WS46=?", "AT%DPDNACT?", "AT*CNTI?", "AT^SYSCFG?", "AT#XSLMVER", "ATY"]
+
+
+@pytest.mark.parametrize("model", sorted(fake_modems.MODELS))
+async def test_generic_questions_are_answered_and_unknown_ones_refused(model):
+    async with Bench(model) as bench:
+        await bench.attach()
+        for command in ANSWERED:
+            said = await bench.ask(command)
+            assert said.endswith(b"\r\nOK\r\n"), (command, said)
+        for command in REFUSED:
+            assert await bench.ask(command) == b"\r\nERROR\r\n", command
+        await bench.ask("AT+CMEE=2")
+        for command in REFUSED:
+            assert await bench.ask(command) == b"\r\nERROR\r\n", command
+
+
+@pytest.mark.parametrize("model", sorted(fake_modems.MODELS))
+async def test_no_command_raises_in_any_form(model):
+    async with Bench(model, echo=True) as bench:
+        await bench.attach()
+        await bench.ask("ATE0")
+        dangerous = {"Q", "V", "E", "+CFUN", "+QPOWD", "+CPOWD", "+CREBOOT", "&F", "Z"}
+        for name in sorted(set(bench.fake.COMMANDS) - dangerous):
+            for tail in (
+                "",
+                "?",
+                "=?",
+                "=",
+                "=0",
+                "=1",
+                '=1,"x"',
+                "=,,",
+                '="',
+                "=1,1,1,1,1,1,1,1",
+            ):
+                said = await bench.ask(f"AT{name}{tail}")
+                if said.endswith((b">", b"> ")):
+                    said = await bench.type(bytes(1500), 6)
+                assert said, (name, tail)
+        await bench.hear(60)
+        assert (await bench.ask("AT")).endswith(b"\r\nOK\r\n")
