@@ -107,7 +107,7 @@ class QuectelSockets(QuectelContexts):
             raise SocketError(error)
         if not error:
             self.sockets[socket.number] = socket
-        self.later(self.some_ms(12, 40), self._opened, socket, error)
+        self.later(self.some_ms(2, 20), self._opened, socket, error)
 
     def _open_error(self, socket: Socket) -> int:
         if socket.number in self.sockets:

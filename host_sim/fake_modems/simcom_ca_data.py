@@ -71,7 +71,7 @@ class CaData(CaSockets):
 
     @at_command("+CAACK")
     def acknowledged(self, call: Call) -> None:
-        """Total and unacknowledged; the real log shows ``8,8`` right after a send of 8 bytes."""
+        """``+CAACK: <total>,<unacknowledged>``; UDP waits for no acknowledgement: assumed 0."""
         only(call, Form.SET)
         socket = self._socket(call.arguments.integer(0, 0, 12))
         call.line(f"+CAACK: {socket.sent_bytes},0")
