@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+NODE   := tests/cloud/node
 
 .PHONY: demo test lint types pytest micropython benchmarks clean help
 
@@ -44,7 +45,17 @@ types: $(VENV)/.everything
 	@echo "-- mypy: strict for the simulator, plain for the device half"
 	@$(BIN)/mypy
 
-pytest: $(VENV)/.everything
+# a customer's Node program against the cloud stand-in; the only thing that npm is used for
+$(NODE)/node_modules/.installed: $(NODE)/package.json
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+		echo "-- installing the official Node client into $(NODE)"; \
+		npm install --no-audit --no-fund --loglevel=error --prefix $(NODE) && touch $@ || \
+		echo "!! npm failed: the official Node client will NOT be tried"; \
+	else \
+		echo "!! node or npm is missing: the official Node client will NOT be tried"; \
+	fi
+
+pytest: $(VENV)/.everything $(NODE)/node_modules/.installed
 	@echo "-- pytest: the whole suite; tests/portable runs on CPython and on the MicroPython binary"
 	@$(BIN)/python -m pytest
 
@@ -56,4 +67,4 @@ benchmarks: $(VENV)/.everything
 	@for file in benchmarks/*.py; do echo "-- $$file"; $(BIN)/python $$file || exit 1; done
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build
+	rm -rf $(VENV) $(NODE)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build

@@ -16,8 +16,11 @@ from host_sim.cloud.sims import UPDATE_STATUSES
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
+SOME_TEXT: Schema = {"type": "string", "minLength": 1}
 FLAG: Schema = {"type": "boolean"}
 URL: Schema = {"type": "string", "format": "uri"}
+# in forms the empty string takes a URL away
+URL_OR_EMPTY: Schema = {"type": "string", "maxLength": fields.MAX_URL_CHARACTERS}
 DATE: Schema = {"type": "string", "format": "date-time"}
 PORT: Schema = {"type": "integer", "minimum": 1, "maximum": 65535}
 DATA_LIMIT: Schema = {"type": "integer", "minimum": 1, "maximum": MAX_DATA_LIMIT_MB}
@@ -101,34 +104,34 @@ RESOURCES: dict[str, dict[str, Schema]] = {
 }
 
 _FLEET_FORM: dict[str, Schema] = {
-    "NetworkAccessProfile": TEXT,
+    "NetworkAccessProfile": SOME_TEXT,
     "UniqueName": {**TEXT, "maxLength": fields.MAX_UNIQUE_NAME_CHARACTERS},
     "DataLimit": DATA_LIMIT,
-    "IpCommandsUrl": URL,
+    "IpCommandsUrl": URL_OR_EMPTY,
     "IpCommandsMethod": METHOD,
-    "SmsCommandsUrl": URL,
+    "SmsCommandsUrl": URL_OR_EMPTY,
     "SmsCommandsMethod": METHOD,
 }
 _CREATE_FLEET_FORM = {**_FLEET_FORM, "DataEnabled": FLAG, "SmsCommandsEnabled": FLAG}
 _IP_COMMAND_FORM: dict[str, Schema] = {
-    "Sim": TEXT,
-    "Payload": TEXT,
+    "Sim": SOME_TEXT,
+    "Payload": SOME_TEXT,
     "DevicePort": PORT,
     "PayloadType": _enum(*fields.PAYLOAD_TYPES),
-    "CallbackUrl": URL,
+    "CallbackUrl": URL_OR_EMPTY,
     "CallbackMethod": METHOD,
 }
 _SIM_FORM: dict[str, Schema] = {
     "UniqueName": {**TEXT, "maxLength": fields.MAX_UNIQUE_NAME_CHARACTERS},
     "Status": _enum(*UPDATE_STATUSES),
     "Fleet": TEXT,
-    "CallbackUrl": URL,
+    "CallbackUrl": URL_OR_EMPTY,
     "CallbackMethod": METHOD,
     "AccountSid": _sid("AC"),
 }
 _SIM_REGISTRATION: dict[str, Schema] = {
     "Iccid": {**TEXT, "pattern": "^[0-9]{18,22}$"},
-    "RegistrationCode": TEXT,
+    "RegistrationCode": SOME_TEXT,
 }
 _IP_COMMAND_QUERY: dict[str, Schema] = {
     "Sim": TEXT,
