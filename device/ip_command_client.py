@@ -151,7 +151,7 @@ class IpCommandClient:
         return handler
 
     async def run(self) -> None:
-        """Connect and serve until ``close()``; may be called once.
+        """Connect and serve until ``close()``, or return at once after it; may be called once.
 
         Failures of modem, network and socket are survived with growing pauses (1 s to 300 s).
         Raises InvalidValue (no handler, or called twice) and ModemClosed when the stream to the
@@ -159,8 +159,10 @@ class IpCommandClient:
         """
         if self._handler is None:
             raise InvalidValue("no handler: decorate a function with @client.on_command")
-        if self._running or self._ending.is_set():
-            raise InvalidValue("run() was called before or the client is closed: make a new one")
+        if self._running:
+            raise InvalidValue("run() was called before: make a new client")
+        if self._ending.is_set():
+            return
         self._running = True
         connecting = asyncio.create_task(self._connect())
         self._worker = asyncio.create_task(self._serve_commands())

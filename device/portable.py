@@ -67,12 +67,16 @@ except ImportError:  # CPython
             self._event = event
             self._loop.add_reader(self._file_number, self._ready)
 
+            self._watching = True
+
         def _ready(self) -> None:
             self.cancel()
             self._event.set()
 
         def cancel(self) -> None:
-            self._loop.remove_reader(self._file_number)
+            if self._watching:  # once: the number may be another socket's afterwards
+                self._watching = False
+                self._loop.remove_reader(self._file_number)
 
     def watch_readable(sock: "Any", event: "asyncio.Event") -> "Any":
         """Set the Event once, when the socket can be read or has failed; ``.cancel()`` ends it."""

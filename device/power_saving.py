@@ -141,13 +141,12 @@ def _timer_bits(
         raise _refuse(what, seconds, rounding)
     for code in range(len(units_s)):
         unit_s = units_s[code]
-        if unit_s in units_s[:code]:
-            continue  # an undefined unit, read as one seen before: never to be sent
         count = int(-(-seconds // unit_s))
         time_s = count * unit_s
         if count > 31 or (rounding == EXACT and time_s != seconds):
             continue
-        # Several units can name one time. Up: the lowest unit code; exact: the finest unit.
+        # Several units can name one time. Up: the lowest unit code; exact: the finest unit, the
+        # lowest code of those. So an undefined unit, read as a lower one, is never sent.
         if (
             best_code < 0
             or time_s < best_s

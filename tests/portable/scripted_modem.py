@@ -1,121 +1,94 @@
-"""A modem that follows a script, for driver tests; and the script's own notation.
-
-One step per line:
-
-    # remark
-    > AT+CSQ             the host must send exactly this line (and CR)
-    >| \\x00\\r\\n          the host must send exactly these bytes
-    < +CSQ: 20,99        the modem sends CR LF, this line, CR LF
-    <| \\r\\n>             the modem sends exactly these bytes
-    ~ 500                so many milliseconds pass
-
-In lines with ``|`` the escapes \\r \\n \\\\ \\xNN stand for bytes. ``{name}`` is replaced from
-``values``.
-"""
+"""A Modem and its UdpSocket whose failures a test scripts; for the client and its connection."""
 
 import asyncio
 
-from device.portable import sleep_ms
-from tests.portable.memory_stream import stream_pair
-
-HOST = ">"
-MODEM = "<"
-PAUSE = "~"
+from device.errors import ReceiveTimeout, SocketClosed
+from device.portable import sleep_ms, wait_event_ms
 
 
-def unescape(text):
-    """Return the bytes that a text with escapes stands for."""
-    out = bytearray()
-    position = 0
-    while position < len(text):
-        letter = text[position]
-        position += 1
-        if letter != "\\":
-            out += letter.encode()
-            continue
-        letter = text[position]
-        position += 1
-        if letter == "x":
-            out.append(int(text[position : position + 2], 16))
-            position += 2
-        else:
-            out += {"r": b"\r", "n": b"\n", "\\": b"\\"}[letter]
-    return bytes(out)
+class ScriptedSocket:
+    """A UdpSocket: ``arrive`` datagrams or exceptions, read ``sent``."""
 
+    def __init__(self, max_payload):
+        self.max_payload = max_payload
+        self.sent = []
+        self.send_errors = []
+        self.closed = 0
+        self._arrived = []
+        self._wake = asyncio.Event()
+        self.receiving = False
 
-def parse_script(text, values=()):
-    """Return the steps of a script: (">", bytes), ("<", bytes), ("~", milliseconds)."""
-    steps = []
-    for line in text.split("\n"):
-        line = line.strip()
-        for name, value in values:
-            line = line.replace("{%s}" % name, value)
-        kind = line[:1]
-        if kind in ("", "#"):
-            continue
-        if kind == PAUSE:
-            steps.append((PAUSE, int(line[1:])))
-        elif kind not in (HOST, MODEM):
-            raise ValueError("a step begins with # > >| < <| or ~, not: " + line)
-        elif line[1:2] == "|":
-            steps.append((kind, unescape(line[2:].lstrip())))
-        elif kind == HOST:
-            steps.append((HOST, line[1:].strip().encode() + b"\r"))
-        else:
-            steps.append((MODEM, b"\r\n" + line[1:].strip().encode() + b"\r\n"))
-    return steps
+    def arrive(self, payload_or_error, host="100.64.0.1", port=6969):
+        self._arrived.append((payload_or_error, host, port))
+        self._wake.set()
+
+    def waiting(self):
+        """Return how many datagrams the "modem" still holds."""
+        return len(self._arrived)
+
+    async def receive(self, timeout_ms):
+        assert not self.receiving, "ONE task may receive"
+        self.receiving = True
+        try:
+            while not self._arrived and not self.closed:
+                self._wake.clear()
+                if not await wait_event_ms(self._wake, timeout_ms):
+                    raise ReceiveTimeout("nothing")
+        finally:
+            self.receiving = False
+        if self.closed:
+            raise SocketClosed("closed")
+        payload, host, port = self._arrived.pop(0)
+        if isinstance(payload, Exception):
+            raise payload
+        return payload, host, port
+
+    async def send_to(self, payload, host, port):
+        await sleep_ms(20)
+        if self.closed:
+            raise SocketClosed("closed")
+        if self.send_errors:
+            raise self.send_errors.pop(0)
+        self.sent.append((payload, host, port))
+
+    async def close(self):
+        self.closed += 1
+        self._wake.set()
 
 
 class ScriptedModem:
-    """Plays steps at the far end of a stream; the first departure from them ends the stream."""
+    """A Modem: ``start``, ``attach`` and ``open_udp`` take 100 ms each, then fail as scripted.
 
-    def __init__(self, end, steps):
-        self.problem = ""
-        self._end = end
-        self._steps = steps
-        self._task = asyncio.create_task(self._play())
-
-    async def _play(self):
-        for kind, what in self._steps:
-            if kind == PAUSE:
-                await sleep_ms(what)
-            elif kind == MODEM:
-                await self._end.write(what)
-            else:
-                got = b""
-                while len(got) < len(what):
-                    more = await self._end.read(len(what) - len(got))
-                    got += more
-                    if not more or not what.startswith(got):
-                        self.problem = "the script says %r, the host sent %r" % (what, got)
-                        await self._end.close()
-                        return
-        more = await self._end.read(64)
-        if more:
-            self.problem = "the script was over, the host sent %r" % more
-            await self._end.close()
-
-    async def check(self):
-        """Raise AssertionError unless the whole script was played. The host has closed before."""
-        await self._task
-        assert not self.problem, self.problem
-
-
-async def play(script, make, use, cut_bytes=0, values=()):
-    """Run ``use(driver)`` with ``driver = make(stream)`` against a script; return its result.
-
-    The driver is closed at the end; ``script`` must have been played to its last step.
+    ``script`` is a list of (name of the call, exception), used up in order as the calls come;
+    ``calls`` notes every call as (name, arguments...).
     """
-    host, far = stream_pair(cut_bytes=cut_bytes)
-    modem = ScriptedModem(far, parse_script(script, values))
-    driver = make(host)
-    try:
-        result = await use(driver)
-    except Exception as error:
-        await driver.close()
-        await modem._task
-        assert not modem.problem, "%s (and the driver: %r)" % (modem.problem, error)
-        raise
-    await driver.close()
-    await modem.check()
-    return result
+
+    def __init__(self, script=(), max_payload=1300):
+        self.script = list(script)
+        self.calls = []
+        self.sockets = []
+        self._max_payload = max_payload
+
+    async def _step(self, name, *arguments):
+        self.calls.append((name,) + arguments)
+        await sleep_ms(100)
+        if self.script and self.script[0][0] == name:
+            raise self.script.pop(0)[1]
+
+    async def start(self):
+        await self._step("start")
+
+    async def attach(self, apn, timeout_ms):
+        await self._step("attach", apn)
+
+    async def open_udp(self, local_port):
+        await self._step("open_udp", local_port)
+        self.sockets.append(ScriptedSocket(self._max_payload))
+        return self.sockets[-1]
+
+    def names(self):
+        return [call[0] for call in self.calls]
+
+    @property
+    def socket(self):
+        return self.sockets[-1]

@@ -1,10 +1,18 @@
 """OsUdpSocket over real loopback sockets, on both Pythons, in virtual time."""
 
+import asyncio
 import errno
 import socket
 
 from device import portable
-from device.errors import InvalidValue, NotAttached, NotSupported, SendFailed, SocketClosed
+from device.errors import (
+    InvalidValue,
+    NotAttached,
+    NotSupported,
+    ReceiveTimeout,
+    SendFailed,
+    SocketClosed,
+)
 from device.os_udp_socket import OsNetwork, OsUdpSocket
 from tests.contracts.check_udp_socket import check_udp_socket
 from tests.portable.raises import raises
@@ -87,13 +95,55 @@ async def test_a_wait_of_days_is_virtual_and_ends_with_the_datagram():
     peer = Peer()
     sock, port = _open()
     start = portable.ticks_ms()
-    with raises(Exception, "no datagram in 432000000 ms"):
+    with raises(ReceiveTimeout, "no datagram in 432000000 ms"):
         await sock.receive(5 * 86400000)
     assert portable.ticks_diff(portable.ticks_ms(), start) >= 5 * 86400000
     peer.send(b"x" * 1472, port)
     assert await sock.receive(0) == (b"x" * 1472, _HOST, peer.port)
     await sock.close()
     peer.socket.close()
+
+
+async def test_the_next_socket_may_get_the_same_file_number():
+    peer = Peer()
+    sock, port = _open()
+
+    async def receive_until_closed():
+        with raises(SocketClosed):
+            await sock.receive(60000)
+
+    async def send_later():
+        await portable.sleep_ms(200)
+        peer.send(b"for the second", port)
+
+    receiving = asyncio.create_task(receive_until_closed())
+    sending = asyncio.create_task(send_later())
+    await portable.sleep_ms(100)
+    await sock.close()
+    again = OsUdpSocket(port, _HOST)
+    # waits for the same file number before the first receive had a chance to clean up
+    assert (await again.receive(60000))[0] == b"for the second"
+    await receiving
+    await sending
+    await again.close()
+    peer.socket.close()
+
+
+async def test_waking_for_nothing_does_not_lengthen_the_wait():
+    sock, _ = _open()
+
+    async def disturb():
+        while True:
+            await portable.sleep_ms(300)
+            sock._wake.set()
+
+    disturbing = asyncio.create_task(disturb())
+    start = portable.ticks_ms()
+    with raises(ReceiveTimeout):
+        await sock.receive(1000)
+    assert portable.ticks_diff(portable.ticks_ms(), start) == 1000
+    disturbing.cancel()
+    await sock.close()
 
 
 async def test_a_port_that_is_taken():

@@ -1,0 +1,293 @@
+"""The way up, the way down and the end: Connection under IpCommandClient, in virtual time."""
+
+import asyncio
+
+from device import (
+    CommandError,
+    InvalidValue,
+    IpCommandClient,
+    ModemClosed,
+    ModemRestarted,
+    ModemTimeout,
+    NotAttached,
+    SocketClosed,
+    connection,
+)
+from device.portable import sleep_ms, ticks_diff, ticks_ms
+from tests.portable.raises import raises
+from tests.portable.scripted_modem import ScriptedModem
+
+
+def _client(modem, lines):
+    client = IpCommandClient(modem, 4242, log=lines.append)
+    client.on_command(lambda command: lines.append(command.payload))
+    return client
+
+
+async def _finish(client, task):
+    await client.close()
+    await task
+
+
+def test_the_table_of_states():
+    names = [name for name, _ in connection.STATES]
+    assert names == [
+        "IDLE",
+        "STARTING",
+        "ATTACHING",
+        "OPENING",
+        "SERVING",
+        "WAITING",
+        "CLOSED",
+    ]
+    reached = set()
+    for _, next_states in connection.STATES:
+        for state in next_states:
+            assert 0 < state < connection.CLOSED
+            reached.add(state)
+    assert reached == set(range(1, connection.CLOSED))
+
+
+async def test_every_failure_opens_it_again():
+    for call, error, calls_again in (
+        ("start", ModemTimeout("", 1000), ["start", "attach", "open_udp"]),
+        ("attach", NotAttached("denied"), ["attach", "open_udp"]),
+        ("attach", CommandError("+CGATT=1", "ERROR"), ["start", "attach", "open_udp"]),
+        ("open_udp", CommandError("+QIOPEN", "+CME ERROR: 3"), ["start", "attach", "open_udp"]),
+        ("open_udp", SocketClosed("port in use"), ["attach", "open_udp"]),
+    ):
+        modem = ScriptedModem([(call, error)])
+        client = _client(modem, [])
+        failures = []
+        client.on_error(lambda command, error, to=failures: to.append((command, error)))
+        task = asyncio.create_task(client.run())
+        await client.wait_ready(60000)
+        until_failure = ["start", "attach", "open_udp"]
+        until_failure = until_failure[: until_failure.index(call) + 1]
+        assert modem.names() == until_failure + calls_again, call
+        assert failures == [(None, error)]
+        assert client.reason.startswith(type(error).__name__)
+        assert client.reopened == 0
+        await _finish(client, task)
+
+
+async def test_a_socket_lost_while_serving():
+    for error, calls_again in (
+        (SocketClosed("PDP context deactivated"), ["attach", "open_udp"]),
+        (ModemRestarted("RDY"), ["start", "attach", "open_udp"]),
+    ):
+        modem = ScriptedModem()
+        lines = []
+        client = _client(modem, lines)
+        task = asyncio.create_task(client.run())
+        await client.wait_ready(60000)
+        first = modem.socket
+        first.arrive(error)
+        await sleep_ms(1)
+        assert client.state == "WAITING"
+        assert first.closed == 1
+        await client.wait_ready(60000)
+        assert modem.names() == ["start", "attach", "open_udp"] + calls_again
+        assert client.reopened == 1
+        modem.socket.arrive(b"served again")
+        await sleep_ms(1)
+        assert b"served again" in lines
+        await _finish(client, task)
+
+
+async def test_pauses_grow_and_are_bounded():
+    modem = ScriptedModem([("start", ModemTimeout("", 1000))] * 14)
+    client = _client(modem, [])
+    client.on_error(lambda command, error: starts.append(ticks_ms()))
+    starts = []
+    task = asyncio.create_task(client.run())
+    await client.wait_ready(3 * 3600 * 1000)
+    pauses_s = [
+        (ticks_diff(starts[i + 1], starts[i]) - 100) // 1000 for i in range(len(starts) - 1)
+    ]
+    assert pauses_s == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300], pauses_s
+    await _finish(client, task)
+
+
+async def test_a_socket_that_flaps_waits_longer_each_time_one_that_held_does_not():
+    modem = ScriptedModem()
+    client = _client(modem, [])
+    task = asyncio.create_task(client.run())
+
+    async def fall_after(ms):
+        await client.wait_ready(600000)
+        await sleep_ms(ms)
+        modem.socket.arrive(SocketClosed("lost"))
+        await sleep_ms(1)
+        start = ticks_ms()
+        await client.wait_ready(600000)
+        return (ticks_diff(ticks_ms(), start) + 500) // 1000
+
+    assert [await fall_after(10), await fall_after(10), await fall_after(10)] == [1, 2, 4]
+    assert await fall_after(61000) == 1
+    modem.socket.arrive(b"a datagram proves it too")
+    await sleep_ms(1)
+    assert await fall_after(10) == 1
+    await _finish(client, task)
+
+
+async def test_waiting_for_a_socket_that_never_holds_is_bounded():
+    modem = ScriptedModem()
+    open_udp = modem.open_udp
+
+    async def open_and_lose(local_port):
+        socket = await open_udp(local_port)
+        socket.arrive(SocketClosed("lost at once"))
+        return socket
+
+    modem.open_udp = open_and_lose
+    client = _client(modem, [])
+    client.on_error(lambda command, error: None)
+    task = asyncio.create_task(client.run())
+    start = ticks_ms()
+    with raises(NotAttached, "lost at once"):
+        await client.wait_ready(20000)
+    assert ticks_diff(ticks_ms(), start) == 20000
+    assert client.reopened >= 3
+    await _finish(client, task)
+
+
+async def test_the_end_of_the_stream_ends_run_with_that_error():
+    for call in ("start", "attach", "open_udp"):
+        client = _client(ScriptedModem([(call, ModemClosed("unplugged"))]), [])
+        with raises(ModemClosed, "unplugged"):
+            await client.run()
+        assert client.state == "CLOSED"
+        with raises(ModemClosed, "unplugged"):
+            await client.send(b"x")
+        await client.close()
+    modem = ScriptedModem()
+    client = _client(modem, [])
+    task = asyncio.create_task(client.run())
+    await client.wait_ready(60000)
+    modem.socket.arrive(ModemClosed("unplugged"))
+    with raises(ModemClosed, "unplugged"):
+        await task
+    assert modem.socket.closed == 1
+    with raises(InvalidValue, "make a new client"):
+        await client.run()
+
+
+async def test_a_fault_in_the_driver_is_not_hidden():
+    client = _client(ScriptedModem([("attach", TypeError("a bug"))]), [])
+    with raises(TypeError, "a bug"):
+        await client.run()
+    client = _client(ScriptedModem([("attach", InvalidValue("no such APN form"))]), [])
+    with raises(InvalidValue, "APN"):
+        await client.run()
+
+
+async def test_close_at_every_moment():
+    for after_ms in (0, 50, 150, 250, 299, 300, 301, 1000):
+        modem = ScriptedModem()
+        client = _client(modem, [])
+        task = asyncio.create_task(client.run())
+        await sleep_ms(after_ms)
+        await client.close()
+        await client.close()
+        await task
+        assert client.state == "CLOSED"
+        assert all(socket.closed for socket in modem.sockets)
+        if after_ms:
+            with raises(InvalidValue, "make a new client"):
+                await client.run()
+
+
+async def test_close_during_the_pause():
+    client = _client(ScriptedModem([("start", ModemTimeout("", 1000))] * 9), [])
+    task = asyncio.create_task(client.run())
+    await sleep_ms(60000)
+    assert client.state == "WAITING"
+    start = ticks_ms()
+    await client.close()
+    await task
+    assert ticks_diff(ticks_ms(), start) == 0
+
+
+async def test_cancelling_run_cleans_up_and_cancels():
+    started = []
+
+    async def handle(command):
+        started.append(command)
+        await sleep_ms(100000)
+
+    for while_handling in (False, True):
+        modem = ScriptedModem()
+        client = IpCommandClient(modem, 4242)
+        client.on_command(handle)
+        task = asyncio.create_task(client.run())
+        await client.wait_ready(60000)
+        if while_handling:
+            modem.socket.arrive(b"x")
+        await sleep_ms(10)
+        assert len(started) == while_handling
+        task.cancel()
+        with raises(asyncio.CancelledError):
+            await task
+        assert client.state == "CLOSED"
+        assert modem.socket.closed == 1
+        assert (client.failed, client.handled) == (0, 0)
+
+
+async def test_close_lets_a_handler_finish_but_not_for_ever():
+    for handler_ms, handled in ((3000, 1), (100000, 0)):
+        modem = ScriptedModem()
+        client = IpCommandClient(modem, 4242)
+
+        @client.on_command
+        async def handle(command, client=client, handler_ms=handler_ms):
+            await sleep_ms(handler_ms)
+            await client.send(b"finished")
+
+        task = asyncio.create_task(client.run())
+        await client.wait_ready(60000)
+        modem.socket.arrive(b"one")
+        modem.socket.arrive(b"two")
+        await sleep_ms(10)
+        start = ticks_ms()
+        await client.close()
+        assert ticks_diff(ticks_ms(), start) <= 10000
+        await task
+        assert client.handled == handled
+        assert len(modem.socket.sent) == handled
+        assert modem.socket.waiting() == 1  # not taken from the modem only to be thrown away
+
+
+async def test_the_handler_may_close_the_client():
+    modem = ScriptedModem()
+    client = IpCommandClient(modem, 4242)
+    finished = []
+
+    @client.on_command
+    async def handle(command):
+        await client.close()
+        await sleep_ms(1000)
+        finished.append(command.payload)
+
+    task = asyncio.create_task(client.run())
+    await client.wait_ready(60000)
+    modem.socket.arrive(b"stop")
+    await task
+    assert finished == [b"stop"]
+    assert client.handled == 1
+
+
+async def test_run_twice():
+    client = _client(ScriptedModem(), [])
+    task = asyncio.create_task(client.run())
+    await sleep_ms(1)
+    with raises(InvalidValue, "called before"):
+        await client.run()
+    await client.wait_ready(60000)
+    await _finish(client, task)
+    closed_early = _client(ScriptedModem(), [])
+    await closed_early.close()
+    assert closed_early.state == "CLOSED"
+    with raises(SocketClosed, "closed"):
+        await closed_early.send(b"x")
+    await closed_early.run()
