@@ -172,7 +172,11 @@ class AtChannel:
         """
         async with self._lock:
             self._filler_bytes = max(self._filler_bytes, filler_bytes)
-            await self._resync("")
+            try:
+                await self._resync("")
+            except ModemTimeout:
+                self._filler_bytes = 0  # fed twice and still silent: it was no prompt
+                raise
 
     async def _carry_through(self, order: "Order") -> "list[bytes]":
         """Run a command with data in a task of its own: a prompt must never stay without data."""

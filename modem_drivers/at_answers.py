@@ -1,0 +1,185 @@
+"""Read the answers that every modem gives: fields, registration, signal, clock. Pure functions.
+
+Sources: 3GPP TS 27.007 sections 8.5 (+CSQ), 8.15 (+CCLK), 8.69 (+CESQ), 10.1.22 (+CEREG);
+TS 24.301 section 9.9.3.9 (EMM causes).
+"""
+
+from collections import namedtuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from device.interfaces import Identity as Identity
+    from device.interfaces import Signal as Signal
+
+    # <stat>, <AcT>, EMM cause, T3324 bits, T3412 extended bits
+    Registration = tuple[int, int | None, int | None, str, str]
+else:
+    Identity = namedtuple("Identity", ("imei", "iccid", "model", "firmware"))
+    Signal = namedtuple("Signal", ("rssi_dbm", "rsrp_dbm", "rsrq_db"))
+
+NOT_REGISTERED = 0
+HOME = 1
+SEARCHING = 2
+DENIED = 3
+ROAMING = 5
+
+ACT_NB_IOT = 9
+
+_STATES = (
+    (0, "not registered, not searching"),
+    (1, "registered, home network"),
+    (2, "searching"),
+    (3, "registration denied"),
+    (4, "out of coverage"),
+    (5, "registered, roaming"),
+    (8, "attached for emergency calls only"),
+    (11, "emergency services only"),
+    (90, "no registration: SIM failure"),
+)
+_EMM_CAUSES = (
+    (2, "IMSI unknown in HSS"),
+    (3, "illegal UE"),
+    (5, "IMEI not accepted"),
+    (6, "illegal ME"),
+    (7, "EPS services not allowed"),
+    (8, "EPS and non-EPS services not allowed"),
+    (11, "PLMN not allowed"),
+    (12, "tracking area not allowed"),
+    (13, "roaming not allowed in this tracking area"),
+    (14, "EPS services not allowed in this PLMN"),
+    (15, "no suitable cells in tracking area"),
+    (17, "network failure"),
+    (19, "ESM failure"),
+    (22, "congestion"),
+)
+
+
+def _look_up(table: "tuple[tuple[int, str], ...]", number: int) -> str:
+    for key, text in table:
+        if key == number:
+            return text
+    return "unknown"
+
+
+def registration_text(stat: int, cause: "int | None" = None) -> str:
+    """Return the meaning of a +CEREG <stat> and, where there is one, of the EMM cause."""
+    text = "%s (+CEREG <stat> %d)" % (_look_up(_STATES, stat), stat)
+    if cause is not None:
+        text += ", EMM cause %d: %s" % (cause, _look_up(_EMM_CAUSES, cause))
+    return text
+
+
+def text_of(line: bytes) -> str:
+    """Return bytes as text, whatever they are (bytes beyond ASCII as escapes)."""
+    return repr(bytes(line))[2:-1]
+
+
+def fields_of(line: bytes) -> "list[str]":
+    """Split an answer at its commas, not at those within quotes; blanks and quotes go."""
+    fields = []
+    field = ""
+    quoted = False
+    for piece in text_of(line).split('"'):
+        if quoted:
+            field += piece
+        else:
+            cells = piece.split(",")
+            field += cells[0].strip()
+            for cell in cells[1:]:
+                fields.append(field)
+                field = cell.strip()
+        quoted = not quoted
+    fields.append(field)
+    return fields
+
+
+def number_of(text: str) -> "int | None":
+    """Return a decimal field as int, None when it is none. A sign may be."""
+    digits = text[1:] if text[:1] == "-" else text
+    if 0 < len(digits) < 10 and digits.isdigit():
+        return int(text)
+    return None
+
+
+def registration_of(line: bytes) -> "Registration | None":
+    """Read what follows ``+CEREG:``, in a URC or in the answer to ``+CEREG?``; None: garbled.
+
+    Firmwares differ: <n> in front (answers, some URCs), unquoted hex, a field like <rac> between
+    TAC and cell, one comma more or less before the timers. Therefore: a second field of one or two
+    bare digits is <stat>; the timers are the last two quoted strings of 8 bits.
+    """
+    fields = [field.strip() for field in text_of(line).split(",")]
+    first = 1 if len(fields) > 1 and fields[1].isdigit() and len(fields[1]) <= 2 else 0
+    stat = number_of(fields[first])
+    if stat is None:
+        return None
+    rest = fields[first + 1 :]
+    active_bits = period_bits = ""
+    if len(rest) >= 4 and _is_timer(rest[-1]) and _is_timer(rest[-2]):
+        active_bits, period_bits = rest[-2].strip('"'), rest[-1].strip('"')
+        rest = rest[:-2]
+    rest = rest[2:]  # TAC, cell
+    while rest and rest[0][:1] == '"':
+        rest = rest[1:]
+    act = number_of(rest[0]) if rest else None
+    causes = [field for field in rest[1:] if field.isdigit()]
+    cause = None
+    if len(causes) >= 2 and causes[-2] == "0":  # <cause_type> 0: an EMM cause
+        cause = number_of(causes[-1])
+    return stat, act, cause, active_bits, period_bits
+
+
+def _is_timer(field: str) -> bool:
+    bits = field.strip('"')
+    return len(bits) == 8 and len(field) == 10 and not bits.strip("01")
+
+
+def rssi_dbm(value: "int | None") -> "int | None":
+    """Return dBm of +CSQ's <rssi> 0..31; None when it is 99 (not known)."""
+    if value is None or not 0 <= value <= 31:
+        return None
+    return 2 * value - 113
+
+
+def rsrp_dbm(value: "int | None") -> "int | None":
+    """Return dBm of +CESQ's <rsrp> 0..97 (the lower end of its 1 dB step); None when 255."""
+    if value is None or not 0 <= value <= 97:
+        return None
+    return value - 141
+
+
+def rsrq_db(value: "int | None") -> "float | None":
+    """Return dB of +CESQ's <rsrq> 0..34 (the lower end of its 0.5 dB step); None when 255."""
+    if value is None or not 0 <= value <= 34:
+        return None
+    return value / 2 - 20
+
+
+def unix_time_of(clock: str) -> "int | None":
+    """Return seconds since 1970-01-01 UTC of +CCLK's ``yy/MM/dd,hh:mm:ss+zz``; None: not set yet.
+
+    zz: quarters of an hour that local time is ahead of UTC. Modems without network time show 1970,
+    1980 or 2004: years before 2020 are no time.
+    """
+    sign = -1 if "-" in clock else 1
+    local, _, zone = clock.replace("-", "+").partition("+")
+    parts = local.replace(",", "/").replace(":", "/").split("/")
+    parts.append(zone or "0")
+    numbers = []
+    for part in parts:
+        number = number_of(part.strip())
+        if number is None:
+            return None
+        numbers.append(number)
+    if len(numbers) != 7:
+        return None
+    year, month, day, hour, minute, second, quarters = numbers
+    year = year % 100  # some firmwares print four digits
+    if not (20 <= year < 80 and 1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    # days since 1970-01-01 with the year beginning in March (the leap day comes last)
+    if month < 3:
+        year -= 1
+        month += 12
+    days = 365 * year + year // 4 + (153 * (month - 3) + 2) // 5 + day - 1 + 11017
+    return ((days * 24 + hour) * 60 + minute - sign * 15 * quarters) * 60 + second

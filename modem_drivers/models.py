@@ -1,0 +1,38 @@
+"""From a model's name to its driver; a family's file is imported only when it is asked for."""
+
+from device.errors import InvalidValue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from device.interfaces import ByteStream
+    from modem_drivers.modem import AtModem
+
+# (module, class, models)
+_FAMILIES = (
+    (
+        "quectel",
+        "QuectelModem",
+        ("BG95", "BG96", "BG77", "BG770A", "EC21", "EC25", "EG25-G", "EG91", "EG95"),
+    ),
+    ("simcom_ca", "SimcomCaModem", ("SIM7070G", "SIM7080G", "SIM7090G")),
+)
+
+NAMES = tuple([name for family in _FAMILIES for name in family[2]])
+"""All models that a driver exists for."""
+
+
+def create(name: str, stream: "ByteStream", **options: "Any") -> "AtModem":
+    """Return a new driver for a model, named in any case, on a stream; options go to the driver.
+
+    A missing last "G" is forgiven (SIM7080). Raises InvalidValue for an unknown model.
+    """
+    wanted = name.upper()
+    for module_name, class_name, names in _FAMILIES:
+        for known in names:
+            if wanted in (known.upper(), known.upper().rstrip("G")):
+                module = __import__("modem_drivers." + module_name, None, None, (class_name,))
+                driver: "AtModem" = getattr(module, class_name)(stream, known, **options)
+                return driver
+    raise InvalidValue("unknown modem %r: known are %s" % (name, ", ".join(NAMES)))

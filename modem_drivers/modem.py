@@ -1,0 +1,299 @@
+"""What 3GPP lets a host ask of every modem: attach, power saving, identity, signal, time.
+
+Sources: 3GPP TS 27.007 sections 5.1 to 5.4 (identity), 7.38 (PSM), 7.40 and 7.41 (eDRX), 8.2
+(+CFUN), 8.3 (+CPIN), 8.5 (+CSQ), 8.15 (+CCLK), 8.69 (+CESQ), 10.1.1 (+CGDCONT), 10.1.22 (+CEREG).
+"""
+
+import asyncio
+
+from device import power_saving
+from device.errors import CommandError, InvalidValue, NotAttached, NotSupported
+from device.portable import const, sleep_ms, ticks_add, ticks_diff, ticks_ms, wait_event_ms
+from modem_drivers import at_answers
+from modem_drivers.at_answers import Identity, Signal, fields_of, number_of, text_of
+from modem_drivers.modem_core import ModemCore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from device.interfaces import ByteStream
+    from modem_drivers.at_channel import UrcHandler
+
+_SIM_WAIT_MS = const(20000)
+_REGISTRATION_POLL_MS = const(3000)
+_DENIED_MS = const(15000)  # a roaming SIM may be denied by one network and served by the next
+_RADIO_MS = const(20000)  # +CFUN: TS 27.007 gives no limit, vendors 15 s
+_GRANT_MS = const(10000)
+_GRANT_POLL_MS = const(1000)
+_LONGEST_TIMEOUT_MS = const(86400000)
+
+
+class AtModem(ModemCore):
+    """Base of all families' drivers; a ``Modem``. Arguments: see ModemCore."""
+
+    REGISTRATION: "tuple[str, ...]" = ("+CEREG",)
+    """Registration commands to ask: +CEREG, and +CGREG where the modem has 2G or 3G too."""
+    REGISTRATION_MODES: "tuple[int, ...]" = (5, 4, 2, 1)
+    """<n> of +CEREG to try: 4 and 5 show the granted PSM timers, 5 also the reject cause."""
+    PSM_OFF_FIRST = False
+    """True: the network is asked only when +CPSMS changes from 0 to 1."""
+    ICCID: "tuple[str, bytes | None]" = ("+CCID", b"+CCID:")
+    """Command for the SIM's number and prefix of its answer (None: bare digits)."""
+
+    def __init__(self, stream: "ByteStream", model: str, **options: "Any") -> None:
+        self.registration = at_answers.NOT_REGISTERED
+        """<stat> of the last +CEREG."""
+        self.access_technology: "int | None" = None
+        """<AcT> of the last +CEREG that told it."""
+        self._registration_changed = asyncio.Event()
+        self._reject_cause: "int | None" = None
+        self._timers = ("", "")  # T3324 and T3412 bits of the last +CEREG that told them
+        self._edrx: "power_saving.Edrx | None" = None
+        super().__init__(stream, model, **options)
+
+    async def _set_up(self) -> None:
+        await super()._set_up()
+        for mode in self.REGISTRATION_MODES:
+            if await self._try("+CEREG=%d" % mode):
+                break
+
+    def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
+        return (
+            (b"+CEREG:", self._on_registration),
+            (b"+CEDRXP:", self._on_edrx),
+        ) + super()._urc_handlers()
+
+    # --- attach ----------------------------------------------------------------------------------
+    async def attach(self, apn: str, timeout_ms: int) -> None:
+        """Register with a network and bring the data connection up.
+
+        Raises NotAttached (with the last reason and its number), InvalidValue, ModemError.
+        """
+        check_text("APN", apn)
+        self._check_ready()
+        deadline = ticks_add(ticks_ms(), min(timeout_ms, _LONGEST_TIMEOUT_MS))
+        await self._wait_sim(deadline)
+        await self._define_context(apn)
+        await self._wait_registered(deadline)
+        await self._connect(apn, deadline)
+
+    async def _wait_sim(self, deadline: int) -> None:
+        until = ticks_add(ticks_ms(), _SIM_WAIT_MS)
+        if ticks_diff(until, deadline) > 0:
+            until = deadline
+        while True:
+            reason = "no answer"
+            try:
+                for line in await self.at.command("+CPIN?", b"+CPIN:"):
+                    reason = text_of(line).strip()
+                if reason == "READY":
+                    return
+                if reason in ("SIM PIN", "SIM PUK"):
+                    raise NotAttached("the SIM asks for a PIN (+CPIN: %s): switch it off" % reason)
+            except CommandError as error:  # 10, 13, 14 while the SIM starts
+                reason = error.result
+            if ticks_diff(until, ticks_ms()) <= 0:
+                raise NotAttached("the SIM is not ready: AT+CPIN? -> %s" % reason)
+            await sleep_ms(1000)
+
+    async def _define_context(self, apn: str) -> None:
+        """Set the APN where it differs, with the radio off: LTE uses it when it attaches."""
+        same = False
+        for line in await self.at.command("+CGDCONT?", b"+CGDCONT:"):
+            fields = fields_of(line)
+            if number_of(fields[0]) == self.CONTEXT and len(fields) > 2:
+                name = fields[2].lower()
+                # networks append .mnc004.mcc204.gprs (TS 23.003 section 9)
+                same = fields[1] == "IP" and (name + ".").startswith(apn.lower() + ".")
+        radio = await self.at.command("+CFUN?", b"+CFUN:")
+        on = bool(radio) and fields_of(radio[-1])[0] == "1"
+        if not same:
+            if on:
+                await self.at.command("+CFUN=4", timeout_ms=_RADIO_MS)
+                self.registration = at_answers.NOT_REGISTERED
+            await self.at.command('+CGDCONT=%d,"IP","%s"' % (self.CONTEXT, apn))
+        if not (same and on):
+            await self.at.command("+CFUN=1", timeout_ms=_RADIO_MS)
+
+    async def _wait_registered(self, deadline: int) -> None:
+        denied_at: "int | None" = None
+        while not await self._read_registration():
+            reason = at_answers.registration_text(self.registration, self._reject_cause)
+            if self.registration != at_answers.DENIED:
+                denied_at = None
+            elif denied_at is None:
+                denied_at = ticks_ms()
+            elif ticks_diff(ticks_ms(), denied_at) >= _DENIED_MS:
+                raise NotAttached(reason)
+            left_ms = ticks_diff(deadline, ticks_ms())
+            if left_ms <= 0:
+                raise NotAttached(reason)
+            self._registration_changed.clear()
+            await wait_event_ms(self._registration_changed, min(left_ms, _REGISTRATION_POLL_MS))
+
+    async def _read_registration(self) -> bool:
+        """Ask for the registration, in each domain that the modem has; True when there is one."""
+        for command in self.REGISTRATION:
+            try:
+                lines = await self.at.command(command + "?", command.encode() + b":")
+            except CommandError:
+                continue
+            for line in lines:
+                self._on_registration(line, None, command == "+CEREG")
+                state = at_answers.registration_of(line)
+                if state and state[0] in (at_answers.HOME, at_answers.ROAMING):
+                    self.registration = state[0]
+                    return True
+        return False
+
+    async def _connect(self, apn: str, deadline: int) -> None:
+        """Bring the data connection up; a family's own. LTE's first context comes with attach."""
+
+    def _on_registration(self, rest: bytes, payload: "bytes | None", of_lte: bool = True) -> None:
+        state = at_answers.registration_of(rest)
+        if state is None or not of_lte:
+            return
+        self.registration, act, self._reject_cause, active_bits, period_bits = state
+        if act is not None:
+            self.access_technology = act
+        if active_bits:
+            self._timers = (active_bits, period_bits)
+        self._registration_changed.set()
+
+    def _on_edrx(self, rest: bytes, payload: "bytes | None") -> None:
+        try:
+            self._edrx = power_saving.parse_edrx(text_of(rest))
+        except InvalidValue:
+            pass  # garbled: the next poll tells
+
+    # --- power saving ----------------------------------------------------------------------------
+    async def set_edrx(self, cycle_s: "float | None") -> "float | None":
+        """Ask for an eDRX cycle (None: off); return the granted cycle in seconds, None if none.
+
+        The code above ``cycle_s`` is asked for when none fits exactly. Waits up to 10 s for the
+        network's answer. Raises NotSupported, InvalidValue, ModemError.
+        """
+        self._check_power_saving()
+        if cycle_s is None:
+            await self.at.command("+CEDRXS=0")
+            return None
+        act = power_saving.EDRX_WB
+        if self.access_technology == at_answers.ACT_NB_IOT:
+            act = power_saving.EDRX_NB
+        bits = power_saving.edrx_bits(cycle_s, act)
+        self._edrx = None
+        if not await self._try('+CEDRXS=2,%d,"%s"' % (act, bits)):
+            await self.at.command('+CEDRXS=1,%d,"%s"' % (act, bits))
+        asked_s = power_saving.edrx_seconds(bits, act)
+        deadline = ticks_add(ticks_ms(), _GRANT_MS)
+        while True:
+            edrx = await self._read_edrx()
+            # an answer that names another request is still the one of before
+            fresh = edrx is not None and edrx[2] is not None and edrx[1] in (asked_s, None)
+            if fresh or ticks_diff(deadline, ticks_ms()) <= 0:
+                return edrx[2] if edrx else None
+            await sleep_ms(_GRANT_POLL_MS)
+
+    async def _read_edrx(self) -> "power_saving.Edrx | None":
+        try:
+            for line in await self.at.command("+CEDRXRDP", b"+CEDRXRDP:"):
+                self._on_edrx(line, None)
+        except CommandError:
+            pass  # then the +CEDRXP URC has told, or nothing will
+        return self._edrx
+
+    async def set_psm(
+        self, active_s: "int | None", period_s: "int | None"
+    ) -> "tuple[int, int] | None":
+        """Ask for PSM (None, None: off); return the granted (T3324, T3412) in s, None if none.
+
+        Waits up to 10 s for the network's answer. Once active_s have passed without traffic the
+        modem sleeps: its sockets are gone and only ``start`` (with a power key) wakes it.
+        Raises NotSupported, InvalidValue, ModemError.
+        """
+        self._check_power_saving()
+        if active_s is None or period_s is None:
+            await self.at.command("+CPSMS=0")
+            return None
+        active_bits = power_saving.t3324_bits(active_s)
+        period_bits = power_saving.t3412_bits(period_s)
+        await self._read_registration()
+        before = self._timers
+        if self.PSM_OFF_FIRST:
+            await self.at.command("+CPSMS=0")
+        self._timers = ("", "")
+        await self.at.command('+CPSMS=1,,,"%s","%s"' % (period_bits, active_bits))
+        deadline = ticks_add(ticks_ms(), _GRANT_MS)
+        while True:
+            if self._timers[0] and self._timers != before:
+                break
+            await self._read_registration()
+            if self._timers == (active_bits, period_bits):
+                break
+            if ticks_diff(deadline, ticks_ms()) <= 0:
+                break
+            await sleep_ms(_GRANT_POLL_MS)
+        return self._granted_psm()
+
+    def _granted_psm(self) -> "tuple[int, int] | None":
+        if not self._timers[0]:
+            return None
+        active, period = power_saving.parse_psm(self._timers[0], self._timers[1])
+        if active is None or not period:  # a period of 0 is printed where PSM is not in use
+            return None
+        return active, period
+
+    def _check_power_saving(self) -> None:
+        self._check_ready()
+        if not self.has_power_saving:
+            raise NotSupported("%s has neither PSM nor eDRX" % self.model)
+
+    # --- information -----------------------------------------------------------------------------
+    async def read_identity(self) -> "Identity":
+        """Ask the modem who it is."""
+        imei = await self._read_text("+CGSN", None)
+        iccid = await self._read_text(self.ICCID[0], self.ICCID[1])
+        model = await self._read_text("+CGMM", None)
+        firmware = await self._read_text("+CGMR", None)
+        return Identity(imei, iccid.rstrip("Ff"), model, firmware)
+
+    async def _read_text(self, command: str, prefix: "bytes | None") -> str:
+        """Return the first line of an answer, without its prefix if it has one; "" if refused."""
+        try:
+            lines = await self.at.command(command, prefix)
+        except CommandError:
+            return ""
+        text = text_of(lines[0]).strip() if lines else ""
+        for start in (command + ":", "Revision:"):
+            if text.startswith(start):
+                text = text[len(start) :]
+        return text.strip().strip('"')
+
+    async def read_signal(self) -> "Signal":
+        """Ask for signal strength and quality; None for what the modem does not know."""
+        numbers = await self._read_numbers("+CSQ")
+        rssi = at_answers.rssi_dbm(numbers[0]) if numbers else None
+        numbers = await self._read_numbers("+CESQ")
+        if len(numbers) < 6:
+            return Signal(rssi, None, None)
+        return Signal(rssi, at_answers.rsrp_dbm(numbers[5]), at_answers.rsrq_db(numbers[4]))
+
+    async def _read_numbers(self, command: str) -> "list[int | None]":
+        try:
+            lines = await self.at.command(command, command.encode() + b":")
+        except CommandError:
+            return []
+        return [number_of(field) for field in fields_of(lines[-1])] if lines else []
+
+    async def read_time(self) -> "int | None":
+        """Return the network's time in seconds since 1970-01-01 UTC, None before it is known."""
+        text = await self._read_text("+CCLK?", b"+CCLK:")
+        return at_answers.unix_time_of(text)
+
+
+def check_text(what: str, text: str) -> None:
+    """Raise InvalidValue unless a text can stand between quotes in a command."""
+    plain = all(" " <= letter <= "~" and letter != '"' for letter in text)
+    if not plain or not 0 < len(text) <= 100:
+        raise InvalidValue("%s %r: give 1 to 100 printable letters without quotes" % (what, text))

@@ -1,0 +1,335 @@
+"""The life of a modem: tables of a family, start from any state, boot, sockets, power-off, end.
+
+Sources: ITU-T V.250, 3GPP TS 27.007; whatever a vendor does differently is written, with its
+document, in the family's file.
+"""
+
+import asyncio
+
+from device.errors import (
+    CommandError,
+    InvalidValue,
+    ModemClosed,
+    ModemError,
+    ModemRestarted,
+    ModemTimeout,
+    NotSupported,
+    SocketClosed,
+)
+from device.portable import const, sleep_ms, ticks_add, ticks_diff, ticks_ms, wait_event_ms
+from modem_drivers.at_answers import number_of, text_of
+from modem_drivers.at_channel import OK, AtChannel
+from modem_drivers.modem_socket import ModemSocket, check_port
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from device.interfaces import ByteStream, Log, PowerKey
+    from modem_drivers.at_channel import UrcHandler
+    from modem_drivers.at_parser import RawRule
+    from modem_drivers.modem_socket import Datagram
+
+_START_TRIES = const(3)
+_POWER_KEY_TRIES = const(2)
+_LONGEST_FILLER_BYTES = const(1500)  # more than any modem's data prompt asks for
+_OFF_TO_ON_MS = const(2500)
+_LATE_BOOT_LINE_MS = const(60000)
+_COMMAND_TRIES = const(6)  # of a command that is refused while the modem still boots
+_POWER_OFF_PROBE_MS = const(5000)
+
+
+class ModemCore:
+    """Start, sockets and end of a modem; AtModem adds what TS 27.007 lets a host ask for.
+
+    stream: a ByteStream to the modem's AT port. model: one of the family's names. power_key: async
+    callable that pulses PWRKEY; used only after the modem stayed silent, because the same pulse
+    switches a running modem off. log: takes one line of text per line on the wire. setup: commands
+    of your own (without ``AT``) that ``start`` sends, such as ``"+CNMP=38"``. poll_ms: how often
+    an open socket asks for data that the modem did not report.
+    """
+
+    # --- what a family's file fills in -----------------------------------------------------------
+    MODELS: "tuple[tuple[str, bool, int], ...]" = ()
+    """(name, has PSM and eDRX, longest time to boot in ms) per model."""
+    RAW_RULES: "tuple[RawRule, ...]" = ()
+    BOOT_LINES: "tuple[bytes, ...]" = (b"RDY",)
+    """Lines that begin a boot."""
+    LATE_BOOT_LINES: "tuple[bytes, ...]" = ()
+    """Lines that a booting modem prints some seconds after it began to answer."""
+    POWER_DOWN_LINES: "tuple[bytes, ...]" = (b"POWERED DOWN", b"NORMAL POWER DOWN")
+    INIT: "tuple[str, ...]" = ()
+    """Commands that must succeed at each start."""
+    INIT_OPTIONAL: "tuple[str, ...]" = ()
+    """Commands that some firmwares refuse, without harm."""
+    CONTEXT = 1
+    """<cid> of the data connection."""
+    CONNECTIONS = 1
+    """How many sockets the modem has."""
+    MAX_PAYLOAD = 1460
+    POWER_OFF = "+CPOWD=1"
+    POWER_OFF_FINALS = OK
+    POWER_OFF_MS = 65000
+
+    def __init__(
+        self,
+        stream: "ByteStream",
+        model: str,
+        power_key: "PowerKey | None" = None,
+        log: "Log | None" = None,
+        setup: "tuple[str, ...]" = (),
+        poll_ms: int = 60000,
+    ) -> None:
+        row = [row for row in self.MODELS if row[0].lower() == model.lower()]
+        if not row:
+            names = ", ".join([row[0] for row in self.MODELS])
+            raise InvalidValue("unknown model %r: this driver knows %s" % (model, names))
+        self.model, self.has_power_saving, self.boot_ms = row[0]
+        self.poll_ms = poll_ms
+        self.at = AtChannel(
+            stream,
+            self.RAW_RULES,
+            self._urc_handlers(),
+            self.BOOT_LINES,
+            self._on_boot,
+            self._on_end,
+            log,
+        )
+        self._power_key = power_key
+        self._setup = setup
+        self._ready = False
+        self._expects_boot = False
+        self._booted_at = ticks_ms()
+        self._boot_seen = asyncio.Event()
+        self._powered_down = asyncio.Event()
+        self._sockets: "list[ModemSocket | None]" = [None] * self.CONNECTIONS
+
+    # --- start and end ---------------------------------------------------------------------------
+    async def start(self) -> None:
+        """Bring the modem from any state to answering: power key if silent, echo off, URCs on.
+
+        Works on a modem that is off, booting, asleep in PSM, running with echo on and sockets
+        open, at a data prompt, or with half a command typed. Sockets of before are gone then.
+        Raises ModemTimeout, CommandError, ModemRestarted (it keeps booting), ModemClosed.
+        """
+        self._lose_sockets(SocketClosed, "the modem was started anew: open a new socket")
+        self._ready = False
+        self.at.start()
+        for attempt in range(_START_TRIES):
+            try:
+                await self._find()
+                await self._set_up()
+                self._ready = True
+                return
+            except ModemRestarted:
+                if attempt == _START_TRIES - 1:
+                    raise
+
+    async def _find(self) -> None:
+        """Get AT answered: first by asking, then by feeding a stuck prompt, then by PWRKEY."""
+        self._expects_boot = True
+        self._boot_seen.clear()
+        try:
+            if await self._answers() or await self._answers(_LONGEST_FILLER_BYTES):
+                return
+            for _ in range(_POWER_KEY_TRIES):
+                if not self._boot_seen.is_set():
+                    if self._power_key is None:
+                        break
+                    self._powered_down.clear()
+                    await self._power_key()
+                if await self._boots():
+                    return
+            raise ModemTimeout("", self.boot_ms)
+        finally:
+            self._expects_boot = False
+
+    async def _answers(self, filler_bytes: int = 0) -> bool:
+        try:
+            await self.at.synchronise(filler_bytes)
+            return True
+        except ModemTimeout:
+            return False
+
+    async def _boots(self) -> bool:
+        """Wait for the first answer after PWRKEY; False when the pulse switched the modem off."""
+        deadline = ticks_add(ticks_ms(), self.boot_ms)
+        while ticks_diff(deadline, ticks_ms()) > 0:
+            await wait_event_ms(self._boot_seen, 1000)
+            if self._powered_down.is_set():
+                await sleep_ms(_OFF_TO_ON_MS)
+                return False
+            if await self._answers():
+                return True
+        return False
+
+    async def _set_up(self) -> None:
+        self._booted_at = ticks_ms()
+        for text in ("E0", "+CMEE=1") + self.INIT:
+            await self._insist(text)
+        for text in self.INIT_OPTIONAL:
+            await self._try(text)
+        for text in self._setup:
+            await self._insist(text)
+        await self._close_stale()
+
+    async def _insist(self, text: str) -> None:
+        """Send a command that a modem may refuse while it is still booting."""
+        for attempt in range(_COMMAND_TRIES):
+            try:
+                await self.at.command(text)
+                return
+            except CommandError:
+                if attempt == _COMMAND_TRIES - 1:
+                    raise
+                await sleep_ms(1000)
+
+    async def _try(self, text: str, timeout_ms: int = 5000) -> bool:
+        """Send a command that may be refused; return whether it was not."""
+        try:
+            await self.at.command(text, timeout_ms=timeout_ms)
+            return True
+        except CommandError:
+            return False
+
+    async def power_off(self) -> None:
+        """Switch off the clean way: the modem detaches, so the network stops paging it.
+
+        Returns when it has gone silent. Raises ModemTimeout, CommandError, ModemClosed.
+        """
+        self._ready = False
+        self._lose_sockets(SocketClosed, "the modem was switched off")
+        self._powered_down.clear()
+        await self.at.command(self.POWER_OFF, timeout_ms=15000, finals=self.POWER_OFF_FINALS)
+        if self.POWER_OFF_FINALS is not OK:
+            return
+        # Some firmwares print no line at the end: then silence tells.
+        deadline = ticks_add(ticks_ms(), self.POWER_OFF_MS)
+        while ticks_diff(deadline, ticks_ms()) > 0:
+            if await wait_event_ms(self._powered_down, _POWER_OFF_PROBE_MS):
+                return
+            try:
+                await self.at.command("", timeout_ms=1000)
+            except ModemTimeout:
+                return
+            except ModemError:
+                pass
+        raise ModemTimeout(self.POWER_OFF, self.POWER_OFF_MS)
+
+    async def close(self) -> None:
+        """Stop the reader and close the stream; the modem itself stays as it is."""
+        self._ready = False
+        await self.at.close()
+
+    # --- sockets ---------------------------------------------------------------------------------
+    async def open_udp(self, local_port: int) -> "ModemSocket":
+        """Listen on a UDP port for datagrams from anyone.
+
+        Raises NotAttached, CommandError, InvalidValue, ModemError.
+        """
+        check_port(local_port)
+        self._check_ready()
+        for connection in range(self.CONNECTIONS):
+            before = self._sockets[connection]
+            if before is None or before.lost:
+                break
+        else:
+            raise InvalidValue("all %d sockets are open: close one" % self.CONNECTIONS)
+        socket = ModemSocket(self, connection, local_port, self.MAX_PAYLOAD, self.poll_ms)
+        self._sockets[connection] = socket  # from here on URCs find it
+        try:
+            await self._open_connection(socket)
+        except BaseException:
+            self._sockets[connection] = None
+            raise
+        socket.opened = True
+        return socket
+
+    async def _open_connection(self, socket: "ModemSocket") -> None:
+        raise NotSupported("%s has no UDP sockets" % self.model)
+
+    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+        """Ask the modem once for a datagram; None when it holds none."""
+        return None
+
+    async def _send_datagram(
+        self, socket: "ModemSocket", payload: bytes, host: str, port: int
+    ) -> bool:
+        """Send; False when the modem refuses for the moment."""
+        return False
+
+    async def _close_connection(self, socket: "ModemSocket") -> None:
+        """Tell the modem to close."""
+
+    async def _close_stale(self) -> None:
+        """Close what an earlier program left open."""
+
+    async def _forget(self, socket: "ModemSocket") -> None:
+        """Close a socket in the modem, as far as the modem still answers."""
+        if self._sockets[socket.connection] is not socket:
+            return  # its number is another one's by now
+        try:
+            if self._ready:
+                await self._close_connection(socket)
+        except ModemError:
+            pass  # gone with the modem, or closed already
+        finally:
+            self._sockets[socket.connection] = None
+
+    def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
+        """Return the open socket that a URC's field names."""
+        number = number_of(field if isinstance(field, str) else text_of(field))
+        if number is None or not 0 <= number < self.CONNECTIONS:
+            return None
+        return self._sockets[number]
+
+    def _lose_sockets(self, error: "type[Exception]", reason: str) -> None:
+        for number in range(self.CONNECTIONS):
+            socket = self._sockets[number]
+            if socket:
+                socket.lose(error, reason)
+                if error is not SocketClosed:
+                    self._sockets[number] = None  # nothing is left to be closed
+
+    def _check_ready(self) -> None:
+        if not self._ready:
+            raise ModemRestarted("the modem is not set up: call start() first")
+
+    # --- what the modem says by itself -----------------------------------------------------------
+    def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
+        """Return ((prefix, handler), ...); a family puts its own in front."""
+        handlers: "list[tuple[bytes, UrcHandler]]" = [(b"+CGEV: ", self._on_packet_event)]
+        handlers += [(line, self._on_power_down) for line in self.POWER_DOWN_LINES]
+        handlers += [(line, self._on_late_boot_line) for line in self.LATE_BOOT_LINES]
+        return tuple(handlers)
+
+    def _on_packet_event(self, rest: bytes, payload: "bytes | None") -> None:
+        # TS 27.007 section 10.1.19; only seen where +CGEREP is on
+        if rest in (b"NW DETACH", b"ME DETACH") or (
+            rest.startswith((b"NW PDN DEACT ", b"ME PDN DEACT "))
+            and number_of(text_of(rest[13:]).split(",")[0]) == self.CONTEXT
+        ):
+            self._lose_sockets(SocketClosed, "the data connection was lost: %s" % text_of(rest))
+
+    def _on_power_down(self, rest: bytes, payload: "bytes | None") -> None:
+        if not rest:
+            self._powered_down.set()
+            self._ready = False
+            self._lose_sockets(ModemRestarted, "the modem went down: start it again")
+
+    def _on_late_boot_line(self, rest: bytes, payload: "bytes | None") -> None:
+        age_ms = ticks_diff(ticks_ms(), self._booted_at)
+        if not rest and not 0 <= age_ms < _LATE_BOOT_LINE_MS and self._on_boot(rest):
+            self.at.fail_restarted()
+
+    def _on_boot(self, line: bytes) -> bool:
+        """Note a boot; True when nobody expected it, which fails the command in flight."""
+        self._booted_at = ticks_ms()
+        self._boot_seen.set()
+        if self._expects_boot:
+            return False
+        self._ready = False
+        self._lose_sockets(ModemRestarted, "the modem has booted by itself: start it again")
+        return True
+
+    def _on_end(self) -> None:
+        self._ready = False
+        self._lose_sockets(ModemClosed, "the stream to the modem has ended")

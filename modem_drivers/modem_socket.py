@@ -1,0 +1,209 @@
+"""A UDP socket inside a modem: what all families share.
+
+The modem buffers what it has received; this socket holds nothing back and asks on demand. A
+receive URC is only a hint: modems raise no second one while data is unread, and lose URCs during
+sends and sleep. The socket therefore reads until the modem says empty after every URC, read, send
+and ``suspect()``, and whenever ``poll_ms`` have passed.
+"""
+
+import asyncio
+from collections import deque
+
+from device.errors import InvalidValue, PayloadTooLong, ReceiveTimeout, SendFailed, SocketClosed
+from device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from modem_drivers.modem_core import ModemCore
+
+    Datagram = tuple[bytes, str, int]
+
+_PARKED = const(4)  # datagrams that came without being asked for
+_SEND_TRIES = const(4)
+_SEND_PAUSE_MS = const(250)  # before the second try, doubled before each further one
+
+
+class ModemSocket:
+    """One bound UDP port of an AtModem, made by its ``open_udp``; a ``UdpSocket``.
+
+    connection: the modem's number for it. The modem object does the talking with
+    ``_read_datagram(socket)``, ``_send_datagram(socket, payload, host, port)`` and
+    ``_close_connection(socket)``.
+    """
+
+    def __init__(
+        self,
+        modem: "ModemCore",
+        connection: int,
+        local_port: int,
+        max_payload: int,
+        poll_ms: int,
+    ) -> None:
+        self.connection = connection
+        self.local_port = local_port
+        self.max_payload = max_payload
+        """Longest payload that ``send_to`` takes, in bytes."""
+        self.poll_ms = poll_ms
+        """Ask the modem for data at least this often, even when it reported none."""
+        self.received = 0
+        self.sent = 0
+        self.found_without_urc = 0
+        """Datagrams that the modem held without having reported them."""
+        self.dropped = 0
+        """Datagrams that came unasked while too many others were waiting to be received."""
+        self.opened = False
+        """True once the modem has opened it."""
+        self._modem = modem
+        self._parked: "deque[Datagram]" = deque((), _PARKED)  # noqa: RUF037  MicroPython
+        self._wake = asyncio.Event()
+        self._suspected = True  # the modem may hold data; False once it said empty
+        self._hinted = False  # ... and has reported it
+        self._read_at = ticks_ms()
+        self._reading: "asyncio.Task[None] | None" = None
+        self._read_ended = asyncio.Event()
+        self._read_error: "Exception | None" = None
+        self._sending = asyncio.Lock()
+        self._lost: "tuple[type[Exception], str] | None" = None
+        self._closed = False
+
+    def hint(self) -> None:
+        """The modem reports data (a URC)."""
+        self._hinted = True
+        self.suspect()
+
+    def suspect(self) -> None:
+        """The modem may hold data that it did not report: after a send, a sleep, a wake-up."""
+        self._suspected = True
+        self._wake.set()
+
+    def park(self, payload: bytes, host: str, port: int) -> None:
+        """Keep a datagram that came unasked (pushed, or the late answer to a read given up)."""
+        if len(self._parked) >= _PARKED or self._lost:
+            self.dropped += 1
+            return
+        self._parked.append((payload, host, port))
+        self._wake.set()
+
+    def lose(self, error: "type[Exception]", reason: str) -> None:
+        """The socket is gone: receivers and senders raise ``error(reason)`` from now on."""
+        if self._lost is None:
+            self._lost = (error, reason)
+        self._wake.set()
+
+    @property
+    def lost(self) -> bool:
+        """Whether the socket is gone, closed here or lost in the modem."""
+        return self._lost is not None
+
+    async def send_to(self, payload: bytes, host: str, port: int) -> None:
+        """Hand one datagram of 1..max_payload bytes to the modem; any task may call.
+
+        host: IPv4 address. Once the modem was asked, the datagram is sent even if the caller is
+        cancelled. Raises InvalidValue, PayloadTooLong, SendFailed, SocketClosed, ModemError.
+        """
+        if len(payload) > self.max_payload:
+            raise PayloadTooLong(len(payload), self.max_payload)
+        if not payload:
+            raise InvalidValue("an AT modem cannot send an empty datagram: send 1 byte or more")
+        check_ipv4(host)
+        check_port(port)
+        payload = bytes(payload)
+        async with self._sending:
+            pause_ms = _SEND_PAUSE_MS
+            for attempt in range(_SEND_TRIES):
+                self._check_open()
+                if attempt:
+                    await sleep_ms(pause_ms)
+                    pause_ms *= 2
+                try:
+                    taken = await self._modem._send_datagram(self, payload, host, port)
+                finally:
+                    self.suspect()
+                if taken:
+                    self.sent += 1
+                    return
+        raise SendFailed(
+            "the modem refused the datagram %d times: its send buffer is full or the network "
+            "takes nothing; try again later" % _SEND_TRIES
+        )
+
+    async def receive(self, timeout_ms: int) -> "Datagram":
+        """Return the next datagram: payload, source host, source port. ONE task may receive.
+
+        The host is "" and the port 0 where the modem does not tell the sender. A datagram that is
+        being read while the caller is cancelled is kept for the next call.
+        Raises ReceiveTimeout, SocketClosed, ModemError.
+        """
+        started = ticks_ms()
+        while True:
+            if self._parked:
+                self.received += 1
+                return self._parked.popleft()
+            self._check_open()
+            if self._suspected or self._poll_due():
+                await self._read()
+                continue
+            left_ms = timeout_ms - ticks_diff(ticks_ms(), started)
+            if left_ms <= 0:
+                raise ReceiveTimeout("no datagram in %d ms" % timeout_ms)
+            self._wake.clear()
+            wait_ms = self.poll_ms - ticks_diff(ticks_ms(), self._read_at)
+            await wait_event_ms(self._wake, max(1, min(left_ms, wait_ms)))
+
+    async def close(self) -> None:
+        """Close; a receive in progress raises SocketClosed. May be called twice."""
+        self.lose(SocketClosed, "the socket was closed: open a new one")
+        if not self._closed:
+            self._closed = True
+            await self._modem._forget(self)
+
+    def _check_open(self) -> None:
+        if self._lost:
+            raise self._lost[0](self._lost[1])
+
+    def _poll_due(self) -> bool:
+        # ticks wrap: a difference below zero means days without a read
+        return not 0 <= ticks_diff(ticks_ms(), self._read_at) < self.poll_ms
+
+    async def _read(self) -> None:
+        """Ask the modem once, in a task of its own: an answer is not lost with its caller."""
+        if self._reading is None:
+            self._read_ended.clear()
+            self._reading = asyncio.create_task(self._read_once())
+        await self._read_ended.wait()  # bounded by the command's own time limit
+        error, self._read_error = self._read_error, None
+        if error:
+            raise error
+
+    async def _read_once(self) -> None:
+        hinted, self._hinted, self._suspected = self._hinted, False, False
+        self._read_at = ticks_ms()
+        try:
+            datagram = await self._modem._read_datagram(self)
+            if datagram:
+                # one hint stands for all that waits: it is used up when the modem says empty
+                self._hinted = self._hinted or hinted
+                self._suspected = True
+                if not hinted:
+                    self.found_without_urc += 1
+                self.park(datagram[0], datagram[1], datagram[2])
+        except Exception as error:  # handed to whoever receives
+            self._suspected = True
+            self._read_error = error
+        finally:
+            self._reading = None
+            self._read_ended.set()
+
+
+def check_port(port: int) -> None:
+    """Raise InvalidValue unless it is a UDP port."""
+    if not (isinstance(port, int) and 1 <= port <= 65535):
+        raise InvalidValue("%r is no UDP port: give 1..65535" % (port,))
+
+
+def check_ipv4(host: str) -> None:
+    """Raise InvalidValue unless it is an IPv4 address in digits and dots."""
+    parts = host.split(".")
+    if len(parts) == 4 and all(p.isdigit() and len(p) < 4 and int(p) < 256 for p in parts):
+        return
+    raise InvalidValue("%r is no IPv4 address: modems take no names here" % host)

@@ -1,0 +1,291 @@
+"""Quectel's socket dialect (QI commands): BG95, BG96, BG77, BG770A and EC21, EC25, EG25-G, EG9x.
+
+Sources: Quectel BG96 TCP/IP AT Commands Manual and AT Commands Manual V2.2; BG95&BG77&BG600L
+TCP/IP Application Note V1.1; BG96 PSM Application Note; practice of public drivers that use UDP
+SERVICE (toitware/cellular, ARMmbed/mbed-os, Azure/embedded-wireless-framework); real logs in
+wwxxyx/Quectel_BG96, jurikacs/BG770A and SeeedJP/WioLTEforArduino.
+"""
+
+from device.errors import CommandError, ModemTimeout, NotAttached, SocketClosed, UnexpectedAnswer
+from device.portable import const, ticks_diff, ticks_ms
+from modem_drivers.at_answers import Signal, fields_of, number_of, text_of
+from modem_drivers.modem import AtModem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from device.interfaces import ByteStream
+    from modem_drivers.at_channel import UrcHandler
+    from modem_drivers.modem_socket import Datagram, ModemSocket
+
+_ACTIVATE_MS = const(150000)
+_DEACTIVATE_MS = const(40000)
+_OPEN_MS = const(150000)
+_CLOSE_MS = const(12000)  # QICLOSE waits up to 10 s by itself
+_SEND_MS = const(30000)
+_TAKEN = (556, 563, 574)  # bind failed, socket identity in use, port busy
+_ERRORS = (
+    (550, "unknown error"),
+    (552, "invalid parameters"),
+    (553, "no memory"),
+    (554, "create socket failed"),
+    (556, "bind failed"),
+    (561, "opening the PDP context failed"),
+    (563, "socket identity in use"),
+    (568, "busy"),
+    (569, "timeout"),
+    (570, "PDP context broken down"),
+    (572, "not allowed"),
+    (573, "APN not configured"),
+    (574, "port busy"),
+)
+
+
+def _read_length(fields: "list[bytes]") -> int:
+    """<len> and <len>,<ip>,<port> behind +QIRD announce data, <total>,<read>,<unread> do not."""
+    return 0 if len(fields) == 1 or b"." in fields[1] or b":" in fields[1] else -1
+
+
+def _push_length(fields: "list[bytes]") -> int:
+    """Only the pushed form "recv",<id>,<len>,<ip>,<port> is followed by data."""
+    return 1 if len(fields) == 4 else -1
+
+
+class QuectelModem(AtModem):
+    """Driver for Quectel modems with QIOPEN "UDP SERVICE" sockets.
+
+    push: let the modem print datagrams as they come instead of buffering them (fewer bytes; what
+    comes while the host sleeps is lost). urc_port: where URCs are printed (+QURCCFG "urcport"):
+    ``"uart1"``, ``"usbat"``, ``"usbmodem"``, None: leave it. Other arguments: see ModemCore.
+    """
+
+    MODELS = (
+        ("BG95", True, 15000),
+        ("BG96", True, 20000),
+        ("BG77", True, 15000),
+        ("BG770A", True, 15000),
+        # no PSM or eDRX commands are documented for the Cat-1 and Cat-4 modules
+        ("EC21", False, 30000),
+        ("EC25", False, 30000),
+        ("EG25-G", False, 30000),
+        ("EG91", False, 30000),
+        ("EG95", False, 30000),
+    )
+    RAW_RULES = (
+        (b"+QIRD: ", b"\n", _read_length),
+        (b'+QIURC: "recv",', b"\n", _push_length),
+    )
+    LATE_BOOT_LINES = (b"APP RDY",)
+    POWER_DOWN_LINES = (
+        b"POWERED DOWN",
+        b"NORMAL POWER DOWN",
+        b"PSM POWER DOWN",
+        b"POWER DOWN",
+    )
+    # no echo of the payload; a line end between header and data; data as bytes, not as hex text
+    INIT_OPTIONAL = ("+QISDE=0", '+QICFG="viewmode",0', '+QICFG="dataformat",0,0')
+    REGISTRATION = ("+CEREG", "+CGREG")
+    REGISTRATION_MODES = (4, 2, 1)
+    CONNECTIONS = 12
+    ICCID = ("+QCCID", b"+QCCID:")
+    POWER_OFF = "+QPOWD"
+
+    def __init__(
+        self,
+        stream: "ByteStream",
+        model: str = "BG95",
+        push: bool = False,
+        urc_port: "str | None" = "uart1",
+        **options: "Any",
+    ) -> None:
+        self._push = push
+        self._urc_port = urc_port
+        self._context_broken = False
+        self._reader: "ModemSocket | None" = None  # whose +QIRD is, or was, under way
+        super().__init__(stream, model, **options)
+
+    def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
+        return (
+            (b'+QIURC: "recv",', self._on_receive),
+            (b'+QIURC: "closed",', self._on_closed),
+            (b'+QIURC: "pdpdeact",', self._on_deactivated),
+            (b"+QIRD: ", self._on_late_read),
+        ) + super()._urc_handlers()
+
+    async def _set_up(self) -> None:
+        await super()._set_up()
+        self._context_broken = False
+        if self._urc_port:
+            await self._try('+QURCCFG="urcport","%s"' % self._urc_port)
+
+    # --- data connection -------------------------------------------------------------------------
+    async def _connect(self, apn: str, deadline: int) -> None:
+        await self.at.command('+QICSGP=%d,1,"%s","","",0' % (self.CONTEXT, apn))
+        await self._activate(max(5000, min(_ACTIVATE_MS, ticks_diff(deadline, ticks_ms()))))
+
+    async def _activate(self, timeout_ms: int) -> None:
+        """Activate the context unless it is: QIACT of an active one is an ERROR (real BG770A)."""
+        if self._context_broken:  # after "pdpdeact" the manual asks for QIDEACT first
+            await self._try("+QIDEACT=%d" % self.CONTEXT, _DEACTIVATE_MS)
+            self._context_broken = False
+        elif await self._is_active():
+            return
+        try:
+            await self.at.command("+QIACT=%d" % self.CONTEXT, timeout_ms=timeout_ms)
+        except CommandError as error:
+            if not await self._is_active():
+                code = await self._last_error()
+                raise NotAttached("%s, %s" % (error, _meaning(code)))
+        except ModemTimeout as error:
+            raise NotAttached("no data connection: %s" % error)
+
+    async def _is_active(self) -> bool:
+        for line in await self.at.command("+QIACT?", b"+QIACT:"):
+            if fields_of(line)[:2] == [str(self.CONTEXT), "1"]:
+                return True
+        return False
+
+    async def _last_error(self) -> int:
+        """Return the number of the last TCP/IP command's error, 0 if the modem does not tell."""
+        numbers = await self._read_numbers("+QIGETERROR")
+        return (numbers[0] or 0) if numbers else 0
+
+    # --- sockets ---------------------------------------------------------------------------------
+    async def _open_connection(self, socket: "ModemSocket") -> None:
+        await self._activate(_ACTIVATE_MS)
+        code = await self._open(socket)
+        if code in _TAKEN:  # an earlier program's socket
+            await self._close_stale()
+            code = await self._open(socket)
+        if code:
+            raise CommandError(
+                "+QIOPEN of UDP port %d" % socket.local_port, "%s: %d" % (_meaning(code), code)
+            )
+
+    async def _open(self, socket: "ModemSocket") -> int:
+        """Open and return the error number, 0 = open. OK alone means nothing: the URC counts."""
+        await self._close_connection(socket)
+        number = socket.connection
+        text = '+QIOPEN=%d,%d,"UDP SERVICE","127.0.0.1",0,%d,%d'
+        text = text % (self.CONTEXT, number, socket.local_port, 1 if self._push else 0)
+        try:
+            lines = await self.at.command(text, timeout_ms=_OPEN_MS, then=b"+QIOPEN: %d," % number)
+        except CommandError:
+            return await self._last_error() or 550
+        code = number_of(text_of(lines[-1]))
+        if code is None:
+            raise UnexpectedAnswer(text, text_of(lines[-1]))
+        return code
+
+    async def _close_connection(self, socket: "ModemSocket") -> None:
+        await self._try("+QICLOSE=%d" % socket.connection, _CLOSE_MS)
+
+    async def _close_stale(self) -> None:
+        for line in await self._listed("0,%d" % self.CONTEXT):
+            socket = self._socket_of(line[0])
+            if socket is None or not socket.opened:
+                await self._try("+QICLOSE=%s" % line[0], _CLOSE_MS)
+
+    async def _listed(self, which: str) -> "list[list[str]]":
+        """Return the fields of each +QISTATE line."""
+        try:
+            lines = await self.at.command("+QISTATE=" + which, b"+QISTATE:")
+        except CommandError:
+            return []
+        return [fields_of(line) for line in lines]
+
+    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+        if self._push:
+            return None
+        text = "+QIRD=%d" % socket.connection
+        self._reader = socket
+        try:
+            lines = await self.at.command(text, b"+QIRD: ")
+        except CommandError as error:
+            await self._check_alive(socket)
+            raise error
+        if len(lines) > 1:
+            return _datagram(lines[0], lines[1])
+        if lines and lines[0].strip() != b"0":
+            raise UnexpectedAnswer(text, text_of(lines[0]))
+        return None
+
+    async def _send_datagram(
+        self, socket: "ModemSocket", payload: bytes, host: str, port: int
+    ) -> bool:
+        text = '+QISEND=%d,%d,"%s",%d' % (socket.connection, len(payload), host, port)
+        try:
+            await self.at.command(
+                text,
+                timeout_ms=_SEND_MS,
+                finals=(b"SEND OK",),
+                failures=(b"SEND FAIL",),
+                data=payload,
+            )
+            return True
+        except CommandError as error:
+            if error.result != "SEND FAIL":
+                await self._check_alive(socket)
+            return False
+
+    async def _check_alive(self, socket: "ModemSocket") -> None:
+        """Raise SocketClosed when the modem no longer has the socket."""
+        if not await self._listed("1,%d" % socket.connection):
+            socket.lose(SocketClosed, "the modem has no such socket any more: open a new one")
+            raise SocketClosed("the modem has no such socket any more: open a new one")
+
+    # --- what the modem says by itself -----------------------------------------------------------
+    def _on_receive(self, rest: bytes, payload: "bytes | None") -> None:
+        fields = fields_of(rest)
+        socket = self._socket_of(fields[0])
+        if socket is None:
+            return
+        if payload is None:
+            socket.hint()
+        else:
+            socket.park(payload, fields[2], number_of(fields[3]) or 0)
+
+    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
+        """The answer to a read that was given up: the datagram is out of the modem, keep it."""
+        if self._reader and payload is not None:
+            datagram = _datagram(rest, payload)
+            self._reader.park(datagram[0], datagram[1], datagram[2])
+            self._reader.suspect()
+
+    def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:
+        socket = self._socket_of(rest)
+        if socket:
+            socket.lose(SocketClosed, 'the modem closed the socket (+QIURC: "closed")')
+
+    def _on_deactivated(self, rest: bytes, payload: "bytes | None") -> None:
+        if number_of(text_of(rest)) == self.CONTEXT:
+            self._context_broken = True
+            self._lose_sockets(
+                SocketClosed, 'the data connection was lost (+QIURC: "pdpdeact"): attach again'
+            )
+
+    # --- information -----------------------------------------------------------------------------
+    async def read_signal(self) -> "Signal":
+        """Ask for signal strength and quality (+CSQ, +QCSQ)."""
+        signal = await super().read_signal()
+        # +QCSQ: "<technology>",<rssi>,<rsrp>,<sinr>,<rsrq>; dBm and dB; BG96 manual section 6.5
+        numbers = await self._read_numbers("+QCSQ")
+        if len(numbers) < 5 or numbers[1] is None:
+            return signal
+        rssi = signal.rssi_dbm if signal.rssi_dbm is not None else numbers[1]
+        return Signal(rssi, numbers[2], numbers[4])
+
+
+def _datagram(header: bytes, payload: bytes) -> "Datagram":
+    fields = fields_of(header)
+    if len(fields) < 3:
+        return payload, "", 0
+    return payload, fields[1], number_of(fields[2]) or 0
+
+
+def _meaning(code: int) -> str:
+    for number, text in _ERRORS:
+        if number == code:
+            return "error %d, %s" % (number, text)
+    return "error %d" % code if code else "no reason given"

@@ -1,0 +1,274 @@
+"""SIMCom's "CA" socket dialect: SIM7070G, SIM7080G, SIM7090G.
+
+Sources: SIMCom SIM7070_SIM7080_SIM7090 Series TCPUDP(S) Application Note V1.03, AT Command Manual
+V1.05 chapter 12, Low Power Mode Application Note V1.02; korewireless/
+Super-Sim-Raspberry-Pi-Pico-Demos (CASERVER UDP against 100.64.0.1); vshymanskyy/TinyGSM;
+Xinyuan-LilyGO/LilyGo-T-SIM7080G issues 17, 96, 98, 179.
+"""
+
+from device.errors import CommandError, ModemTimeout, NotAttached, SocketClosed, UnexpectedAnswer
+from device.portable import const, ticks_diff, ticks_ms
+from modem_drivers.at_answers import fields_of, number_of, text_of
+from modem_drivers.modem import AtModem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from device.interfaces import ByteStream
+    from modem_drivers.at_channel import UrcHandler
+    from modem_drivers.modem_socket import Datagram, ModemSocket
+
+_ACTIVATE_MS = const(60000)
+_OPEN_MS = const(75000)
+_SEND_MS = const(15000)
+_PDP = const(0)  # index of CNACT's and CNCFG's bearer
+_RESULTS = (
+    (1, "socket error, or the data connection is down"),
+    (2, "no memory"),
+    (3, "too many connections"),
+    (4, "bad parameter"),
+    (12, "cannot bind: the port is taken"),
+    (13, "cannot listen"),
+    (21, "network inactive"),
+)
+
+
+def _read_length(fields: "list[bytes]") -> int:
+    """+CARECV: <len>,<data>, with CASRIP=1 +CARECV: <ip>,<port>,<len>,<data>."""
+    return 2 if b"." in fields[0] or b":" in fields[0] else 0
+
+
+class SimcomCaModem(AtModem):
+    """Driver for SIMCom modems with CASERVER sockets.
+
+    push: let the modem print datagrams as they come instead of buffering them (fewer bytes; what
+    comes while the host sleeps is lost). Other arguments: see ModemCore. The module finds its
+    network sooner with ``setup=("+CNMP=38", "+CMNB=1")`` (LTE only, Cat-M1 only).
+    """
+
+    MODELS = (
+        ("SIM7070G", True, 20000),
+        ("SIM7080G", True, 20000),
+        ("SIM7090G", True, 20000),
+    )
+    RAW_RULES = (
+        (b"+CARECV: ", b",", _read_length),
+        (b'+CAURC: "recv",', b"\n", 1),
+    )
+    # with automatic baud rate (factory setting) RDY is not printed: "SMS Ready" is the only sign
+    LATE_BOOT_LINES = (b"SMS Ready",)
+    POWER_DOWN_LINES = (
+        b"NORMAL POWER DOWN",
+        b"UNDER-VOLTAGE POWER DOWN",
+        b'+CPSMSTATUS: "ENTER PSM"',
+    )
+    INIT_OPTIONAL = ("+CPSMSTATUS=1",)
+    REGISTRATION_MODES = (4, 2, 1)
+    CONNECTIONS = 13
+    PSM_OFF_FIRST = True
+    ICCID = ("+CCID", None)
+    POWER_OFF = "+CPOWD=1"
+    POWER_OFF_FINALS = (b"NORMAL POWER DOWN",)  # and no OK
+
+    def __init__(
+        self,
+        stream: "ByteStream",
+        model: str = "SIM7080G",
+        push: bool = False,
+        **options: "Any",
+    ) -> None:
+        self._push = push
+        self._tells_sender = False
+        self._sender = ("", 0)  # of the last +CANEW, for firmware without CASRIP
+        self._reader: "ModemSocket | None" = None  # whose +CARECV is, or was, under way
+        super().__init__(stream, model, **options)
+
+    def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
+        return (
+            (b"+CADATAIND: ", self._on_data),
+            (b"+CANEW: ", self._on_new),
+            (b'+CAURC: "recv",', self._on_pushed),
+            (b"+CASTATE: ", self._on_state),
+            (b"+CACLOSE: ", self._on_closed),
+            (b"+APP PDP:", self._on_bearer),
+            (b"+CARECV: ", self._on_late_read),
+        ) + super()._urc_handlers()
+
+    async def _set_up(self) -> None:
+        await super()._set_up()
+        self._tells_sender = await self._try("+CASRIP=1")
+
+    # --- data connection -------------------------------------------------------------------------
+    async def _connect(self, apn: str, deadline: int) -> None:
+        await self._try('+CNCFG=%d,1,"%s"' % (_PDP, apn))  # not known to every firmware
+        await self._activate(max(5000, min(_ACTIVATE_MS, ticks_diff(deadline, ticks_ms()))))
+
+    async def _activate(self, timeout_ms: int) -> None:
+        """Activate the bearer unless it is; +CGPADDR may show an address although it is not."""
+        if await self._is_active():
+            return
+        text = "+CNACT=%d,1" % _PDP
+        try:
+            lines = await self.at.command(text, timeout_ms=timeout_ms, then=b"+APP PDP:")
+            if fields_of(lines[-1])[-1] == "ACTIVE":
+                return
+            reason = "AT%s -> +APP PDP:%s" % (text, text_of(lines[-1]))
+        except (CommandError, ModemTimeout) as error:
+            if await self._is_active():
+                return
+            reason = str(error)
+        raise NotAttached("no data connection: %s" % reason)
+
+    async def _is_active(self) -> bool:
+        for line in await self.at.command("+CNACT?", b"+CNACT:"):
+            if fields_of(line)[:2] == [str(_PDP), "1"]:
+                return True
+        return False
+
+    # --- sockets ---------------------------------------------------------------------------------
+    async def _open_connection(self, socket: "ModemSocket") -> None:
+        await self._activate(_ACTIVATE_MS)
+        code = await self._open(socket)
+        if code:  # an earlier program's socket may hold the number or the port
+            await self._close_stale()
+            code = await self._open(socket)
+        if code:
+            raise CommandError(
+                "+CASERVER for UDP port %d" % socket.local_port, "%s: %d" % (_meaning(code), code)
+            )
+
+    async def _open(self, socket: "ModemSocket") -> int:
+        """Open and return the result number, 0 = open; it comes before OK, or after it."""
+        number = socket.connection
+        text = '+CASERVER=%d,%d,"UDP",%d' % (number, _PDP, socket.local_port)
+        if self._push:
+            text += ",1"
+        try:
+            lines = await self.at.command(
+                text, timeout_ms=_OPEN_MS, then=b"+CASERVER: %d," % number
+            )
+        except CommandError:
+            return 1
+        code = number_of(text_of(lines[-1]))
+        if code is None:
+            raise UnexpectedAnswer(text, text_of(lines[-1]))
+        return code
+
+    async def _close_connection(self, socket: "ModemSocket") -> None:
+        await self._try("+CACLOSE=%d" % socket.connection)  # ERROR: was not open
+
+    async def _close_stale(self) -> None:
+        for fields in await self._listed():
+            socket = self._socket_of(fields[0])
+            if socket is None or not socket.opened:
+                await self._try("+CACLOSE=%s" % fields[0])
+
+    async def _listed(self) -> "list[list[str]]":
+        """Return (<cid>, <state>) of each socket that the modem has."""
+        try:
+            lines = await self.at.command("+CASTATE?", b"+CASTATE:")
+        except CommandError:
+            return []
+        return [fields_of(line) for line in lines]
+
+    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+        if self._push:
+            return None
+        text = "+CARECV=%d,%d" % (socket.connection, self.MAX_PAYLOAD)
+        self._reader = socket
+        try:
+            lines = await self.at.command(text, b"+CARECV: ")
+        except CommandError as error:
+            await self._check_alive(socket)
+            raise error
+        if len(lines) > 1:
+            return self._datagram(lines[0], lines[1])
+        if lines and lines[0].strip() != b"0":
+            raise UnexpectedAnswer(text, text_of(lines[0]))
+        return None
+
+    def _datagram(self, header: bytes, payload: bytes) -> "Datagram":
+        fields = fields_of(header)
+        if len(fields) < 3:
+            return payload, self._sender[0], self._sender[1]
+        return payload, fields[0], number_of(fields[1]) or 0
+
+    async def _send_datagram(
+        self, socket: "ModemSocket", payload: bytes, host: str, port: int
+    ) -> bool:
+        number = socket.connection
+        try:
+            # each time: an incoming datagram may have moved the remote address
+            await self.at.command('+CACFG="REMOTEADDR",%d,%s,%d' % (number, host, port))
+            text = "+CASEND=%d,%d" % (number, len(payload))
+            await self.at.command(text, timeout_ms=_SEND_MS, data=payload)
+            return True
+        except CommandError:
+            await self._check_alive(socket)
+            return False
+
+    async def _check_alive(self, socket: "ModemSocket") -> None:
+        """Raise SocketClosed when the modem no longer has the socket."""
+        for fields in await self._listed():
+            if self._socket_of(fields[0]) is socket and fields[-1] != "0":
+                return
+        socket.lose(SocketClosed, "the modem has no such socket any more: open a new one")
+        raise SocketClosed("the modem has no such socket any more: open a new one")
+
+    # --- what the modem says by itself -----------------------------------------------------------
+    def _on_data(self, rest: bytes, payload: "bytes | None") -> None:
+        socket = self._socket_of(rest)
+        if socket:
+            socket.hint()
+
+    def _on_new(self, rest: bytes, payload: "bytes | None") -> None:
+        """+CANEW: <server>,<client>,<ip>,<port>, besides or instead of +CADATAIND."""
+        fields = fields_of(rest)
+        if len(fields) < 4:
+            return
+        self._sender = (fields[2], number_of(fields[3]) or 0)
+        socket = self._socket_of(fields[1])
+        if socket:
+            socket.hint()
+
+    def _on_pushed(self, rest: bytes, payload: "bytes | None") -> None:
+        """+CAURC: "recv",<cid>,<len>[,<ip>,<port>] and the data."""
+        fields = fields_of(rest)
+        socket = self._socket_of(fields[0])
+        if socket and payload is not None:
+            host, port = self._sender
+            if len(fields) >= 4:
+                host, port = fields[2], number_of(fields[3]) or 0
+            socket.park(payload, host, port)
+
+    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
+        """The answer to a read that was given up: the datagram is out of the modem, keep it."""
+        if self._reader and payload is not None:
+            datagram = self._datagram(rest, payload)
+            self._reader.park(datagram[0], datagram[1], datagram[2])
+            self._reader.suspect()
+
+    def _on_state(self, rest: bytes, payload: "bytes | None") -> None:
+        if fields_of(rest)[-1] == "0":
+            self._on_closed(rest, payload)
+
+    def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:
+        socket = self._socket_of(fields_of(rest)[0])
+        if socket:
+            socket.lose(SocketClosed, "the modem closed the socket: open a new one")
+
+    def _on_bearer(self, rest: bytes, payload: "bytes | None") -> None:
+        """+APP PDP: <index>,DEACTIVE; older firmware prints no index."""
+        fields = fields_of(rest)
+        if fields[-1] == "DEACTIVE" and fields[0] in (str(_PDP), "DEACTIVE"):
+            self._lose_sockets(
+                SocketClosed, "the data connection was lost (+APP PDP: DEACTIVE): attach again"
+            )
+
+
+def _meaning(code: int) -> str:
+    for number, text in _RESULTS:
+        if number == code:
+            return text
+    return "refused"
