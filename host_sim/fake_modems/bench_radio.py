@@ -110,6 +110,9 @@ class BenchRadio:
         self.granted_edrx = self.granted_psm = None
         self._set_registration(0)
 
+    def lose_power(self) -> None:
+        self.switch_off()
+
     def activate_pdp(self, apn: str) -> None:
         self.apn = apn
         self._after(self.pdp_ms, self._pdp_result)

@@ -81,6 +81,7 @@ class FakeModem:
         self._end: ModemEnd | None = None
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._timers_asked = 0
+        self._radio_sleeps = False
         framing = Framing(
             own_crlf_per_line="own-crlf-per-line" in quirks,
             urcs_lost_at_prompt="urcs-lost-at-prompt" in quirks,
@@ -116,11 +117,11 @@ class FakeModem:
     def power_key(self) -> None:
         """Pulse PWRKEY: switches on when off, wakes from PSM, switches OFF when running."""
         if self.power == OFF:
-            self._boot()
+            self._boot(from_psm=False)
         elif self.power == PSM:
             self.radio.wake()
             if self.power == PSM:  # a radio that wakes later; the pulse itself boots the modem
-                self._boot()
+                self._boot(from_psm=True)
         elif self.power == ON:
             self.shut_down(self.key_off_text, self.key_off_ms)
 
@@ -132,12 +133,12 @@ class FakeModem:
     def restart(self) -> None:
         """Restart without warning: a crash or a watchdog. Everything set up is lost."""
         self.brown_out()
-        self._boot()
+        self._boot(from_psm=False)
 
     def brown_out(self) -> None:
-        """Lose the supply: silence in the middle of a byte, no detach by the modem's own doing."""
+        """Lose the supply: silence in the middle of an answer, no word to the network."""
         self._dead(OFF)
-        self.radio.switch_off()
+        self.radio.lose_power()
 
     # --- for families ------------------------------------------------------------------------
 
@@ -209,7 +210,12 @@ class FakeModem:
     def reboot(self, after_ms: float) -> None:
         """Restart in an orderly way after an answer had time to leave (AT+CFUN=1,1)."""
         self.power = STOPPING
-        self.later(after_ms, self.restart)
+        self.later(after_ms, self._reboot)
+
+    def _reboot(self) -> None:
+        self._dead(OFF)
+        self.radio.switch_off()
+        self._boot(from_psm=False)
 
     # --- RadioListener -----------------------------------------------------------------------
 
@@ -233,18 +239,23 @@ class FakeModem:
 
     def psm_changed(self, asleep: bool) -> None:
         """PSM switches the UART off; leaving it is a boot."""
-        if asleep and self.power == ON:
-            text = self.psm_text()
-            if text is not None:
-                self._write(self.at.out.frame_urc(text))
-            self._dead(PSM, flush=True)
-        elif not asleep and self.power == PSM:
-            self._boot()
+        self._radio_sleeps = asleep
+        if asleep:
+            self._enter_psm()
+        elif self.power == PSM:
+            self._boot(from_psm=True)
 
     # --- inside ------------------------------------------------------------------------------
 
-    def _boot(self) -> None:
-        from_psm = self.power == PSM
+    def _enter_psm(self) -> None:
+        if not self._radio_sleeps or self.power != ON:
+            return  # a modem that boots goes to sleep when it has booted
+        text = self.psm_text()
+        if text is not None:
+            self._write(self.at.out.frame_urc(text))
+        self._dead(PSM, flush=True)
+
+    def _boot(self, *, from_psm: bool) -> None:
         self.power = BOOTING
         self.boots += 1
         self.restore_profile()
@@ -256,11 +267,18 @@ class FakeModem:
         self.uart_ready(from_psm)
         for at_ms, text in self.boot_urcs():
             self.later(at_ms, self.urc, text)
-        if not from_psm:  # in PSM the radio stayed registered
+        if from_psm:  # the radio stayed registered, and may be asleep again
+            self.later(self.SETTLED_MS, self._enter_psm)
+        else:
             self.later(self.radio_on_ms, self.boot_finished)
+
+    SETTLED_MS: ClassVar[int] = 3000
+    """After the UART is ready: a modem whose T3324 ran out while it booted sleeps again."""
 
     def _dead(self, power: str, flush: bool = False) -> None:
         self.power = power
+        if power == OFF:
+            self._radio_sleeps = False
         for handle in self._timers.values():
             handle.cancel()
         self._timers.clear()

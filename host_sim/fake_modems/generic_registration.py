@@ -10,6 +10,7 @@ from host_sim.fake_modems.at_call import Call, only
 from host_sim.fake_modems.at_line import BadArgument, CommandFailed, Form
 from host_sim.fake_modems.fake_modem import at_command
 from host_sim.fake_modems.generic_general import GeneralCommands
+from host_sim.fake_modems.radio import TellsRejectCause
 
 OPERATORS: dict[str, tuple[str, str]] = {
     "310260": ("T-Mobile", "TMO"),
@@ -35,7 +36,7 @@ class RegistrationCommands(GeneralCommands):
         self.registration_mode = {"+CREG": 0, "+CGREG": 0, "+CEREG": 0}
         self.operator_mode = (0, 0)
         self.rrc_mode = 0
-        self._last_said: dict[str, str] = {}
+        self.last_said = {"+CREG": "", "+CGREG": "", "+CEREG": ""}
 
     @property
     def registered(self) -> bool:
@@ -66,7 +67,7 @@ class RegistrationCommands(GeneralCommands):
         """Return <stat> and what the level asks for behind it."""
         level = self.registration_mode[name]
         fields = [str(self.radio.registration)]
-        cause = self.radio.reject_cause
+        cause = self.radio.reject_cause if isinstance(self.radio, TellsRejectCause) else None
         if level >= 2 and self.registered:
             fields += self.location_fields()
             if level >= 4:
@@ -89,7 +90,7 @@ class RegistrationCommands(GeneralCommands):
             only(call, Form.SET, Form.ACTION)
             chosen = 0 if call.form is Form.ACTION else call.arguments.integer(0, 0, highest)
             self.registration_mode[call.name] = chosen
-            self._last_said[call.name] = self._registration_urc(call.name)
+            self.last_said[call.name] = self._registration_urc(call.name)
 
     def _registration_urc(self, name: str) -> str:
         return f"{name}: {','.join(self.registration_fields(name, read=False))}"
@@ -98,8 +99,8 @@ class RegistrationCommands(GeneralCommands):
         """Send the URCs whose content changed."""
         for name, level in self.registration_mode.items():
             text = self._registration_urc(name)
-            if level and self._last_said.get(name) != text:
-                self._last_said[name] = text
+            if level and self.last_said[name] != text:
+                self.last_said[name] = text
                 self.urc(text)
 
     def registration_changed(self) -> None:

@@ -6,7 +6,7 @@ in the LTE network model (``host_sim.lte``) or a bench supply with a fixed behav
 firmware.
 """
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class RadioListener(Protocol):
@@ -50,11 +50,6 @@ class Radio(Protocol):
     @property
     def registration(self) -> int:
         """<stat> of TS 27.007 +CEREG: 0 off, 1 home, 2 searching, 3 denied, 5 roaming."""
-        ...
-
-    @property
-    def reject_cause(self) -> int | None:
-        """EMM cause (TS 24.301 9.9.3.9) while ``registration`` is 3, else None."""
         ...
 
     @property
@@ -119,6 +114,10 @@ class Radio(Protocol):
         """Radio off (CFUN=0 or 4, power-off): detach at once."""
         ...
 
+    def lose_power(self) -> None:
+        """The supply failed or the modem crashed: gone without telling the network."""
+        ...
+
     def activate_pdp(self, apn: str) -> None:
         """Ask for the data connection; ``pdp_changed`` follows, with True or False."""
         ...
@@ -139,4 +138,14 @@ class Radio(Protocol):
 
     def wake(self) -> None:
         """Leave PSM because the host wants something (PWRKEY): TAU, ``psm_changed(False)``."""
+        ...
+
+
+@runtime_checkable
+class TellsRejectCause(Protocol):
+    """A radio that can be refused by the network and knows why; not every radio does."""
+
+    @property
+    def reject_cause(self) -> int | None:
+        """EMM cause (TS 24.301 9.9.3.9) while ``registration`` is 3, else None."""
         ...

@@ -168,9 +168,15 @@ class SimcomCa(CaData):
         return fields
 
     def say_registration(self) -> None:
+        before = self.last_said["+CEREG"]
         super().say_registration()
-        if "cereg-twice" in self.quirks and self.registration_mode["+CEREG"] >= 4:
-            self.urc(self._last_said["+CEREG"])
+        said = self.last_said["+CEREG"]
+        if (
+            "cereg-twice" in self.quirks
+            and said != before
+            and self.registration_mode["+CEREG"] > 3
+        ):
+            self.urc(said)
 
     @at_command("+CLTS")
     def local_timestamp(self, call: Call) -> None:

@@ -211,6 +211,19 @@ async def test_leaving_psm_is_a_boot_that_finds_the_network_as_it_was(wake):
         assert await bench.ask("AT+QIACT=1") == OK
 
 
+async def test_a_modem_that_wakes_too_late_for_its_radio_sleeps_again():
+    async with Bench("bg95") as bench:
+        await bench.attach()
+        bench.radio.enter_psm()
+        await bench.hear(1)
+        bench.radio.leave_psm()
+        await bench.hear(1)
+        bench.radio.enter_psm()  # T3324 runs out while the modem still boots
+        said = await bench.hear(10)
+        assert _lines(said) == [b"RDY", b"APP RDY", b"PSM POWER DOWN"]
+        assert bench.fake.power == "psm"
+
+
 async def test_psm_on_a_sim7080_leaves_the_bearer_to_be_activated():
     """vshymanskyy/TinyGSM issue 829."""
     async with Bench("sim7080g", quirks=["fixed-baud"]) as bench:
