@@ -1,0 +1,121 @@
+"""A modem that follows a script, for driver tests; and the script's own notation.
+
+One step per line:
+
+    # remark
+    > AT+CSQ             the host must send exactly this line (and CR)
+    >| \\x00\\r\\n          the host must send exactly these bytes
+    < +CSQ: 20,99        the modem sends CR LF, this line, CR LF
+    <| \\r\\n>             the modem sends exactly these bytes
+    ~ 500                so many milliseconds pass
+
+In lines with ``|`` the escapes \\r \\n \\\\ \\xNN stand for bytes. ``{name}`` is replaced from
+``values``.
+"""
+
+import asyncio
+
+from device.portable import sleep_ms
+from tests.portable.memory_stream import stream_pair
+
+HOST = ">"
+MODEM = "<"
+PAUSE = "~"
+
+
+def unescape(text):
+    """Return the bytes that a text with escapes stands for."""
+    out = bytearray()
+    position = 0
+    while position < len(text):
+        letter = text[position]
+        position += 1
+        if letter != "\\":
+            out += letter.encode()
+            continue
+        letter = text[position]
+        position += 1
+        if letter == "x":
+            out.append(int(text[position : position + 2], 16))
+            position += 2
+        else:
+            out += {"r": b"\r", "n": b"\n", "\\": b"\\"}[letter]
+    return bytes(out)
+
+
+def parse_script(text, values=()):
+    """Return the steps of a script: (">", bytes), ("<", bytes), ("~", milliseconds)."""
+    steps = []
+    for line in text.split("\n"):
+        line = line.strip()
+        for name, value in values:
+            line = line.replace("{%s}" % name, value)
+        kind = line[:1]
+        if kind in ("", "#"):
+            continue
+        if kind == PAUSE:
+            steps.append((PAUSE, int(line[1:])))
+        elif kind not in (HOST, MODEM):
+            raise ValueError("a step begins with # > >| < <| or ~, not: " + line)
+        elif line[1:2] == "|":
+            steps.append((kind, unescape(line[2:].lstrip())))
+        elif kind == HOST:
+            steps.append((HOST, line[1:].strip().encode() + b"\r"))
+        else:
+            steps.append((MODEM, b"\r\n" + line[1:].strip().encode() + b"\r\n"))
+    return steps
+
+
+class AtScript:
+    """Plays steps at the far end of a stream; the first departure from them ends the stream."""
+
+    def __init__(self, end, steps):
+        self.problem = ""
+        self._end = end
+        self._steps = steps
+        self._task = asyncio.create_task(self._play())
+
+    async def _play(self):
+        for kind, what in self._steps:
+            if kind == PAUSE:
+                await sleep_ms(what)
+            elif kind == MODEM:
+                await self._end.write(what)
+            else:
+                got = b""
+                while len(got) < len(what):
+                    more = await self._end.read(len(what) - len(got))
+                    got += more
+                    if not more or not what.startswith(got):
+                        self.problem = "the script says %r, the host sent %r" % (what, got)
+                        await self._end.close()
+                        return
+        more = await self._end.read(64)
+        if more:
+            self.problem = "the script was over, the host sent %r" % more
+            await self._end.close()
+
+    async def check(self):
+        """Raise AssertionError unless the whole script was played. The host has closed before."""
+        await self._task
+        assert not self.problem, self.problem
+
+
+async def play(script, make, use, cut_bytes=0, values=()):
+    """Run ``use(driver)`` with ``driver = make(stream)`` against a script; return its result.
+
+    The driver is closed at the end; ``script`` must have been played to its last step.
+    """
+    host, far = stream_pair(cut_bytes=cut_bytes)
+    modem = AtScript(far, parse_script(script, values))
+    driver = make(host)
+    try:
+        result = await use(driver)
+    except Exception as error:
+        await driver.close()
+        await modem._task
+        assert not modem.problem, "%s (and the driver: %r)" % (modem.problem, error)
+        raise
+    await driver.close()
+    await modem.check()
+    return result
