@@ -1,0 +1,31 @@
+"""What happened, kept for pictures: the states of every UE, and every datagram."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from host_sim.lte.datagram import Datagram
+from host_sim.lte.edrx import WindowPlan
+from host_sim.lte.paging import Occasion
+
+if TYPE_CHECKING:
+    from host_sim.lte.ue import Ue
+
+
+class Lane(NamedTuple):
+    """A stretch of a UE's time: from when, in which state, listening when."""
+
+    from_ms: int
+    state: str
+    windows: WindowPlan | None
+    where: Occasion
+
+
+class History:
+    """Lanes by UE name, datagrams in order of creation. Made by ``Network.keep_history``."""
+
+    def __init__(self) -> None:
+        self.lanes: dict[str, list[Lane]] = {}
+        self.datagrams: list[Datagram] = []
+
+    def state_changed(self, ue: "Ue", at_ms: int, state: str) -> None:
+        """Begin a new stretch."""
+        self.lanes.setdefault(ue.name, []).append(Lane(at_ms, state, ue.windows, ue.where))

@@ -1,0 +1,397 @@
+"""The core network's side of one UE: its session, its downlink buffer, and paging.
+
+MME and S-GW in one object, because what they say to each other (Downlink Data Notification, its
+Ack, Modify Bearer) decides the fate of a datagram: TS 23.401 5.3.4.3. What they decide is in
+``core``; this file carries it out in time.
+"""
+
+from typing import TYPE_CHECKING
+
+from host_sim.event_queue import Event
+from host_sim.lte import core, edrx, epc_timer
+from host_sim.lte.buffering import DownlinkBuffer, buffering_duration_s
+from host_sim.lte.core import Decision
+from host_sim.lte.datagram import DROPPED, Datagram
+from host_sim.lte.edrx import WindowPlan
+from host_sim.lte.negotiation import EdrxGrant, PsmGrant
+
+if TYPE_CHECKING:
+    from host_sim.lte.ue import Ue
+
+_NEVER_MS = 1 << 62
+
+
+class UeContext:
+    """What MME and S-GW keep about one UE, from attach to detach."""
+
+    __slots__ = (
+        "_detach_event",
+        "_drop_until_ms",
+        "_expiry_event",
+        "_page_event",
+        "_page_from_ms",
+        "_page_number",
+        "_page_until_ms",
+        "_queue",
+        "_stale",
+        "_ue",
+        "buffer",
+        "detach_reason",
+        "edrx",
+        "idle_since_ms",
+        "in_core",
+        "ip_address",
+        "profile",
+        "psm",
+        "registered",
+        "t3412_ms",
+        "user_plane",
+        "windows",
+    )
+
+    def __init__(self, ue: "Ue") -> None:
+        self._ue = ue
+        self._queue = ue.queue
+        self.profile = ue.profile
+        self.buffer = DownlinkBuffer()
+        self.in_core: set[Datagram] = set()
+        """On their way to the S-GW, with a core delay."""
+        self.registered = False
+        self.detach_reason = "the device never attached"
+        self.ip_address: str | None = None
+        """The session's address; None without a data connection."""
+        self.user_plane = False
+        """True while the S-GW has an S1 bearer to the eNB: datagrams go straight on."""
+        self.idle_since_ms = 0
+        """When the UE entered ECM-IDLE; T3412 and T3324 run from here."""
+        self.edrx: EdrxGrant | None = None
+        self.psm: PsmGrant | None = None
+        self.windows: WindowPlan | None = None
+        """The MME's idea of the UE's windows; the UE may be in a cell where it has none."""
+        self.t3412_ms = self.profile.t3412_s * 1000
+        self._page_event: Event | None = None
+        self._page_from_ms = 0
+        self._page_until_ms = 0
+        self._page_number = 0
+        self._expiry_event: Event | None = None
+        self._detach_event: Event | None = None
+        self._drop_until_ms = 0
+        self._stale = False
+
+    # -- registration -----------------------------------------------------------------------------
+    def register(self) -> None:
+        """Attach accept."""
+        self.registered = True
+        self._stale = False
+        self._drop_until_ms = 0
+
+    def accept(self, grant_edrx: EdrxGrant | None, grant_psm: PsmGrant | None) -> None:
+        """Attach or TAU accept: what the MME granted, and the windows that follow from it."""
+        ue = self._ue
+        self.edrx, self.psm = grant_edrx, grant_psm
+        self.t3412_ms = grant_psm.t3412_ms if grant_psm else self.profile.t3412_s * 1000
+        self.windows = ue.window_plan(grant_edrx)
+
+    def open_session(self, ip_address: str) -> None:
+        """Activate the data connection: from now on datagrams are taken."""
+        self.ip_address = ip_address
+
+    def close_session(self, reason: str) -> None:
+        """End the data connection: what waits in the S-GW is lost."""
+        self.ip_address = None
+        self.detach_reason = reason
+        self._stop_paging()
+        self._drop_all("dropped", "the S-GW deleted the session: {0}", reason)
+
+    def detach(self, reason: str) -> None:
+        """Forget the UE, and with it its session."""
+        self.close_session(reason)
+        self.registered = False
+        self.user_plane = False
+        if self._detach_event is not None:
+            self._detach_event.cancel()
+            self._detach_event = None
+
+    def unreachable_from_ms(self) -> int:
+        """When the mobile reachable timer of an idle UE expires."""
+        return self.idle_since_ms + self.t3412_ms + self.profile.mobile_reachable_extra_s * 1000
+
+    def psm_from_ms(self) -> int | None:
+        """When T3324 of an idle UE ends; None without PSM."""
+        return None if self.psm is None else self.idle_since_ms + self.psm.t3324_ms
+
+    def watch_for_silence(self) -> None:
+        """Arm the implicit detach timer: needed only once the UE cannot keep its periodic TAU."""
+        if self._detach_event is None and self.registered:
+            self._detach_event = self._queue.at(self._detach_at_ms(), self._implicit_detach)
+
+    def _detach_at_ms(self) -> int:
+        return self.unreachable_from_ms() + self.profile.implicit_detach_s * 1000
+
+    def _implicit_detach(self) -> None:
+        self._detach_event = None
+        if not self.registered or (self._ue.is_in_contact and self._ue.in_coverage):
+            return
+        if self._queue.now_ms < self._detach_at_ms():
+            self.watch_for_silence()
+            return
+        self.detach("the device was silent: the network detached it after T3412 and its timers")
+
+    # -- downlink ---------------------------------------------------------------------------------
+    def arrive_after(self, datagram: Datagram, delay_ms: int) -> None:
+        """Take a downlink datagram at the S-GW, later."""
+        self.in_core.add(datagram)
+        self._queue.after(delay_ms, self._arrive_delayed, datagram)
+
+    def _arrive_delayed(self, datagram: Datagram) -> None:
+        self.in_core.discard(datagram)
+        self.arrive(datagram)
+
+    def arrive(self, datagram: Datagram) -> None:
+        """Take a downlink datagram at the S-GW."""
+        now = self._queue.now_ms
+        datagram.notes.append((now, "sent", "reached the S-GW of the visited network", ()))
+        self._admit(datagram, now)
+
+    def _admit(self, datagram: Datagram, now: int) -> None:
+        if self.ip_address is None:
+            datagram.close(now, DROPPED, "dropped", "no session any more: {0}", self.detach_reason)
+        elif self.user_plane:
+            self._ue.rrc.send_down(datagram)
+        elif now < self._drop_until_ms:
+            datagram.close(
+                now,
+                DROPPED,
+                "dropped",
+                "the S-GW drops everything for this UE until {0:at} (pkt-drop-time)",
+                self._drop_until_ms,
+            )
+        elif self._ue.is_in_contact:
+            self._keep(datagram, now, "the UE is setting up its radio connection")
+        elif self._page_event is not None or self.buffer.expires_at_ms is not None or self._stale:
+            self._keep(datagram, now, "behind those that wait: no second notification")
+        elif self.buffer.packets:
+            self._keep(datagram, now, "behind those that wait for the UE's next contact")
+        else:
+            self._notify_mme(datagram, now)
+
+    def _keep(self, datagram: Datagram, now: int, rule: str) -> None:
+        buffer = self.buffer
+        if buffer.capacity == 0:
+            buffer.open(self._capacity())
+        if buffer.offer(datagram):
+            datagram.notes.append((now, "buffered", rule, ()))
+        else:
+            datagram.close(
+                now,
+                DROPPED,
+                "dropped",
+                "the S-GW's buffer is full ({0} datagrams): tail drop",
+                buffer.capacity,
+            )
+
+    def _capacity(self) -> int:
+        profile = self.profile
+        extended = profile.hlcom and (self.windows is not None or self.psm is not None)
+        return profile.hlcom_packets if extended else profile.sgw_packets
+
+    def _notify_mme(self, datagram: Datagram, now: int) -> None:
+        profile = self.profile
+        mme_now = now + profile.mme_clock_error_ms
+        view = core.view_of_idle(
+            self.windows, mme_now, self.psm_from_ms(), self.unreachable_from_ms()
+        )
+        decision = core.decide(view, profile.hlcom, profile.page_at_next_ptw_without_hlcom)
+        action = decision.action
+        datagram.notes.append((now, "ddn", decision.rule, ()))
+        if action is core.DROP:
+            self._refuse(datagram, now, decision)
+            return
+        self.buffer.open(self._capacity())
+        if action is core.PAGE_DRX:
+            self._keep(datagram, now, "in the S-GW while the UE is paged")
+            self._page_in_drx(now)
+        elif action is core.PAGE_IN_PTW:
+            window = edrx.window_at(self.windows, mme_now) if self.windows else None
+            self._page_in_window(datagram, now, window)
+        elif action is core.BUFFER:
+            self._buffer_until_window(datagram, now)
+        else:
+            wait_ms = self.idle_since_ms + self.t3412_ms - now
+            self._buffer_extended(datagram, now, wait_ms)
+
+    def _refuse(self, datagram: Datagram, now: int, decision: Decision) -> None:
+        if self.profile.keep_after_failed_page:
+            self._stale = True
+            self.buffer.open(self._capacity())
+            self._keep(datagram, now, "this S-GW ignores the refusal and keeps it (Open5GS)")
+            return
+        self._drop_until_ms = now + self.profile.sgw_drop_s * 1000
+        datagram.close(
+            now,
+            DROPPED,
+            "dropped",
+            "refused by the MME with cause {0}: {1}",
+            decision.cause,
+            decision.rule,
+        )
+
+    # -- extended buffering -----------------------------------------------------------------------
+    def _buffer_until_window(self, datagram: Datagram, now: int) -> None:
+        plan = self.windows
+        if plan is None:
+            raise RuntimeError("no windows to wait for")
+        ahead = self.profile.mme_clock_error_ms
+        window = edrx.next_window(plan, now + ahead)
+        if self.profile.hlcom:
+            self._buffer_extended(datagram, now, window.end_asf - ahead - now)
+        else:
+            self._keep(datagram, now, "in the S-GW's ordinary buffer until the next window")
+        self._page_window(window.start_asf - ahead, window.end_asf - ahead)
+
+    def _buffer_extended(self, datagram: Datagram, now: int, wait_ms: int) -> None:
+        length_s = buffering_duration_s(wait_ms, self.profile.hlcom_margin_s)
+        if length_s == epc_timer.INFINITE:
+            rule = "DL Buffering Duration infinite, up to {1} datagrams"
+            self.buffer.open(self._capacity(), _NEVER_MS)
+            values: tuple[object, ...] = (0, self.buffer.capacity)
+        else:
+            expires_ms = now + int(length_s) * 1000
+            rule = "DL Buffering Duration {2} s, until {0:at}, up to {1} datagrams"
+            self.buffer.open(self._capacity(), expires_ms)
+            values = (expires_ms, self.buffer.capacity, int(length_s))
+            self._expiry_event = self._queue.at(expires_ms, self._expire)
+        self.buffer.packets.append(datagram)
+        datagram.notes.append((now, "buffered", rule, values))
+
+    def _expire(self) -> None:
+        self._expiry_event = None
+        self._stop_paging()
+        self._drop_all(
+            "expired", "DL Buffering Duration over without contact: the S-GW discarded it"
+        )
+
+    # -- paging -----------------------------------------------------------------------------------
+    def _page_in_drx(self, now: int) -> None:
+        self._page_number = 0
+        self._page_from_ms = now
+        self._page_until_ms = now + self.profile.pages * self.profile.t3413_ms
+        self._schedule_page(self._ue.next_drx_occasion(now))
+
+    def _page_in_window(self, datagram: Datagram, now: int, window: edrx.Window | None) -> None:
+        """Page at once; with HLCOM, wait for the next window when this one has no occasion."""
+        end = (window.end_asf if window else now) - self.profile.mme_clock_error_ms
+        at = self._ue.next_window_occasion(now)
+        if self.profile.hlcom and (at is None or at >= end):
+            datagram.notes.append(
+                (now, "missed", "no paging occasion left in this window: until the next one", ())
+            )
+            self._buffer_until_window(datagram, now)
+            return
+        self._keep(datagram, now, "in the S-GW while the UE is paged")
+        self._page_window(now, end)
+
+    def _page_window(self, from_ms: int, until_ms: int) -> None:
+        self._page_number = 0
+        self._page_from_ms = from_ms
+        self._page_until_ms = until_ms
+        self._schedule_page(self._ue.next_window_occasion(max(from_ms, self._queue.now_ms)))
+
+    def _schedule_page(self, at_ms: int | None) -> None:
+        if at_ms is None or at_ms >= self._page_until_ms:
+            self._page_event = self._queue.at(self._page_until_ms, self._paging_failed)
+        else:
+            self._page_event = self._queue.at(at_ms, self._page)
+
+    def _page(self) -> None:
+        """Send one page, at a paging occasion."""
+        now = self._queue.now_ms
+        self._page_event = None
+        self._page_number += 1
+        number = self._page_number
+        for datagram in self.buffer.packets:
+            datagram.notes.append((now, "paged", "paging occasion, page {0}", (number,)))
+        deaf = self._ue.hear_page()
+        if deaf is None:
+            return
+        for datagram in self.buffer.packets:
+            datagram.notes.append((now, "missed", "{0}", (deaf,)))
+        self._page_again(now)
+
+    def _page_again(self, now: int) -> None:
+        if self.windows is not None:
+            self._schedule_page(self._ue.next_window_occasion(now + 1))
+            return
+        # T3413 has run since the notification: the page after its first expiry later than this one
+        t3413_ms = self.profile.t3413_ms
+        sent_ms = self._page_from_ms + ((now - self._page_from_ms) // t3413_ms + 1) * t3413_ms
+        if sent_ms >= self._page_until_ms:
+            self._schedule_page(None)
+        else:
+            self._schedule_page(self._ue.next_drx_occasion(sent_ms))
+
+    def _paging_failed(self) -> None:
+        now = self._queue.now_ms
+        self._page_event = None
+        cause = core.UNABLE_TO_PAGE_UE
+        if self.buffer.expires_at_ms is not None:
+            for datagram in self.buffer.packets:
+                datagram.notes.append(
+                    (now, "unanswered", "no answer in the whole window: kept until its expiry", ())
+                )
+        elif self.profile.keep_after_failed_page:
+            self._stale = True
+        else:
+            self._drop_until_ms = now + self.profile.sgw_drop_s * 1000
+            self._drop_all(
+                "dropped", "no answer to {0} pages: cause {1}", self._page_number, cause
+            )
+
+    def _stop_paging(self) -> None:
+        if self._page_event is not None:
+            self._page_event.cancel()
+            self._page_event = None
+        if self._expiry_event is not None:
+            self._expiry_event.cancel()
+            self._expiry_event = None
+
+    def _drop_all(self, event: str, template: str, *values: object) -> None:
+        now = self._queue.now_ms
+        self._stale = False
+        for datagram in self.buffer.take_all():
+            datagram.close(now, DROPPED, event, template, *values)
+
+    def contact_lost(self) -> None:
+        """Go on paging: the UE had begun to answer and did not get through."""
+        if not self.buffer.packets or self._page_event is not None:
+            return
+        now = self._queue.now_ms
+        if now < self._page_until_ms:
+            self._page_again(now)
+        elif self.buffer.expires_at_ms is None:
+            self.buffer.capacity = 0
+            for datagram in self.buffer.take_all():
+                self._admit(datagram, now)
+
+    # -- contact ----------------------------------------------------------------------------------
+    @property
+    def has_waiting(self) -> bool:
+        """True when datagrams wait in the S-GW."""
+        return bool(self.buffer.packets)
+
+    def connected(self) -> None:
+        """Modify Bearer: the UE is there, flush in order."""
+        self.user_plane = True
+        self._stop_paging()
+        self._stale = False
+        self._drop_until_ms = 0
+        buffer = self.buffer
+        buffer.capacity = 0
+        if buffer.packets:
+            for datagram in buffer.take_all():
+                self._ue.rrc.send_down(datagram)
+
+    def released(self) -> None:
+        """S1 release: the UE is idle (or gone) from now on."""
+        self.user_plane = False
+        self.idle_since_ms = self._queue.now_ms

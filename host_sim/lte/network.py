@@ -1,0 +1,166 @@
+"""The network that joins UEs, core and time; the cloud side's door to devices."""
+
+import hashlib
+from collections.abc import Callable, Collection
+from ipaddress import IPv4Address, IPv4Network
+
+from host_sim.event_queue import EventQueue
+from host_sim.lte.datagram import DELIVERED, DOWN, DROPPED, WAITING, Datagram
+from host_sim.lte.energy import NRF9160, CurrentProfile
+from host_sim.lte.history import History
+from host_sim.lte.profiles import PROFILES, Profile
+from host_sim.lte.ue import Ue
+
+ADDRESS_POOL = IPv4Network("100.64.0.0/16")
+"""Where devices get addresses from; Super SIM's are private addresses behind its core."""
+SERVICE_ADDRESS = IPv4Address("100.64.0.1")
+"""The IP Commands service itself: never a device's address."""
+
+
+class NotAttached(Exception):
+    """The device has no session; ``reason`` says why, and the datagram was not taken."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Network:
+    """Cells, MME, S-GW and any number of devices on one event queue.
+
+    seed: with each device's name it decides everything random about that device, so that adding a
+    device never changes another's run. apns: those accepted; None: every one.
+    """
+
+    def __init__(
+        self, queue: EventQueue, seed: int | str = 0, apns: Collection[str] | None = None
+    ) -> None:
+        self.queue = queue
+        self.seed = seed
+        self.ues: dict[str, Ue] = {}
+        """By name."""
+        self._by_iccid: dict[str, Ue] = {}
+        self._apns = apns
+        self._addresses: dict[int, Ue] = {}
+        self.on_uplink: Callable[[Ue, Datagram, str, int], None] | None = None
+        """Called with every uplink datagram that left the core: UE, datagram, host, port."""
+        self.on_outcome: Callable[[Datagram], None] | None = None
+        """Called with every datagram that was delivered or dropped."""
+        self.history: History | None = None
+        self.created = 0
+        self.delivered = 0
+        self.dropped = 0
+
+    def keep_history(self) -> History:
+        """Record states and datagrams from now on, for pictures; grows with simulated time."""
+        if self.history is None:
+            self.history = History()
+            for ue in self.ues.values():
+                self.history.state_changed(ue, self.queue.now_ms, ue.state)
+        return self.history
+
+    def add_ue(
+        self,
+        name: str,
+        imsi: str,
+        iccid: str,
+        profile: Profile | str,
+        *,
+        imei: str = "864475040000017",
+        currents: CurrentProfile = NRF9160,
+        **overrides: object,
+    ) -> Ue:
+        """Make a device, switched off. ``overrides`` change single parameters of the profile.
+
+        Raises ValueError for a name or ICCID that exists, an unknown profile, or parameters that
+        cannot be; TypeError for an unknown parameter.
+        """
+        if name in self.ues:
+            raise ValueError(f"there is already a device {name!r}")
+        if iccid in self._by_iccid:
+            raise ValueError(f"the SIM {iccid} is already in a device")
+        if isinstance(profile, str):
+            if profile not in PROFILES:
+                raise ValueError(f"no profile {profile!r}; there are: {', '.join(PROFILES)}")
+            profile = PROFILES[profile]
+        ue = Ue(self, name, imsi, iccid, imei, profile.with_changes(**overrides), currents)
+        self.ues[name] = ue
+        self._by_iccid[iccid] = ue
+        if self.history is not None:
+            self.history.state_changed(ue, self.queue.now_ms, ue.state)
+        return ue
+
+    def send_downlink(
+        self,
+        iccid: str,
+        payload: bytes,
+        destination_port: int,
+        source_host: str = "100.64.0.1",
+        source_port: int = 6969,
+    ) -> Datagram:
+        """Send a datagram to a device.
+
+        Raises NotAttached, with the reason, when it has no session.
+        """
+        ue = self._by_iccid.get(iccid)
+        if ue is None:
+            raise NotAttached(f"no device holds the SIM {iccid}")
+        address = ue.context.ip_address
+        if address is None:
+            raise NotAttached(self._why_no_session(ue))
+        datagram = ue.make_datagram(
+            DOWN, payload, (source_host, source_port), (address, destination_port)
+        )
+        if ue.profile.core_delay_ms:
+            ue.context.arrive_after(datagram, ue.profile.core_delay_ms)
+        else:
+            ue.context.arrive(datagram)
+        return datagram
+
+    def _why_no_session(self, ue: Ue) -> str:
+        if ue.context.registered:
+            return f"{ue.name} is attached but has no data connection"
+        return f"{ue.name} is not attached: {ue.context.detach_reason}"
+
+    def waiting(self) -> int:
+        """Count the datagrams without an outcome by looking for them everywhere they can be."""
+        return sum(
+            len(ue.context.buffer.packets) + len(ue.context.in_core) + len(ue.rrc.in_flight())
+            for ue in self.ues.values()
+        )
+
+    # -- used by the parts of the model -----------------------------------------------------------
+    def accepts_apn(self, apn: str) -> bool:
+        """Whether the P-GW has such an access point."""
+        return self._apns is None or apn in self._apns
+
+    def allocate_address(self, ue: Ue) -> str:
+        """Return a free address. It depends on seed, device and attach, not on other devices."""
+        draw = hashlib.sha256(f"{self.seed}/{ue.name}/{ue.m_tmsi}".encode()).digest()
+        size = ADDRESS_POOL.num_addresses
+        for probe in range(size):
+            number = (int.from_bytes(draw[:4], "big") + probe) % size
+            address = ADDRESS_POOL[number]
+            holder = self._addresses.get(number)
+            free = holder is None or holder.context.ip_address != str(address)
+            if free and number not in (0, size - 1) and address != SERVICE_ADDRESS:
+                self._addresses[number] = ue
+                return str(address)
+        raise RuntimeError(f"all addresses of {ADDRESS_POOL} are in use: that is too many devices")
+
+    def opened(self, datagram: Datagram) -> None:
+        """Count a new datagram."""
+        self.created += 1
+        datagram.on_closed = self._closed
+        if self.history is not None:
+            self.history.datagrams.append(datagram)
+
+    def _closed(self, datagram: Datagram) -> None:
+        if datagram.outcome is DELIVERED:
+            self.delivered += 1
+        elif datagram.outcome is DROPPED:
+            self.dropped += 1
+        elif datagram.outcome is WAITING:
+            raise RuntimeError(f"{datagram!r} was closed without an outcome")
+        if self.on_outcome is not None:
+            self.on_outcome(datagram)

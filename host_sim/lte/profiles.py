@@ -1,0 +1,195 @@
+"""What a network and its subscription are like, one frozen table for each kind users speak of.
+
+Every parameter can be overridden per device: ``network.add_ue(..., page_miss=0.2)``. Where no
+public source gives a figure, the comment says "engineering default".
+"""
+
+from dataclasses import dataclass, replace
+
+from host_sim.lte.paging import MPDCCH, NPDCCH, PDCCH, PagingConfig
+
+GRANT = "grant"
+SHORTEN = "shorten"
+IGNORE = "ignore"
+REFUSE = "refuse"
+POLICIES = (GRANT, SHORTEN, IGNORE, REFUSE)
+
+
+_DEFAULT_PAGING = PagingConfig()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Parameters of one device's radio access, core network and subscription."""
+
+    name: str
+    access: str
+    """``lte``, ``cat-m1`` or ``nb-iot``."""
+
+    # Cell.
+    paging: PagingConfig = _DEFAULT_PAGING
+    edrx_allowed: bool = True
+    """hyperSFN and eDRX-Allowed in SIB1 (TS 36.331)."""
+    cell_offset_ms: int = 0
+    """How far this cell's SFN and H-SFN are ahead of the common clock."""
+    plmn: str = "310410"
+    tac: str = "2B67"
+    cell_id: str = "1A2D003"
+    registration: int = 5
+    """<stat> of +CEREG once attached; a Super SIM roams everywhere: 5."""
+    rsrp_dbm: int = -95
+    rsrq_db: float = -10.0
+    mtu_bytes: int = 1358
+    """Recommended link MTU, TS 23.060 annex C."""
+
+    # What the UE asks for until told otherwise (as a modem that stored it), and what it gets.
+    ue_cycle_frames: int | None = None
+    """UE-specific DRX cycle; None: the cell's default."""
+    requested_edrx: str | None = None
+    requested_psm: tuple[str, str] | None = None
+    """(T3412 extended, T3324)."""
+    edrx_policy: str = REFUSE
+    """``grant``: as asked; ``shorten``: at most ``edrx_longest``; ``ignore``: ``edrx_longest``
+    whatever was asked; ``refuse``: no eDRX."""
+    edrx_longest: str = "0101"
+    ptw: str = "0011"
+    """The paging time window the network assigns, cut to the cycle."""
+    psm_policy: str = REFUSE
+    """As ``edrx_policy``, with ``psm_longest``."""
+    psm_longest: tuple[str, str] = ("00100001", "00001000")
+
+    # MME and S-GW.
+    hlcom: bool = False
+    hlcom_margin_s: int = 10
+    """Added to the expected wait. Engineering default; no operator publishes one."""
+    hlcom_packets: int = 10
+    """DL Buffering Suggested Packet Count (public Azure private 5G core examples: 10, 200)."""
+    page_at_next_ptw_without_hlcom: bool = False
+    """TS 23.682 4.5.13.3.3 lets an MME do so; Cisco's refuses, and so the service describes it."""
+    t3413_ms: int = 2000
+    """Open5GS src/mme/mme-timer.c; srsEPC uses the same value."""
+    pages: int = 3
+    """Open5GS: one page and two repetitions; srsEPC: 1."""
+    sgw_packets: int = 64
+    """Open5GS lib/pfcp: packets per bearer while paging."""
+    sgw_drop_s: int = 0
+    """After a refusal or a failed page the S-GW drops everything for so long, unasked.
+    Cisco S-GW, ``ddn failure-action pkt-drop-time``: 300."""
+    keep_after_failed_page: bool = False
+    """Open5GS' S-GW: stale packets stay and stop further notifications until the UE is back."""
+    mme_clock_error_ms: int = 0
+    """How far the MME's H-SFN clock is ahead; networks agree to 1-2 s (TS 23.682 4.5.13.3.2)."""
+    core_delay_ms: int = 0
+    """S11, S1 and SGi together; 10-30 ms in the field. 0 keeps paging times exact."""
+    t3412_s: int = 3240
+    """Periodic TAU without PSM: Open5GS' sample configuration, 54 min."""
+    mobile_reachable_extra_s: int = 240
+    """Added to T3412: TS 24.301 5.3.5."""
+    implicit_detach_s: int = 240
+    """After the mobile reachable timer: Open5GS."""
+    reallocate_guti_at_tau: bool = False
+    """A new M-TMSI moves the UE's paging time windows."""
+
+    # Air interface.
+    page_miss: float = 0.02
+    """Chance that one page is not heard. Engineering default."""
+    connect_ms: tuple[int, int, int] = (200, 400, 900)
+    """Idle to user plane: least, most likely, most. Engineering default."""
+    rtt_ms: int = 140
+    """Super SIM on SIM7000: 111-165 ms (twilio/cellular-modem-knowledge-base, simcom-supersim)."""
+    connected_drx_ms: int = 0
+    """Long C-DRX cycle: a downlink datagram waits up to one of these while connected."""
+    rrc_inactivity_ms: int = 10_000
+    """Measured on LTE-M in Germany (boaks/zephyr-coaps-client, POWERCONSUMPTION.md)."""
+    as_rai: bool = False
+    """Release assistance: the connection ends ``as_rai_ms`` after the last datagram."""
+    as_rai_ms: int = 300
+    attach_ms: tuple[int, int, int] = (1500, 2500, 6000)
+    """Cell search to attach complete. Engineering default."""
+    pdp_ms: int = 300
+    """Activation of the data connection once connected. Engineering default."""
+    tau_ms: int = 1100
+    """TAU exchange after the radio connection; with it 1.5 s in all (nRF9160 specification)."""
+    ce_level: int = 0
+    """Coverage enhancement 0, 1, 2: radio steps take 1, 4, 16 times as long."""
+    mpdcch_repetitions: int = 1
+    """mpdcch-NumRepetition-Paging, 1..256 sub-frames for one page."""
+    datagram_loss: float = 1e-6
+    """Residual loss of QCI 9, TS 23.203 table 6.1.7."""
+    downlink_kbps: int = 375
+    uplink_kbps: int = 375
+    """Half-duplex Cat-M1, Release 13."""
+    uplink_packets: int = 64
+    """Datagrams a modem keeps while it connects, then tail drop. Engineering default."""
+
+    def __post_init__(self) -> None:
+        for name in ("edrx_policy", "psm_policy"):
+            if getattr(self, name) not in POLICIES:
+                raise ValueError(f"{name} {getattr(self, name)!r}: one of {', '.join(POLICIES)}")
+        for name in ("page_miss", "datagram_loss"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} {getattr(self, name)}: a probability is needed")
+        for name in ("connect_ms", "attach_ms"):
+            if list(getattr(self, name)) != sorted(getattr(self, name)):
+                raise ValueError(f"{name} {getattr(self, name)}: least, most likely, most")
+        if self.ce_level not in (0, 1, 2):
+            raise ValueError(f"ce_level {self.ce_level}: 0, 1 or 2 is needed")
+
+    @property
+    def ce_factor(self) -> int:
+        """How many times longer radio steps take (engineering default for CE levels 1 and 2)."""
+        return (1, 4, 16)[self.ce_level]
+
+    def with_changes(self, **overrides: object) -> "Profile":
+        """Return a copy with other parameters. Raises TypeError naming an unknown one."""
+        known = self.__dataclass_fields__
+        for name in overrides:
+            if name not in known:
+                raise TypeError(f"a profile has no {name!r}; it has {', '.join(known)}")
+        return replace(self, **overrides) if overrides else self  # type: ignore[arg-type]
+
+
+_CAT_M1 = Profile("cat-m1", "cat-m1", paging=PagingConfig(MPDCCH, 128, "T", 10, "fdd", 1))
+_EDRX = replace(_CAT_M1, requested_edrx="0101", edrx_policy=GRANT, psm_policy=GRANT)
+
+PROFILES: dict[str, Profile] = {
+    profile.name: profile
+    for profile in (
+        Profile(
+            "lte",
+            "lte",
+            paging=PagingConfig(PDCCH, 128, "T", 10),
+            page_miss=0.01,
+            connect_ms=(80, 120, 200),
+            rtt_ms=50,
+            downlink_kbps=10_000,
+            uplink_kbps=5_000,
+        ),
+        _CAT_M1,
+        replace(_EDRX, name="cat-m1-edrx-hlcom", hlcom=True),
+        replace(_EDRX, name="cat-m1-edrx"),
+        replace(
+            _CAT_M1,
+            name="psm",
+            requested_psm=("00100001", "00001000"),  # T3412 1 h, T3324 16 s
+            edrx_policy=GRANT,
+            psm_policy=GRANT,
+        ),
+        Profile(
+            "nb-iot",
+            "nb-iot",
+            paging=PagingConfig(NPDCCH, 256, "T"),
+            requested_edrx="0101",
+            edrx_policy=GRANT,
+            psm_policy=GRANT,
+            ptw="0001",
+            hlcom=True,
+            connect_ms=(800, 1600, 4000),
+            rtt_ms=1600,
+            tau_ms=1200,
+            downlink_kbps=26,
+            uplink_kbps=62,
+        ),
+    )
+}
+"""The profiles by name: lte, cat-m1, cat-m1-edrx-hlcom, cat-m1-edrx, psm, nb-iot."""
