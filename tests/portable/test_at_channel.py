@@ -5,9 +5,9 @@ import asyncio
 from device.errors import CommandError, ModemClosed, ModemRestarted, ModemTimeout
 from device.portable import sleep_ms, ticks_diff, ticks_ms, wait_event_ms
 from modem_drivers.at_channel import CLOSED, DIRTY, IDLE, AtChannel
+from tests.portable.at_script import play
 from tests.portable.memory_stream import stream_pair
 from tests.portable.raises import raises
-from tests.portable.at_script import play
 
 RULES = ((b"+READ: ", b"\n", 0), (b"+PUSH: ", b"\n", 0))
 seen = []
