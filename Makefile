@@ -45,14 +45,14 @@ types: $(VENV)/.everything
 	@echo "-- mypy: strict for the simulator, plain for the device half"
 	@$(BIN)/mypy
 
-# a customer's Node program against the cloud stand-in; the only thing that npm is used for
-$(NODE)/node_modules/.installed: $(NODE)/package.json
+# tests/cloud/node: a customer's Node program against the cloud; benchmarks/prism: for comparison
+%/node_modules/.installed: %/package.json
 	@if command -v node >/dev/null && command -v npm >/dev/null; then \
-		echo "-- installing the official Node client into $(NODE)"; \
-		npm install --no-audit --no-fund --loglevel=error --prefix $(NODE) && touch $@ || \
-		echo "!! npm failed: the official Node client will NOT be tried"; \
+		echo "-- npm: installing into $*"; \
+		npm install --no-audit --no-fund --loglevel=error --prefix $* && touch $@ || \
+		echo "!! npm failed: $* will NOT be tried"; \
 	else \
-		echo "!! node or npm is missing: the official Node client will NOT be tried"; \
+		echo "!! node or npm is missing: $* will NOT be tried"; \
 	fi
 
 pytest: $(VENV)/.everything $(NODE)/node_modules/.installed
@@ -63,8 +63,8 @@ micropython: $(VENV)/.everything
 	@echo "-- the portable tests on the MicroPython binary alone"
 	@$(BIN)/python -m pytest tests/portable -k micropython
 
-benchmarks: $(VENV)/.everything
+benchmarks: $(VENV)/.everything benchmarks/prism/node_modules/.installed
 	@for file in benchmarks/*.py; do echo "-- $$file"; $(BIN)/python $$file || exit 1; done
 
 clean:
-	rm -rf $(VENV) $(NODE)/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build
+	rm -rf $(VENV) $(NODE)/node_modules benchmarks/prism/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build
