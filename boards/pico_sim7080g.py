@@ -3,8 +3,7 @@
 Pins and the 1.5 s pulse: korewireless/Super-Sim-Raspberry-Pi-Pico-Demos,
 ip-commands/main_ip_commands.py (GP14 HIGH 1.5 s, UART 0 at 115200); Waveshare's own Pico examples
 say the same with 2 s. PWRKEY low at least 1 s, UART ready 1.8 s later: SIMCom SIM7080 Series
-Hardware Design, power on/off. The boot wait of 5 s is Zephyr's for this modem
-(drivers/modem/modem_cellular.c).
+Hardware Design, power on/off.
 """
 
 from boards.power_key import PowerKey, output_pin
@@ -21,7 +20,7 @@ TX_PIN = 0  # GP0, to the modem's RXD
 RX_PIN = 1  # GP1
 POWER_KEY_PIN = 14  # GP14, HIGH presses
 POWER_ON_MS = 1500
-BOOT_MS = 5000
+BOOT_MS = 2000  # the driver asks on until the modem answers
 
 
 def modem(**options: "Any") -> "SimcomCaModem":
@@ -29,7 +28,7 @@ def modem(**options: "Any") -> "SimcomCaModem":
     from modem_drivers.simcom_ca import SimcomCaModem
 
     options.setdefault("model", "SIM7080G")
-    options.setdefault(
-        "power_key", PowerKey(output_pin(POWER_KEY_PIN), on_ms=POWER_ON_MS, boot_ms=BOOT_MS)
-    )
+    if "power_key" not in options:
+        key_pin = output_pin(POWER_KEY_PIN)
+        options["power_key"] = PowerKey(key_pin, on_ms=POWER_ON_MS, boot_ms=BOOT_MS)
     return SimcomCaModem(open_uart(UART_ID, TX_PIN, RX_PIN), **options)

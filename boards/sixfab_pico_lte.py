@@ -32,9 +32,8 @@ def modem(**options: "Any") -> "QuectelModem":
     from modem_drivers.quectel import QuectelModem
 
     options.setdefault("model", "BG95")
-    options.setdefault(
-        "power_key",
-        PowerKey(
+    if "power_key" not in options:
+        options["power_key"] = PowerKey(
             output_pin(POWER_KEY_PIN),
             on_ms=POWER_ON_MS,
             boot_ms=BOOT_LIMIT_MS,
@@ -42,6 +41,5 @@ def modem(**options: "Any") -> "QuectelModem":
             status_on=0,
             off_ms=POWER_OFF_MS,
             off_wait_ms=OFF_LIMIT_MS,
-        ),
-    )
+        )
     return QuectelModem(open_uart(UART_ID, TX_PIN, RX_PIN), **options)
