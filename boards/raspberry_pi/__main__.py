@@ -1,0 +1,8 @@
+"""``python -m boards.raspberry_pi``: listen for IP Commands, or send one."""
+
+import sys
+
+from boards.raspberry_pi.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
