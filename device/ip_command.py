@@ -5,7 +5,7 @@ payload at most 1300 bytes both ways; the service sends from, and listens at, 10
 any destination port; 6969 is the one all public samples use.
 """
 
-from device.errors import InvalidValue, PayloadNotText
+from device.errors import InvalidValue, PayloadNotText, PayloadTooLong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,10 +44,40 @@ class IpCommand:
         return "<IpCommand %d bytes from %s:%d>" % (len(self.payload), host, port)
 
 
+def payload_bytes(payload: "bytes | bytearray | memoryview | str") -> bytes:
+    """Return what is to be sent as bytes (str as UTF-8), 1..1300 of them.
+
+    Raises PayloadTooLong, InvalidValue for other types and for nothing at all.
+    """
+    if isinstance(payload, str):
+        payload = payload.encode()
+    elif not isinstance(payload, bytes):
+        if not isinstance(payload, (bytearray, memoryview)):
+            raise InvalidValue("payload is a %s: give bytes or str" % type(payload).__name__)
+        payload = bytes(payload)
+    if not payload:
+        raise InvalidValue("payload is empty: an IP Command carries at least one byte")
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise PayloadTooLong(len(payload), MAX_PAYLOAD_BYTES)
+    return payload
+
+
 def check_port(port: int) -> None:
     """Raise InvalidValue unless this is a UDP port, 1..65535."""
     if not isinstance(port, int) or not 1 <= port <= 65535:
         raise InvalidValue("UDP port %r: give a number from 1 to 65535" % (port,))
+
+
+def _number(text: str, limit: int) -> int:
+    """Return a decimal number of one to three digits, -1 when it is none or beyond the limit."""
+    if not 1 <= len(text) <= 3:
+        return -1
+    number = 0
+    for digit in text:
+        if digit not in "0123456789":  # not isdigit(): CPython's accepts superscripts
+            return -1
+        number = number * 10 + int(digit)
+    return number if number <= limit else -1
 
 
 def parse_ipv4(text: str) -> "int | None":
@@ -60,9 +90,10 @@ def parse_ipv4(text: str) -> "int | None":
         return None
     number = 0
     for part in parts:
-        if not 1 <= len(part) <= 3 or not part.isdigit() or int(part) > 255:
+        octet = _number(part, 255)
+        if octet < 0:
             return None
-        number = number << 8 | int(part)
+        number = number << 8 | octet
     return number
 
 
@@ -73,16 +104,14 @@ def parse_network(text: str) -> "Network":
     """
     address_text, slash, prefix_text = text.partition("/")
     address = parse_ipv4(address_text)
-    if not slash:
-        prefix_text = "32"
-    if address is None or not prefix_text.isdigit() or int(prefix_text) > 32:
+    prefix = _number(prefix_text, 32) if slash else 32
+    if address is None or prefix < 0:
         raise InvalidValue("%r is no IPv4 network: write it like 100.64.0.0/10" % text)
-    mask = 0xFFFFFFFF << (32 - int(prefix_text)) & 0xFFFFFFFF
+    mask = 0xFFFFFFFF << (32 - prefix) & 0xFFFFFFFF
     if address & ~mask:
         octets = [str((address & mask) >> shift & 255) for shift in (24, 16, 8, 0)]
         raise InvalidValue(
-            "%r has bits set behind the prefix: write %s/%s"
-            % (text, ".".join(octets), prefix_text)
+            "%r has bits set behind the prefix: write %s/%d" % (text, ".".join(octets), prefix)
         )
     return address, mask
 

@@ -21,6 +21,7 @@ from device.ip_command import (
     check_port,
     is_inside,
     parse_network,
+    payload_bytes,
 )
 from device.portable import (
     const,
@@ -44,20 +45,6 @@ if TYPE_CHECKING:
 _HANDLER_GRACE_MS = const(10000)
 _CLOSE_TIMEOUT_MS = const(60000)
 _SEND_TIMEOUT_MS = const(60000)
-
-
-def _payload_bytes(payload: "bytes | bytearray | memoryview | str") -> bytes:
-    if isinstance(payload, str):
-        payload = payload.encode()
-    elif not isinstance(payload, bytes):
-        if not isinstance(payload, (bytearray, memoryview)):
-            raise InvalidValue("payload is a %s: give bytes or str" % type(payload).__name__)
-        payload = bytes(payload)
-    if not payload:
-        raise InvalidValue("payload is empty: an IP Command carries at least one byte")
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        raise PayloadTooLong(len(payload), MAX_PAYLOAD_BYTES)
-    return payload
 
 
 class IpCommandClient:
@@ -214,7 +201,7 @@ class IpCommandClient:
         and InvalidValue before anything is sent; NotAttached, SendFailed, SocketClosed (the client
         has ended), ModemError.
         """
-        data = _payload_bytes(payload)
+        data = payload_bytes(payload)
         check_port(port)
         start = ticks_ms()
         left_ms = timeout_ms

@@ -197,10 +197,9 @@ def parse_edrx(line: str) -> "Edrx | None":
     fields = [field.strip().strip('"') for field in line.split(":")[-1].split(",")]
     if fields[0] == "0":
         return None
-    if not fields[0].isdigit() or len(fields) > 4:
-        raise InvalidValue("not an eDRX line: %r" % line)
+    if fields[0] not in ("4", "5") or len(fields) > 4:
+        raise InvalidValue("not an eDRX line of LTE, Cat-M1 (4) or NB-IoT (5): %r" % line)
     act = int(fields[0])
-    _cycles(act)
     fields += ["", "", ""]
     return (
         act,
