@@ -339,6 +339,8 @@ class UeContext:
                 datagram.notes.append(
                     (now, "unanswered", "no answer in the whole window: kept until its expiry", ())
                 )
+        elif self.profile.hlcom and self.windows is not None:
+            self._keep_for_next_window(now)
         elif self.profile.keep_after_failed_page:
             self._stale = True
         else:
@@ -346,6 +348,16 @@ class UeContext:
             self._drop_all(
                 "dropped", "no answer to {0} pages: cause {1}", self._page_number, cause
             )
+
+    def _keep_for_next_window(self, now: int) -> None:
+        """The window closed on an unanswered page: now the UE sleeps, and HLCOM applies."""
+        waiting = self.buffer.take_all()
+        rule = "no answer before the window closed: HLCOM keeps it for the next one"
+        for datagram in waiting:
+            datagram.notes.append((now, "unanswered", rule, ()))
+        self._buffer_until_window(waiting[0], now)
+        for datagram in waiting[1:]:
+            self._keep(datagram, now, "behind those that wait: no second notification")
 
     def _stop_paging(self) -> None:
         if self._page_event is not None:
