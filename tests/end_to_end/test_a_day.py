@@ -1,0 +1,43 @@
+"""A simulated day: 144 commands to a device in eDRX, every one delivered once, in order, in time."""
+
+from host_sim.lte import edrx, paging
+
+
+async def test_a_day_of_commands_every_ten_minutes(supersim):
+    device = await supersim.add_device(modem="bg95", profile="cat-m1-edrx-hlcom")
+    await device.listen(port=4242, reply=lambda payload: b"done " + payload)
+    await supersim.run_for(minutes=5)
+    commands = []
+    for number in range(144):
+        commands.append(await supersim.send_command(device, f"command {number}", port=4242))
+        await supersim.run_for(minutes=10)
+
+    expected = [b"command %d" % number for number in range(144)]
+    assert [handled.payload for handled in device.commands_handled] == expected
+    assert [hook.payload for hook in supersim.webhooks] == [b"done " + text for text in expected]
+    assert {command.status for command in commands} == {"sent"}
+    for command in commands:
+        pages = [entry.at_ms for entry in command.trail if entry.event == "paged"]
+        assert pages, command.explain()
+        for at_ms in pages:  # each at one of its paging occasions, inside a window
+            assert paging.next_occasion(device.ue.where, at_ms) == at_ms
+            assert edrx.window_at(device.ue.windows, at_ms) is not None
+        assert command.delivered_at_ms > pages[-1]
+
+
+async def test_two_runs_with_the_same_seed_are_the_same(supersim):
+    from host_sim.super_sim import SuperSim
+
+    async def trails():
+        async with SuperSim(seed=5) as other:
+            device = await other.add_device("sim7080g", "cat-m1-edrx-hlcom")
+            await device.listen(4242, reply=b"ok")
+            await other.run_for(minutes=3)
+            command = await other.send_command(device, "same", 4242)
+            await other.run_for(minutes=3)
+            start_ms = command.created_at_ms
+            return [(entry.at_ms - start_ms, entry.event) for entry in command.trail]
+
+    first = await trails()
+    assert [event for _, event in first][-1] == "delivered"
+    del supersim
