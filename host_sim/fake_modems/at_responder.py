@@ -66,6 +66,11 @@ class AtResponder:
         """True while a command line runs or a prompt is open."""
         return self._busy or self._data_mode is not None
 
+    @property
+    def prompting(self) -> bool:
+        """True while what the host types is payload."""
+        return self._data_mode is not None
+
     # --- bytes from the host ---------------------------------------------------------------
 
     def receive(self, data: bytes) -> None:

@@ -76,7 +76,7 @@ class Bench:
         loop = asyncio.get_running_loop()
         limit_s = loop.time() + LONGEST_COMMAND_S
         await asyncio.sleep(0.02)
-        while self.fake.at.busy and not self._received.endswith((b"> ", b">")):
+        while self.fake.at.busy and not self.fake.at.prompting:
             assert loop.time() < limit_s, f"{command} never ended"
             await asyncio.sleep(0.02)
         await asyncio.sleep(0.005)

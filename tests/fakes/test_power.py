@@ -162,6 +162,16 @@ async def test_a_brown_out_cuts_an_answer_short():
     assert not fake.powered
 
 
+@pytest.mark.parametrize("typed", [b'AT+QISEND=0,500,"100.64.0.1",1\r', b"AT+NOSUCH"])
+async def test_a_restart_forgets_half_a_line_and_an_open_prompt(typed):
+    async with Bench("bg95") as bench:
+        await bench.quectel_socket()
+        await bench.type(typed)
+        bench.fake.restart()
+        await bench.hear(10)
+        assert await bench.type(b"AT\r", 1) == b"AT\r" + OK
+
+
 async def test_a_command_that_runs_at_a_restart_never_ends():
     async with Bench("bg95") as bench:
         await bench.attach()

@@ -123,6 +123,16 @@ async def test_the_input_window_of_casend_closes():
         assert await bench.ask("AT") == OK
 
 
+async def test_a_socket_that_dies_at_the_prompt_refuses_the_payload():
+    async with Bench("sim7080g") as bench:
+        await bench.simcom_socket()
+        assert await bench.ask("AT+CNACT=0,0") == OK
+        assert await bench.ask("AT+CASEND=0,2") == b"\r\n>"
+        await bench.hear(1)
+        assert (await bench.type(b"hi", 1)).startswith(ERROR)
+        assert len(bench.radio.uplink) == 0
+
+
 async def test_a_server_without_a_remote_address_cannot_send():
     async with Bench("sim7080g") as bench:
         await bench.attach()
