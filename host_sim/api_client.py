@@ -10,6 +10,8 @@ from host_sim.cloud.authentication import TOKEN_PATH
 from host_sim.cloud.flavours import Flavour
 from host_sim.cloud.records import Account
 
+KEEPALIVE_S = 86400.0
+
 
 class ApiRefusal(Exception):
     """The API answered with an error; ``body`` is its JSON."""
@@ -29,7 +31,9 @@ class ApiClient:
         self._flavour = flavour
         self._credentials = key or (account.sid, account.auth_token)
         self._authorization: str | None = None
-        self._session = aiohttp.ClientSession()
+        # the default looks for old connections every 15 s: in virtual time that is all it would do
+        connector = aiohttp.TCPConnector(keepalive_timeout=KEEPALIVE_S)
+        self._session = aiohttp.ClientSession(connector=connector)
 
     async def close(self) -> None:
         await self._session.close()

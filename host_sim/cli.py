@@ -1,9 +1,12 @@
-"""The command line ``host-sim``: ``demo`` (more words are added beside it)."""
+"""The command line ``host-sim``: ``demo`` and ``serve``."""
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
+
+from host_sim.cloud.sqlite_store import UnusableDatabase
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -16,11 +19,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     words = parser.add_subparsers(dest="word", required=True, metavar="WORD")
     _add_demo(words)
+    _add_serve(words)
     options = parser.parse_args(arguments)
     run: Run = options.run
     try:
         return run(options)
-    except ValueError as refusal:
+    except (ValueError, OSError, UnusableDatabase) as refusal:
         print(f"host-sim {options.word}: {refusal}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -61,3 +65,42 @@ def _demo(options: argparse.Namespace) -> int:
     else:
         print_demo(fates, Console(highlight=False), options.seed, simulated_s)
     return 0
+
+
+def _add_serve(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    serve = words.add_parser(
+        "serve",
+        help="the API, the network and fake modems, in real time",
+        description="Runs until Ctrl-C. TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN decide the "
+        "account when set; otherwise its credentials are printed.",
+    )
+    add = serve.add_argument
+    add("--host", help="interface to listen on (default 127.0.0.1)")
+    add("--port", type=int, help="port of the API, 0 for any free one (default 8420)")
+    add("--db", metavar="FILE", help="keep everything in this SQLite file (default: memory)")
+    add("--speed", type=float, help="simulated seconds per real second (default 1)")
+    add("--seed", type=int, help="decides everything random (default 0)")
+    add("--flavour", choices=("twilio", "kore"), help="whose API to look like (default twilio)")
+    add("--webhook-url", metavar="URL", help="the Fleet's ip_commands_url (default: our own sink)")
+    add(
+        "--allow-host",
+        action="append",
+        metavar="NAME",
+        help="let webhooks go to this host; otherwise to this machine only (repeatable)",
+    )
+    add("--config", metavar="FILE.toml", help="the same words as settings, and [[device]] tables")
+    add(
+        "--device",
+        action="append",
+        metavar="name=alice,modem=bg95,profile=cat-m1,uart=pty:PATH",
+        help="a device; uart is pty:PATH or tcp:PORT (repeatable)",
+    )
+    add("--json", action="store_true", default=None, help="one JSON object per event")
+    serve.set_defaults(run=_serve)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from host_sim.serve import serve
+    from host_sim.serve_options import read_options
+
+    return serve(read_options(options, os.environ))

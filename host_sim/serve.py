@@ -85,15 +85,19 @@ def announce(supersim: SuperSim, options: ServeOptions, output: IO[str]) -> None
             start["auth_token"] = account.auth_token
         print(json.dumps(start), file=output, flush=True)
         return
-    print(f"API          {supersim.url}/v1   (controls under /_sim, OpenAPI at /openapi.json)")
-    print(f"account SID  {account.sid}")
+
+    def say(line: str) -> None:
+        print(line, file=output, flush=True)
+
+    say(f"API          {supersim.url}/v1   (controls under /_sim, OpenAPI at /openapi.json)")
+    say(f"account SID  {account.sid}")
     shown = "as given in the environment" if options.credentials_given else account.auth_token
-    print(f"auth token   {shown}")
-    print(f"fleet        {supersim.fleet.sid}  webhooks to {supersim.fleet.ip_commands_url}")
+    say(f"auth token   {shown}")
+    say(f"fleet        {supersim.fleet.sid}  webhooks to {supersim.fleet.ip_commands_url}")
     for device in supersim.devices:
         where = f"  UART {device.uart_name}" if device.uart_name else ""
-        print(f"device       {device.name}: {device.modem}, {device.profile}{where}")
-    print("Ctrl-C ends it.", flush=True)
+        say(f"device       {device.name}: {device.modem}, {device.profile}{where}")
+    say("Ctrl-C ends it.")
 
 
 def print_end(options: ServeOptions, output: IO[str]) -> None:

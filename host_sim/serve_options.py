@@ -1,7 +1,6 @@
 """What ``host-sim serve`` is told: command line, TOML file and environment, checked and merged."""
 
 import argparse
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -144,8 +143,3 @@ def make_device(number: int, values: Mapping[str, Any]) -> DeviceOptions:
     arguments = {"name": f"device-{number + 1}", **values}
     arguments["quirks"] = tuple(arguments.get("quirks", ()))
     return DeviceOptions(**arguments)
-
-
-def default_environment() -> Mapping[str, str]:
-    """Return the process's environment."""
-    return os.environ

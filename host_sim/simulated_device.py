@@ -39,6 +39,8 @@ class SimulatedDevice:
         self.fake = fake
         self.uart = uart
         self.modem = modem
+        self.uart_name = ""
+        """Where the UART was moved to, such as ``pty:/tmp/alice``; "": it is in memory."""
         self._clock = clock
         self.commands_handled: list[IpCommand] = []
         """What handlers made by ``listen`` got, oldest first."""
