@@ -44,6 +44,9 @@ class Framing:
     urcs_lost_at_prompt: bool = False
     """URCs that come while a prompt is open are lost instead of held back."""
 
+    capital_cme_texts: bool = False
+    """Texts of AT+CMEE=2 begin with a capital letter (u-blox SARA-R410M)."""
+
 
 class AtOutput:
     """Frames what the engine says and finds the place of URCs; no URC ever cuts an answer line."""
@@ -90,7 +93,12 @@ class AtOutput:
         """Return the final result of a failure as AT+CMEE wants it."""
         if code is None or self.settings.cmee == 0:
             return "ERROR"
-        return f"+CME ERROR: {code if self.settings.cmee == 1 else cme_text(code)}"
+        if self.settings.cmee == 1:
+            return f"+CME ERROR: {code}"
+        text = cme_text(code)
+        if self.framing.capital_cme_texts:
+            text = text[0].upper() + text[1:]
+        return f"+CME ERROR: {text}"
 
     def answer(self, chunks: list[bytes]) -> None:
         """Write pieces of an answer; held URCs go between them where the firmware does that."""
