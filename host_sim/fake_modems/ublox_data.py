@@ -126,7 +126,7 @@ class UbloxData(UbloxSockets):
             call.fail(self.failure_code())
             return
         self.choose_port(socket)
-        if self.radio_asleep:
+        if self._radio_sleeps:
             self.radio.wake()
         if not self.radio.send_udp(payload, socket.local_port, *to):
             self.socket_error = socket.last_error = NETWORK_DOWN

@@ -44,7 +44,6 @@ class UbloxPower(Generic3gpp):
         super().forget_session()
         # autobaud: silence until the first AT set the speed; a modem found running has it
         self.urcs_wait_for_at = bool(self.boots) and self._kept["+IPR"] == "0"
-        self.radio_asleep = False
         self.deaf_until_s = 0.0
         self._active_at_s = asyncio.get_running_loop().time()
 
@@ -89,6 +88,7 @@ class UbloxPower(Generic3gpp):
             if mode == 1:
                 self.upsv_frames = call.arguments.integer(1, 40, 65000, 2000)
             self.upsv_mode = mode
+            self._enter_psm()  # what UPSV held off may come now
 
     # --- PSM -------------------------------------------------------------------------------------
 
@@ -132,25 +132,20 @@ class UbloxPower(Generic3gpp):
             call.line(f'+UCPSMS: 1,,,"{granted[0]}","{granted[1]}",1')
 
     def psm_changed(self, asleep: bool) -> None:
-        """The UART lives on for its idle time; then, if UPSV allows, everything is off."""
-        self.radio_asleep = asleep
-        if self.power != ON:
-            super().psm_changed(asleep)
-            return
-        if self.psm_urc:
+        if self.power == ON and self.psm_urc:
             self.urc(f"+UUPSMR: {int(asleep)}")
-        if asleep and (self.upsv_mode or not self.variant.deep_sleep_needs_upsv):
-            self._sleep_when_idle()
+        super().psm_changed(asleep)
 
-    def _sleep_when_idle(self) -> None:
+    def _enter_psm(self) -> None:
+        """The UART lives on for its idle time; then, if UPSV allows, everything is off."""
+        if self.variant.deep_sleep_needs_upsv and not self.upsv_mode:
+            return
         now_s = asyncio.get_running_loop().time()
         left_ms = self.idle_ms() - (now_s - self._active_at_s) * 1000
-        if not self.radio_asleep:
-            return
-        if left_ms > 0.5 or self.at.busy:
-            self.later(max(left_ms, 10), self._sleep_when_idle)
-        else:
-            super().psm_changed(True)
+        if left_ms <= 0.5 and not self.at.busy:
+            super()._enter_psm()
+        elif self._radio_sleeps:
+            self.later(max(left_ms, 10), self._enter_psm)
 
     def uart_ready(self, from_psm: bool) -> None:
         super().uart_ready(from_psm)

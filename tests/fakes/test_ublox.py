@@ -434,9 +434,11 @@ async def test_deep_sleep_of_r5_needs_upsv_and_an_idle_uart():
         bench.radio.enter_psm()
         assert await bench.hear(60) == b"\r\n+UUPSMR: 1\r\n"
         assert bench.fake.powered
+        assert await bench.ask("AT+UPSV=1,1000") == OK
+        await bench.hear(4)
+        assert bench.fake.powered
         bench.radio.leave_psm()
         assert await bench.hear(1) == b"\r\n+UUPSMR: 0\r\n"
-        assert await bench.ask("AT+UPSV=1,1000") == OK
         assert await bench.ask("AT+UPSV?") == b"\r\n+UPSV: 1,1000,1\r\n" + OK
         bench.radio.enter_psm()
         assert await bench.hear(4) == b"\r\n+UUPSMR: 1\r\n"
@@ -447,8 +449,7 @@ async def test_deep_sleep_of_r5_needs_upsv_and_an_idle_uart():
         assert not bench.fake.powered
         assert await bench.type(b"AT\r", 1) == b""
         bench.fake.power_key()
-        await bench.type(b"AT\r", 6.5)
-        await bench.type(b"\r", 0.1)
+        assert await bench.type(b"AT\r", 6.5) == b""
         assert await bench.type(b"ATE0\r", 1) == b"ATE0\r" + OK
         assert bench.radio.registration == 5, "the radio stayed registered"
         assert await bench.ask("AT+USORF=0,0") == ERROR, "sockets were in RAM"
