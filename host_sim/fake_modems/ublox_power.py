@@ -149,6 +149,7 @@ class UbloxPower(Generic3gpp):
 
     def uart_ready(self, from_psm: bool) -> None:
         super().uart_ready(from_psm)
+        self._active_at_s = asyncio.get_running_loop().time()
         if from_psm and self.psm_urc:
             self.urc("+UUPSMR: 0")
 
