@@ -8,7 +8,7 @@ import ipaddress
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote_plus, urlsplit
+from urllib.parse import parse_qsl, quote_plus, urlparse, urlsplit
 
 _RETRY_REASONS = ("4xx", "5xx", "ct", "rt", "all")
 _AS_IT_IS = re.compile(r"(?:[!$&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~]|%[0-9A-Fa-f]{2})+")
@@ -72,7 +72,9 @@ def request_url(url: str, query: tuple[tuple[str, str], ...] = ()) -> str:
         added = "&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in query)
         text = f"{text}&{added}" if text else added
     path = _quoted(parts.path) or "/"
-    return f"{parts.scheme}://{host}{path}" + (f"?{text}" if text else "")
+    whole = f"{parts.scheme}://{host}{path}" + (f"?{text}" if text else "")
+    # the official validators rebuild the URL from its parts, which drops an empty ";"
+    return urlparse(whole).geturl()
 
 
 def _quoted(text: str) -> str:

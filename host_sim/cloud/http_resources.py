@@ -19,6 +19,19 @@ from host_sim.cloud.records import Account, Sim
 from host_sim.cloud.store import CloudStore
 
 MAX_PAGE_SIZE = 1000
+FLEET_FIELDS = {
+    "NetworkAccessProfile": "network_access_profile",
+    "UniqueName": "unique_name",
+    "DataEnabled": "data_enabled",
+    "DataLimit": "data_limit",
+    "IpCommandsUrl": "ip_commands_url",
+    "IpCommandsMethod": "ip_commands_method",
+    "SmsCommandsEnabled": "sms_commands_enabled",
+    "SmsCommandsUrl": "sms_commands_url",
+    "SmsCommandsMethod": "sms_commands_method",
+}
+CREATE_ONLY_FLEET_FIELDS = ("DataEnabled", "SmsCommandsEnabled")
+EMPTY_MEANS_NONE = ("UniqueName", "IpCommandsUrl", "SmsCommandsUrl")
 _HOST = re.compile(r"[A-Za-z0-9._~\-]+(:\d{1,5})?|\[[0-9a-fA-F:.]+\](:\d{1,5})?")
 
 
@@ -214,7 +227,7 @@ class ResourceHandlers:
     # -- Fleets ---------------------------------------------------------------------------------
     async def create_fleet(self, request: web.Request) -> web.Response:
         account = self._account(request)
-        given = await self._fleet_form(request, "DataEnabled", "SmsCommandsEnabled")
+        given = await self._fleet_form(request, *CREATE_ONLY_FLEET_FIELDS)
         fleet = self._store.fleets.create(account, **cast(Any, given))
         return answer(201, rendering.fleet(fleet, self.base_url(request)))
 
@@ -247,20 +260,10 @@ class ResourceHandlers:
         return self._list(request, "fleets", page, shown, query, "NetworkAccessProfile")
 
     async def _fleet_form(self, request: web.Request, *more_names: str) -> dict[str, str]:
-        form = await self._form(
-            request,
-            "NetworkAccessProfile",
-            "UniqueName",
-            "DataLimit",
-            "IpCommandsUrl",
-            "IpCommandsMethod",
-            "SmsCommandsUrl",
-            "SmsCommandsMethod",
-            *more_names,
-        )
+        names = [name for name in FLEET_FIELDS if name not in CREATE_ONLY_FLEET_FIELDS]
+        form = await self._form(request, *names, *more_names)
         return {
-            re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): value
+            FLEET_FIELDS[name]: value
             for name, value in form.items()
-            # an empty value means something for URLs and names only: "take it away"
-            if value or name in ("UniqueName", "IpCommandsUrl", "SmsCommandsUrl")
+            if value or name in EMPTY_MEANS_NONE
         }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from host_sim.cloud import fields
 from host_sim.cloud.collection import Collection, Page, PageRequest
-from host_sim.cloud.error_codes import TWILIO, ApiError
+from host_sim.cloud.error_codes import ApiError
 from host_sim.cloud.records import (
     MAX_PAYLOAD_BYTES,
     USABLE_SIM_STATUSES,
@@ -249,8 +249,8 @@ class IpCommands:
         command.updated_ms = self._store.queue.now_ms
         if error is not None:
             command.status = "failed"
-            command.error_code = TWILIO[error].code
-            command.error_message = TWILIO[error].message
+            command.error_code = self._store.errors[error].code
+            command.error_message = self._store.errors[error].message
         else:
             command.status = "sent"
             if sim is not None and command.device_ip is not None:

@@ -8,35 +8,47 @@ their work.
 
 import asyncio
 import contextlib
-import heapq
-import itertools
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 
 
 class RealTimeAlarm:
-    """Call something back on a loop after real seconds; one daemon thread, made on first use."""
+    """Call things back on a loop, each the same real time after it was asked for.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    One daemon thread, made on first use; an alarm that was called off leaves nothing behind.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, after_s: float) -> None:
         self._loop = loop
-        self._waiting: list[tuple[float, int, Callable[[], None]]] = []
-        self._order = itertools.count()
+        self._after_s = after_s
+        self._waiting: deque[tuple[float, Callable[[], None]]] = deque()  # earliest first
+        self._called_off: set[Callable[[], None]] = set()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def call_after(self, real_s: float, callback: Callable[[], None]) -> None:
-        """Have ``callback`` called in the loop's thread ``real_s`` seconds from now."""
+    def set(self, callback: Callable[[], None]) -> None:
+        """Have ``callback`` called in the loop's thread, unless it is called off before."""
         with self._changed:
-            entry = (time.monotonic() + real_s, next(self._order), callback)
-            heapq.heappush(self._waiting, entry)
+            self._waiting.append((time.monotonic() + self._after_s, callback))
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._run, name="webhook patience", daemon=True
                 )
                 self._thread.start()
-            self._changed.notify()
+            elif len(self._waiting) == 1:
+                self._changed.notify()
+
+    def call_off(self, callback: Callable[[], None]) -> None:
+        """Forget one that was set; harmless when it has been called."""
+        with self._changed:
+            self._called_off.add(callback)
+            while self._waiting and self._waiting[0][1] in self._called_off:
+                self._called_off.discard(self._waiting.popleft()[1])
+            if not self._waiting:
+                self._called_off.clear()
 
     def close(self) -> None:
         """End the thread; what still waits is not called."""
@@ -52,11 +64,15 @@ class RealTimeAlarm:
                 if not self._waiting:
                     self._changed.wait()
                     continue
-                left_s = self._waiting[0][0] - time.monotonic()
+                due_s, callback = self._waiting[0]
+                left_s = due_s - time.monotonic()
                 if left_s > 0:
                     self._changed.wait(left_s)
                     continue
-                callback = heapq.heappop(self._waiting)[2]
+                self._waiting.popleft()
+                if callback in self._called_off:
+                    self._called_off.discard(callback)
+                    continue
                 with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
                     self._loop.call_soon_threadsafe(callback)
 
@@ -66,8 +82,7 @@ class ClockHold:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, patience_s: float) -> None:
         self._stand_still = getattr(loop, "time_stands_still", None)
-        self._patience_s = patience_s
-        self._alarm = RealTimeAlarm(loop) if self._stand_still is not None else None
+        self._alarm = RealTimeAlarm(loop, patience_s) if self._stand_still is not None else None
 
     @contextlib.contextmanager
     def hold(self) -> Iterator[None]:
@@ -76,9 +91,13 @@ class ClockHold:
             yield
             return
         with contextlib.ExitStack() as held:
-            held.enter_context(self._stand_still())
-            self._alarm.call_after(self._patience_s, held.close)
-            yield
+            held.enter_context(self._stand_still("a webhook's receiver"))
+            let_go = held.close
+            self._alarm.set(let_go)
+            try:
+                yield
+            finally:
+                self._alarm.call_off(let_go)
 
     def close(self) -> None:
         if self._alarm is not None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from host_sim.cloud.accounts import Accounts
-from host_sim.cloud.error_codes import TWILIO
+from host_sim.cloud.error_codes import TWILIO, ErrorTable
 from host_sim.cloud.fleets import Fleets
 from host_sim.cloud.ip_commands import DeviceNotAttached, IpCommands
 from host_sim.cloud.records import (
@@ -88,6 +88,7 @@ class CloudStore:
         must not block. Answer with ``webhook_finished``.
     seed: decides SIDs, tokens and delays.
     device_addresses: what ``/Sims/{Sid}/IpAddresses`` shows; by default the address last seen.
+    errors: the codes of failed commands and of the debugger log.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class CloudStore:
         settings: StoreSettings | None = None,
         persistence: Persistence | None = None,
         device_addresses: Callable[[Sim], Sequence[str]] | None = None,
+        errors: ErrorTable = TWILIO,
     ) -> None:
         self.queue = queue
         self.downlink = downlink
@@ -113,6 +115,7 @@ class CloudStore:
         self.debugger: deque[DebuggerEntry] = deque(maxlen=self.settings.max_debugger_entries)
         self.owed_webhooks: dict[str, WebhookRequest] = {}
         self.device_addresses = device_addresses or _last_address
+        self.errors = errors
         self._persistence = persistence
         self._sequence = 0
         self._to_notify: list[WebhookRequest] = []
@@ -214,7 +217,7 @@ class CloudStore:
             return
         self.delete(request)
         if trouble is not None:
-            entry = TWILIO["callback_failed"]
+            entry = self.errors["callback_failed"]
             self.debugger.append(
                 DebuggerEntry(
                     at_ms=self.queue.now_ms,

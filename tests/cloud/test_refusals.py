@@ -161,6 +161,15 @@ async def test_bad_paths_and_queries(
             assert answer.headers["Allow"]
 
 
+async def test_a_browser_may_ask_first(cloud: CloudUnderTest) -> None:
+    async with aiohttp.ClientSession(cloud.url) as session:
+        async with session.options("/v1/IpCommands") as answer:
+            assert (answer.status, await answer.read()) == (204, b"")
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        async with session.options("/v1/Nothing") as answer:
+            assert answer.status == 404
+
+
 async def test_a_bug_in_the_server_shows_no_trace(
     cloud: CloudUnderTest, session: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
+from host_sim.cloud.store import StoreSettings
 from tests.cloud.cloud_under_test import DEVICE_IP, CloudUnderTest
 
 NEW_ICCID = "89883070000123456789"
@@ -76,7 +77,16 @@ async def test_a_command_makes_a_ready_sim_active(cloud: CloudUnderTest) -> None
     assert cloud.sim.status == "active"
 
 
-async def test_what_a_sim_update_refuses(cloud: CloudUnderTest) -> None:
+async def test_what_a_sim_update_refuses() -> None:
+    settings = StoreSettings(sim_update_delay_ms=60_000)
+    async with CloudUnderTest(settings=settings) as cloud:
+        await try_sim_updates(cloud)
+        cloud.queue.run_until(cloud.queue.now_ms + 60_000)
+        assert (cloud.sim.status, cloud.sim.unique_name) == ("inactive", "alice")
+        assert cloud.store.receive_from_sim(cloud.sim.iccid, b"x", DEVICE_IP, 1) is None
+
+
+async def try_sim_updates(cloud: CloudUnderTest) -> None:
     api = cloud.client().supersim.v1
     cloud.store.add_sim(cloud.account, NEW_ICCID, unique_name="bob", status="new")
 
@@ -98,9 +108,6 @@ async def test_what_a_sim_update_refuses(cloud: CloudUnderTest) -> None:
         assert code_of(api.ip_commands.create, **ok) == 83400
 
     await asyncio.to_thread(try_all)
-    await asyncio.sleep(0.05)
-    assert (cloud.sim.status, cloud.sim.unique_name) == ("inactive", "alice")
-    assert cloud.store.receive_from_sim(cloud.sim.iccid, b"x", DEVICE_IP, 1) is None
 
 
 async def test_a_command_queued_before_its_sim_went_inactive_fails(cloud: CloudUnderTest) -> None:

@@ -1,11 +1,13 @@
 """The store alone: no loop, no HTTP, simulated time only."""
 
 import base64
+import subprocess
+import sys
 
 import pytest
 
 from host_sim.cloud.collection import PageRequest
-from host_sim.cloud.error_codes import ApiError
+from host_sim.cloud.error_codes import TWILIO, ApiError
 from host_sim.cloud.records import Account, IpCommand, WebhookRequest
 from host_sim.cloud.store import CloudStore, StoreSettings
 from host_sim.event_queue import EventQueue
@@ -187,6 +189,28 @@ def test_plain_python_may_give_numbers_and_odd_text() -> None:
     assert cloud.network.sent == [(ICCID, b"\0\r\nOK\r\n\xe2\x82\xac", 65535, command.sid)]
     with pytest.raises(ApiError, match="lone surrogate"):
         cloud.create("\ud800")
+
+
+def test_the_codes_of_failures_can_be_replaced() -> None:
+    queue = EventQueue(START_MS)
+    network = RecordingNetwork()
+    network.detached.add(ICCID)
+    table = TWILIO.replaced("device_not_attached", code=99401, message="gone")
+    store = CloudStore(queue, network.downlink, lambda _: None, errors=table)
+    account = store.create_account()
+    store.add_sim(account, ICCID, unique_name="alice", fleet=store.create_fleet(account))
+    command = store.ip_commands.create(account, sim="alice", payload="x", device_port=1)
+    queue.run_until(START_MS + 50)
+    assert (command.error_code, command.error_message) == (99401, "gone")
+
+
+def test_the_truth_needs_neither_asyncio_nor_http() -> None:
+    code = (
+        "import sys, host_sim.cloud.store, host_sim.cloud.sqlite_store;"
+        "sys.exit(', '.join({'asyncio', 'aiohttp', 'socket'} & set(sys.modules)) or None)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (loaded.returncode, loaded.stderr) == (0, b"")
 
 
 def test_seeding_refuses_what_exists() -> None:

@@ -127,6 +127,7 @@ def test_a_url_stays_as_the_customer_wrote_it() -> None:
     assert request_url(url + "#rc=1") == url
     assert request_url("http://h") == "http://h/"
     assert request_url("http://h?") == "http://h/"
+    assert request_url("http://h/a;?b") == "http://h/a?b"
     assert request_url("http://h/ü?ü=ü") == "http://h/%C3%BC?%C3%BC=%C3%BC"
     assert request_url("http://h/100%") == "http://h/100%25"
     assert request_url("http://bücher.example/") == "http://xn--bcher-kva.example/"
