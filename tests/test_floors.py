@@ -66,7 +66,11 @@ FLOORS = (
     ("host_sim.super_sim", OURS, None),
     ("host_sim.simulated_device", OURS, None),
     # runs inside the interpreter, beside its neighbours
-    ("host_sim.micropython.on_board", ("device",), MICROPYTHON | {"lock_step"}),
+    (
+        "host_sim.micropython.on_board",
+        ("device",),
+        MICROPYTHON | {"lock_step", "simulated_machine"},
+    ),
     ("host_sim.micropython", OURS, None),
     ("host_sim.pytest_plugin", OURS, None),
     ("host_sim.demo", OURS, None),
