@@ -7,16 +7,11 @@ import pytest
 
 from host_sim.fake_modems import FakeModem, create
 from host_sim.fake_modems.bench_radio import BenchRadio
-from host_sim.micropython import MicroPythonBoard, MicroPythonMissing, find_interpreter
+from host_sim.micropython import MicroPythonBoard
 from host_sim.virtual_time import run
+from tests.sim.micropython_boards import NEEDS_MICROPYTHON
 
-try:
-    find_interpreter()
-    MISSING = ""
-except MicroPythonMissing as error:
-    MISSING = f"NOT TRIED ON MICROPYTHON: {error}"
-
-pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
+pytestmark = NEEDS_MICROPYTHON
 
 DEVICE_PROGRAM = """\
 import asyncio
