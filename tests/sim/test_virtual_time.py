@@ -381,6 +381,17 @@ def test_scaled_time_runs_at_its_speed():
     assert run(main(), speed=10**5)[0] < 5
 
 
+def test_debug_mode_does_not_call_scaled_callbacks_slow(caplog: pytest.LogCaptureFixture):
+    async def main():
+        asyncio.get_running_loop().set_debug(True)
+        await asyncio.sleep(0)
+        time.sleep(0.002)  # 2 s of the loop's time  # noqa: ASYNC251
+        await asyncio.sleep(0)
+
+    run(main(), speed=1000)
+    assert not caplog.records
+
+
 def test_scaled_time_keeps_the_order_of_equal_timers():
     async def ask():
         loop = asyncio.get_running_loop()
