@@ -28,6 +28,7 @@ class CloudOptions:
     db: an SQLite file that survives the process; None: memory.
     webhook_url: the Fleet's ``ip_commands_url``; None: a receiver of our own.
     allowed_hosts: where webhooks may go besides loopback.
+    patience_s: real seconds that virtual time waits for a webhook's receiver.
     account_sid, auth_token: None makes them.
     """
 
@@ -37,6 +38,7 @@ class CloudOptions:
     flavour: str = "twilio"
     webhook_url: str | None = None
     allowed_hosts: tuple[str, ...] = ()
+    patience_s: float = 2.0
     account_sid: str | None = None
     auth_token: str | None = None
 
@@ -57,7 +59,10 @@ class CloudSide:
             persistence=self.persistence,
         )
         self.sender = WebhookSender(
-            self.store, flavour=self.flavour, allowed_hosts=options.allowed_hosts
+            self.store,
+            flavour=self.flavour,
+            allowed_hosts=options.allowed_hosts,
+            patience_s=options.patience_s,
         )
         self.receiver = WebhookReceiver(lambda: queue.now_ms)
         self._options = options

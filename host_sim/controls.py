@@ -153,6 +153,7 @@ class Controls:
 
 def describe_device(device: "SimulatedDevice") -> dict[str, Any]:
     """Return what a device is and how it is now, as plain JSON values."""
+    ledger = device.ue.ledger
     return {
         "name": device.name,
         "sim_sid": device.sim.sid,
@@ -164,7 +165,11 @@ def describe_device(device: "SimulatedDevice") -> dict[str, Any]:
         "ip_address": device.ue.ip_address,
         "uart": device.uart_name,
         "explanation": device.ue.explain_state(),
-        "ledger": device.ue.ledger.as_dict(),
+        "ledger": {
+            "days": ledger.covered_days,
+            "mah": ledger.mah_by_cause,
+            "bytes": ledger.bytes_by_cause,
+        },
     }
 
 

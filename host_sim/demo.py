@@ -61,20 +61,12 @@ async def run_demo(
     await supersim.run_for(minutes=SLEEP_MINUTES)
     commands = []
     for device in devices:
-        await asleep(supersim, device)
+        await device.fall_asleep()
         commands.append(
             (device, await supersim.send_command(device, f"hello {device.name}", PORT))
         )
     await supersim.run_for(minutes=WATCH_MINUTES)
     return [fate_of(supersim, device, command) for device, command in commands]
-
-
-async def asleep(supersim: "SuperSim", device: "SimulatedDevice") -> None:
-    """Wait until a device in eDRX is between its paging windows, at most three windows long."""
-    for _ in range(60):
-        if not device.in_paging_window:
-            return
-        await supersim.run_for(seconds=1)
 
 
 def fate_of(supersim: "SuperSim", device: "SimulatedDevice", command: "Command") -> Fate:

@@ -21,13 +21,13 @@ def print_demo(fates: Sequence[Fate], console: Console, seed: int, simulated_s: 
     console.print(
         f"One IP Command to each of {len(fates)} sleeping devices; seed {seed}, "
         f"{simulated_s / 60:.0f} simulated minutes.\n"
-        "Columns: seconds after the command was created through the API.\n"
+        "Columns: seconds after the command was created through the API; hook: the webhook.\n"
     )
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("modem")
     table.add_column("profile")
     table.add_column("status")
-    for title in ("sent", "buffer", "paged", "deliv.", "answer", "webhook"):
+    for title in ("sent", "buffer", "paged", "deliv.", "answer", "hook"):
         table.add_column(title, justify="right", no_wrap=True)
     for fate in fates:
         lost = fate.delivered_ms is None

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 try:
-    from pytest_asyncio import fixture as async_fixture
+    import pytest_asyncio
 except ImportError:  # pytest without pytest-asyncio must go on working where this is installed
-    async_fixture = None
+    pytest_asyncio = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from host_sim.super_sim import SuperSim
@@ -54,8 +54,8 @@ async def _running(request: pytest.FixtureRequest) -> "AsyncIterator[SuperSim]":
         yield running
 
 
-if async_fixture is not None:
-    supersim = async_fixture(_running, name="supersim")
+if pytest_asyncio is not None:
+    supersim = pytest_asyncio.fixture(_running, name="supersim")
 else:
 
     @pytest.fixture

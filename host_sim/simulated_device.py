@@ -8,7 +8,7 @@ from device import IpCommandClient
 from device.ip_command import IpCommand
 from host_sim.cloud.records import Sim
 from host_sim.fake_modems.fake_modem import FakeModem
-from host_sim.lte import Ue, edrx
+from host_sim.lte import Ue, edrx, states
 from host_sim.uart_link import UartLink
 from modem_drivers import models
 
@@ -55,10 +55,25 @@ class SimulatedDevice:
         return self.ue.profile.name
 
     @property
-    def in_paging_window(self) -> bool:
-        """True while a paging time window of this device in eDRX is open."""
-        windows = self.ue.windows
-        return windows is not None and edrx.window_at(windows, self._clock()) is not None
+    def ms_to_paging_window(self) -> int:
+        """Milliseconds until the network can page it; 0 in an open window and without eDRX."""
+        windows, now_ms = self.ue.windows, self._clock()
+        if windows is None or edrx.window_at(windows, now_ms) is not None:
+            return 0
+        return edrx.next_window(windows, now_ms).start_asf - now_ms
+
+    async def fall_asleep(self, spare_ms: int = 5000) -> None:
+        """Let simulated time pass until the device is idle, in eDRX between two windows.
+
+        At least ``spare_ms`` are left to the next window. Returns at once, idle, without eDRX.
+        Raises TimeoutError when it does not come to rest in three simulated hours.
+        """
+        for _ in range(3 * 3600):
+            idle = self.ue.state in states.IDLE
+            if idle and (self.ue.windows is None or self.ms_to_paging_window >= spare_ms):
+                return
+            await asyncio.sleep(1)
+        raise TimeoutError(f"{self.name} did not fall asleep; it is {self.ue.state}")
 
     @property
     def stream(self) -> Any:

@@ -11,7 +11,7 @@ from host_sim.virtual_time import VirtualTimeLoop
 async def test_a_sleeping_device_answers(supersim):
     device = await supersim.add_device(modem="bg95", profile="cat-m1-edrx-hlcom")
     client = await device.listen(port=4242, reply=b"done")
-    await supersim.run_for(minutes=5)
+    await device.fall_asleep()
     command = await supersim.send_command(device, "hello", port=4242)
     await supersim.run_for(minutes=3)
     assert client.handled == 1

@@ -15,8 +15,7 @@ async def a_sleeping_device(supersim, modem, profile):
     device = await supersim.add_device(modem=modem, profile=profile)
     await device.listen(port=4242, reply=lambda payload: b"done: " + payload)
     await supersim.run_for(minutes=5)
-    while device.in_paging_window:
-        await supersim.run_for(seconds=1)
+    await device.fall_asleep()
     return device
 
 
