@@ -25,6 +25,7 @@ class MobilityManagement:
         "_attach_event",
         "_deadline_ms",
         "_idle_since_ms",
+        "_negotiated",
         "_pdp_event",
         "_psm_event",
         "_queue",
@@ -64,6 +65,8 @@ class MobilityManagement:
         self._pdp_event: Event | None = None
         self._psm_event: Event | None = None
         self._t3412_event: Event | None = None
+        self._negotiated: tuple[object, ...] = ()
+        """What the last negotiation depended on: a TAU that changes nothing costs nothing."""
         self._deadline_ms = 0
         self._idle_since_ms = 0
 
@@ -187,6 +190,10 @@ class MobilityManagement:
 
     def _negotiate(self) -> None:
         ue = self._ue
+        terms = (ue.profile, ue.listening.m_tmsi, ue.edrx_allowed, self.asked_edrx, self.asked_psm)
+        if terms == self._negotiated:
+            return
+        self._negotiated = terms
         before = ue.granted_edrx, ue.granted_psm
         edrx = grant_edrx(ue.profile, self.asked_edrx, ue.mode) if ue.edrx_allowed else None
         ue.grant(edrx, grant_psm(ue.profile, self.asked_psm))

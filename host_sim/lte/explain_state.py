@@ -35,7 +35,7 @@ def explain_state(ue: "Ue") -> str:
 def _reachability(ue: "Ue", now: int) -> str:
     windows = ue.windows
     if windows is None:
-        return f"next paging occasion {clock(ue.next_drx_occasion(now))}"
+        return f"next paging occasion {clock(ue.listening.next_drx_occasion(now))}"
     window = edrx.window_at(windows, now)
     if window is None:
         window = edrx.next_window(windows, now)
@@ -45,7 +45,7 @@ def _reachability(ue: "Ue", now: int) -> str:
         )
     else:
         text = f"paging time window open until {clock(window.end_asf)}"
-    at = ue.next_window_occasion(now)
+    at = ue.listening.next_window_occasion(now)
     return text + (
         f", next paging occasion {clock(at)}" if at is not None else ", which holds no occasion"
     )

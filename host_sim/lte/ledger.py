@@ -13,26 +13,32 @@ _UA_MS_PER_MAH = 3_600_000_000
 
 
 class DayRow:
-    """One simulated day: charge in mAh by cause, bytes by cause, counted events."""
+    """One simulated day: charge in mAh by cause, bytes by cause."""
 
-    __slots__ = ("_charge_ua_ms", "bytes", "covered_ms", "day")
+    __slots__ = ("bytes", "charge_ua_ms", "end_ms", "start_ms")
 
-    def __init__(self, day: int) -> None:
-        self.day = day
-        """Days since 1980-01-06."""
-        self.covered_ms = 0
-        """How much of the day the simulation ran."""
-        self._charge_ua_ms: dict[str, float] = dict.fromkeys(energy.CAUSES, 0.0)
+    def __init__(self, start_ms: int) -> None:
+        self.start_ms = start_ms
+        """When booking began in this day: midnight, or later on the first day."""
+        self.end_ms = start_ms
+        self.charge_ua_ms: dict[str, float] = dict.fromkeys(energy.CAUSES, 0.0)
+        """Microampere-milliseconds by cause; people read ``mah``."""
         self.bytes: dict[str, int] = {DOWNLINK: 0, UPLINK: 0, HEADERS: 0}
 
-    def add_charge(self, cause: str, ua_ms: float) -> None:
-        """Book charge; microampere-milliseconds."""
-        self._charge_ua_ms[cause] += ua_ms
+    @property
+    def day(self) -> int:
+        """Days since 1980-01-06."""
+        return self.start_ms // DAY_MS
+
+    @property
+    def covered_ms(self) -> int:
+        """How much of the day the simulation ran."""
+        return self.end_ms - self.start_ms
 
     @property
     def mah(self) -> dict[str, float]:
         """Charge by cause."""
-        return {cause: charge / _UA_MS_PER_MAH for cause, charge in self._charge_ua_ms.items()}
+        return {cause: charge / _UA_MS_PER_MAH for cause, charge in self.charge_ua_ms.items()}
 
 
 class Ledger:
@@ -60,24 +66,19 @@ class Ledger:
         self._open_day(self._since_ms)
 
     def _open_day(self, at_ms: int) -> None:
-        day = at_ms // DAY_MS
-        self._row = DayRow(day)
+        self._row = DayRow(at_ms)
         self.days.append(self._row)
-        self._day_end_ms = (day + 1) * DAY_MS
+        self._day_end_ms = (at_ms // DAY_MS + 1) * DAY_MS
 
     def switch(self, now_ms: int, cause: str) -> None:
         """Book the time since the last call under its cause and begin another."""
-        since = self._since_ms
-        rate = self.rates[self._cause]
+        booked = self._cause
+        rate = self.rates[booked]
         while now_ms >= self._day_end_ms:
-            part_ms = self._day_end_ms - since
-            self._row.covered_ms += part_ms
-            self._row.add_charge(self._cause, part_ms * rate)
-            since = self._day_end_ms
-            self._open_day(since)
-        row = self._row
-        row.covered_ms += now_ms - since
-        row._charge_ua_ms[self._cause] += (now_ms - since) * rate
+            self._row.charge_ua_ms[booked] += (self._day_end_ms - self._since_ms) * rate
+            self._row.end_ms = self._since_ms = self._day_end_ms
+            self._open_day(self._since_ms)
+        self._row.charge_ua_ms[booked] += (now_ms - self._since_ms) * rate
         self._since_ms = now_ms
         self._cause = cause
 
@@ -95,7 +96,7 @@ class Ledger:
         """Book a datagram from the device, and what sending costs above being connected."""
         self._add(now_ms, UPLINK, payload_bytes, octets)
         extra_ua = self.currents.tx_ma * 1000 - self.rates[energy.CONNECTED]
-        self._row.add_charge(energy.TX, air_ms * extra_ua)
+        self._row.charge_ua_ms[energy.TX] += air_ms * extra_ua
 
     def _add(self, now_ms: int, cause: str, payload_bytes: int, octets: int) -> None:
         if now_ms >= self._day_end_ms:
@@ -108,6 +109,7 @@ class Ledger:
     def settle(self) -> None:
         """Book everything up to now; reading does it by itself."""
         self.switch(self._clock.now_ms, self._cause)
+        self._row.end_ms = self._since_ms
 
     @property
     def covered_days(self) -> float:

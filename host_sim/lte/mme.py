@@ -14,6 +14,7 @@ from host_sim.lte.core import Decision
 from host_sim.lte.datagram import DROPPED, Datagram
 from host_sim.lte.edrx import WindowPlan
 from host_sim.lte.negotiation import EdrxGrant, PsmGrant
+from host_sim.lte.paging_procedure import PagingProcedure
 
 if TYPE_CHECKING:
     from host_sim.lte.ue import Ue
@@ -28,10 +29,6 @@ class UeContext:
         "_detach_event",
         "_drop_until_ms",
         "_expiry_event",
-        "_page_event",
-        "_page_from_ms",
-        "_page_number",
-        "_page_until_ms",
         "_queue",
         "_stale",
         "_ue",
@@ -41,6 +38,7 @@ class UeContext:
         "idle_since_ms",
         "in_core",
         "ip_address",
+        "paging",
         "profile",
         "psm",
         "registered",
@@ -54,6 +52,7 @@ class UeContext:
         self._queue = ue.queue
         self.profile = ue.profile
         self.buffer = DownlinkBuffer()
+        self.paging = PagingProcedure(self, ue)
         self.in_core: set[Datagram] = set()
         """On their way to the S-GW, with a core delay."""
         self.registered = False
@@ -69,10 +68,6 @@ class UeContext:
         self.windows: WindowPlan | None = None
         """The MME's idea of the UE's windows; the UE may be in a cell where it has none."""
         self.t3412_ms = self.profile.t3412_s * 1000
-        self._page_event: Event | None = None
-        self._page_from_ms = 0
-        self._page_until_ms = 0
-        self._page_number = 0
         self._expiry_event: Event | None = None
         self._detach_event: Event | None = None
         self._drop_until_ms = 0
@@ -90,7 +85,7 @@ class UeContext:
         ue = self._ue
         self.edrx, self.psm = grant_edrx, grant_psm
         self.t3412_ms = grant_psm.t3412_ms if grant_psm else self.profile.t3412_s * 1000
-        self.windows = ue.window_plan(grant_edrx)
+        self.windows = ue.listening.plan(grant_edrx)
 
     def open_session(self, ip_address: str) -> None:
         """Activate the data connection: from now on datagrams are taken."""
@@ -130,8 +125,9 @@ class UeContext:
 
     def _implicit_detach(self) -> None:
         self._detach_event = None
-        if not self.registered or (self._ue.is_in_contact and self._ue.in_coverage):
-            return
+        ue = self._ue
+        if not self.registered or (ue.powered and ue.in_coverage and ue.emm.registered):
+            return  # back in time: its periodic TAU keeps it from here on
         if self._queue.now_ms < self._detach_at_ms():
             self.watch_for_silence()
             return
@@ -168,7 +164,7 @@ class UeContext:
             )
         elif self._ue.is_in_contact:
             self._keep(datagram, now, "the UE is setting up its radio connection")
-        elif self._page_event is not None or self.buffer.expires_at_ms is not None or self._stale:
+        elif self.paging.is_running or self.buffer.expires_at_ms is not None or self._stale:
             self._keep(datagram, now, "behind those that wait: no second notification")
         elif self.buffer.packets:
             self._keep(datagram, now, "behind those that wait for the UE's next contact")
@@ -210,15 +206,14 @@ class UeContext:
         self.buffer.open(self._capacity())
         if action is core.PAGE_DRX:
             self._keep(datagram, now, "in the S-GW while the UE is paged")
-            self._page_in_drx(now)
+            self.paging.start_in_drx(now)
         elif action is core.PAGE_IN_PTW:
             window = edrx.window_at(self.windows, mme_now) if self.windows else None
             self._page_in_window(datagram, now, window)
         elif action is core.BUFFER:
             self._buffer_until_window(datagram, now)
         else:
-            wait_ms = self.idle_since_ms + self.t3412_ms - now
-            self._buffer_extended(datagram, now, wait_ms)
+            self._buffer_until_contact(datagram, now)
 
     def _refuse(self, datagram: Datagram, now: int, decision: Decision) -> None:
         if self.profile.keep_after_failed_page:
@@ -247,7 +242,19 @@ class UeContext:
             self._buffer_extended(datagram, now, window.end_asf - ahead - now)
         else:
             self._keep(datagram, now, "in the S-GW's ordinary buffer until the next window")
-        self._page_window(window.start_asf - ahead, window.end_asf - ahead)
+        self.paging.start_in_window(window.start_asf - ahead, window.end_asf - ahead)
+
+    def _buffer_until_contact(self, datagram: Datagram, now: int) -> None:
+        self._buffer_extended(datagram, now, self.idle_since_ms + self.t3412_ms - now)
+        self._arm_expiry()
+
+    def _buffer_asleep(self, datagram: Datagram, now: int) -> None:
+        """Buffer for the next window, or for the next contact when PSM begins before that."""
+        view = core.view_of_idle(self.windows, now, self.psm_from_ms(), _NEVER_MS)
+        if view is core.IN_PSM:
+            self._buffer_until_contact(datagram, now)
+        else:
+            self._buffer_until_window(datagram, now)
 
     def _buffer_extended(self, datagram: Datagram, now: int, wait_ms: int) -> None:
         length_s = buffering_duration_s(wait_ms, self.profile.hlcom_margin_s)
@@ -260,9 +267,14 @@ class UeContext:
             rule = "DL Buffering Duration {2} s, until {0:at}, up to {1} datagrams"
             self.buffer.open(self._capacity(), expires_ms)
             values = (expires_ms, self.buffer.capacity, int(length_s))
-            self._expiry_event = self._queue.at(expires_ms, self._expire)
         self.buffer.packets.append(datagram)
         datagram.notes.append((now, "buffered", rule, values))
+
+    def _arm_expiry(self) -> None:
+        """Wait for the expiry: only once no page can come before it, which spares most timers."""
+        expires_ms = self.buffer.expires_at_ms
+        if self._expiry_event is None and expires_ms is not None and expires_ms != _NEVER_MS:
+            self._expiry_event = self._queue.at(expires_ms, self._expire)
 
     def _expire(self) -> None:
         self._expiry_event = None
@@ -272,69 +284,30 @@ class UeContext:
         )
 
     # -- paging -----------------------------------------------------------------------------------
-    def _page_in_drx(self, now: int) -> None:
-        self._page_number = 0
-        self._page_from_ms = now
-        self._page_until_ms = now + self.profile.pages * self.profile.t3413_ms
-        self._schedule_page(self._ue.next_drx_occasion(now))
-
     def _page_in_window(self, datagram: Datagram, now: int, window: edrx.Window | None) -> None:
         """Page at once; with HLCOM, wait for the next window when this one has no occasion."""
         end = (window.end_asf if window else now) - self.profile.mme_clock_error_ms
-        at = self._ue.next_window_occasion(now)
+        at = self._ue.listening.next_window_occasion(now)
         if self.profile.hlcom and (at is None or at >= end):
             datagram.notes.append(
                 (now, "missed", "no paging occasion left in this window: until the next one", ())
             )
-            self._buffer_until_window(datagram, now)
+            self._buffer_asleep(datagram, now)
             return
         self._keep(datagram, now, "in the S-GW while the UE is paged")
-        self._page_window(now, end)
+        self.paging.start_in_window(now, end)
 
-    def _page_window(self, from_ms: int, until_ms: int) -> None:
-        self._page_number = 0
-        self._page_from_ms = from_ms
-        self._page_until_ms = until_ms
-        self._schedule_page(self._ue.next_window_occasion(max(from_ms, self._queue.now_ms)))
+    def page_answered(self) -> None:
+        """The UE heard the page; it may still come too late for the buffer."""
+        expires_ms = self.buffer.expires_at_ms
+        if expires_ms is not None and self._ue.rrc.connects_after(expires_ms - 1):
+            self._arm_expiry()
 
-    def _schedule_page(self, at_ms: int | None) -> None:
-        if at_ms is None or at_ms >= self._page_until_ms:
-            self._page_event = self._queue.at(self._page_until_ms, self._paging_failed)
-        else:
-            self._page_event = self._queue.at(at_ms, self._page)
-
-    def _page(self) -> None:
-        """Send one page, at a paging occasion."""
+    def paging_failed(self, pages: int) -> None:
+        """No answer to any page: what waits is kept or dropped."""
         now = self._queue.now_ms
-        self._page_event = None
-        self._page_number += 1
-        number = self._page_number
-        for datagram in self.buffer.packets:
-            datagram.notes.append((now, "paged", "paging occasion, page {0}", (number,)))
-        deaf = self._ue.hear_page()
-        if deaf is None:
-            return
-        for datagram in self.buffer.packets:
-            datagram.notes.append((now, "missed", "{0}", (deaf,)))
-        self._page_again(now)
-
-    def _page_again(self, now: int) -> None:
-        if self.windows is not None:
-            self._schedule_page(self._ue.next_window_occasion(now + 1))
-            return
-        # T3413 has run since the notification: the page after its first expiry later than this one
-        t3413_ms = self.profile.t3413_ms
-        sent_ms = self._page_from_ms + ((now - self._page_from_ms) // t3413_ms + 1) * t3413_ms
-        if sent_ms >= self._page_until_ms:
-            self._schedule_page(None)
-        else:
-            self._schedule_page(self._ue.next_drx_occasion(sent_ms))
-
-    def _paging_failed(self) -> None:
-        now = self._queue.now_ms
-        self._page_event = None
-        cause = core.UNABLE_TO_PAGE_UE
         if self.buffer.expires_at_ms is not None:
+            self._arm_expiry()
             for datagram in self.buffer.packets:
                 datagram.notes.append(
                     (now, "unanswered", "no answer in the whole window: kept until its expiry", ())
@@ -345,9 +318,8 @@ class UeContext:
             self._stale = True
         else:
             self._drop_until_ms = now + self.profile.sgw_drop_s * 1000
-            self._drop_all(
-                "dropped", "no answer to {0} pages: cause {1}", self._page_number, cause
-            )
+            cause = core.UNABLE_TO_PAGE_UE
+            self._drop_all("dropped", "no answer to {0} pages: cause {1}", pages, cause)
 
     def _keep_for_next_window(self, now: int) -> None:
         """The window closed on an unanswered page: now the UE sleeps, and HLCOM applies."""
@@ -355,14 +327,12 @@ class UeContext:
         rule = "no answer before the window closed: HLCOM keeps it for the next one"
         for datagram in waiting:
             datagram.notes.append((now, "unanswered", rule, ()))
-        self._buffer_until_window(waiting[0], now)
+        self._buffer_asleep(waiting[0], now)
         for datagram in waiting[1:]:
             self._keep(datagram, now, "behind those that wait: no second notification")
 
     def _stop_paging(self) -> None:
-        if self._page_event is not None:
-            self._page_event.cancel()
-            self._page_event = None
+        self.paging.stop()
         if self._expiry_event is not None:
             self._expiry_event.cancel()
             self._expiry_event = None
@@ -375,12 +345,14 @@ class UeContext:
 
     def contact_lost(self) -> None:
         """Go on paging: the UE had begun to answer and did not get through."""
-        if not self.buffer.packets or self._page_event is not None:
+        if not self.buffer.packets or self.paging.is_running:
             return
         now = self._queue.now_ms
-        if now < self._page_until_ms:
-            self._page_again(now)
-        elif self.buffer.expires_at_ms is None:
+        if now < self.paging.until_ms:
+            self.paging.go_on(now)
+        elif self.buffer.expires_at_ms is not None:
+            self._arm_expiry()
+        else:
             self.buffer.capacity = 0
             for datagram in self.buffer.take_all():
                 self._admit(datagram, now)

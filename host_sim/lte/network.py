@@ -47,6 +47,7 @@ class Network:
         self.on_outcome: Callable[[Datagram], None] | None = None
         """Called with every datagram that was delivered or dropped."""
         self.history: History | None = None
+        self._count_outcome = self._closed
         self.created = 0
         self.delivered = 0
         self.dropped = 0
@@ -151,7 +152,7 @@ class Network:
     def opened(self, datagram: Datagram) -> None:
         """Count a new datagram."""
         self.created += 1
-        datagram.on_closed = self._closed
+        datagram.on_closed = self._count_outcome
         if self.history is not None:
             self.history.datagrams.append(datagram)
 

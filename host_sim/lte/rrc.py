@@ -55,6 +55,10 @@ class RadioConnection:
         """True from the first preamble to the end of the set-up."""
         return self._connect_event is not None
 
+    def connects_after(self, at_ms: int) -> bool:
+        """True when a set-up under way will end only after ``at_ms``."""
+        return self._connect_event is not None and self._connect_event.at_ms > at_ms
+
     def in_flight(self) -> list[Datagram]:
         """Every datagram on the air or waiting for it, both directions."""
         return [d for d, _ in self._down] + [d for d, _ in self._up] + list(self.waiting_uplink)
@@ -78,9 +82,7 @@ class RadioConnection:
         self._connect_event = self._queue.at(
             self._queue.now_ms + after_ms + set_up_ms, self._connected
         )
-        ue.enter(CONNECTING)
-        if self.signalling_only:
-            ue.ledger.switch(self._queue.now_ms, energy.TAU)
+        ue.enter(CONNECTING, energy.TAU if self.signalling_only else None)
 
     def attached(self) -> None:
         """Be connected, with user plane, as an attach leaves the UE."""
@@ -97,9 +99,7 @@ class RadioConnection:
         ue = self._ue
         self.connected = True
         self._last_activity_ms = self._queue.now_ms
-        ue.enter(CONNECTED)
-        if self.signalling_only:
-            ue.ledger.switch(self._queue.now_ms, energy.TAU)
+        ue.enter(CONNECTED, energy.TAU if self.signalling_only else None)
         if ue.listener is not None:
             ue.listener.rrc_changed(True)
         if not self.connected:

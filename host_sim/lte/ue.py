@@ -3,15 +3,17 @@
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
-from host_sim.lte import edrx, energy, paging
-from host_sim.lte.datagram import DROPPED, UP, Datagram, fragment_count
+from host_sim.lte import edrx, energy
+from host_sim.lte.datagram import DROPPED, IP_UDP_HEADER_BYTES, UP, Datagram, fragment_count
 from host_sim.lte.edrx import WindowPlan
 from host_sim.lte.emm import MobilityManagement
 from host_sim.lte.energy import CurrentProfile
 from host_sim.lte.explain_state import explain_state
 from host_sim.lte.ledger import Ledger
+from host_sim.lte.listening import Listening
 from host_sim.lte.mme import UeContext
 from host_sim.lte.negotiation import EdrxGrant, PsmGrant
+from host_sim.lte.paging import Occasion
 from host_sim.lte.profiles import Profile
 from host_sim.lte.rrc import RadioConnection
 from host_sim.lte.states import (
@@ -25,7 +27,6 @@ from host_sim.lte.states import (
     PSM,
     UNREACHABLE,
 )
-from host_sim.lte.time_base import FRAME_MS
 
 if TYPE_CHECKING:
     from host_sim.lte.network import Network
@@ -70,7 +71,7 @@ class Ue:
         "in_coverage",
         "ledger",
         "listener",
-        "m_tmsi",
+        "listening",
         "name",
         "network",
         "powered",
@@ -80,8 +81,6 @@ class Ue:
         "random",
         "rrc",
         "state",
-        "where",
-        "windows",
     )
 
     def __init__(
@@ -110,14 +109,10 @@ class Ue:
         self.in_coverage = True
         self.edrx_allowed = profile.edrx_allowed
         """Whether the serving cell sends hyperSFN and eDRX-Allowed."""
-        self.m_tmsi = 0
         self.psm: PsmGrant | None = None
-        self.windows: WindowPlan | None = None
-        """When the UE listens in eDRX; None: at every DRX occasion."""
-        self.where = paging.occasion(imsi, profile.paging, profile.ue_cycle_frames)
-        """When the UE listens in DRX, or inside a window."""
         self._datagrams = 0
         self.ledger = Ledger(network.queue, currents)
+        self.listening = Listening(self)
         self.context = UeContext(self)
         self.rrc = RadioConnection(self)
         self.emm = MobilityManagement(self)
@@ -188,6 +183,21 @@ class Ue:
         return self.queue.now_ms if self.emm.registered else None
 
     @property
+    def m_tmsi(self) -> int:
+        """The identity that paging time windows follow from."""
+        return self.listening.m_tmsi
+
+    @property
+    def windows(self) -> WindowPlan | None:
+        """When the UE listens in eDRX; None: at every DRX occasion."""
+        return self.listening.windows
+
+    @property
+    def where(self) -> Occasion:
+        """When the UE listens in DRX, or inside a window."""
+        return self.listening.where
+
+    @property
     def mode(self) -> str:
         """``wb`` or ``nb``: which table of eDRX values applies."""
         return edrx.mode_of(self.profile.paging.channel)
@@ -213,10 +223,9 @@ class Ue:
         """Radio off: tell the network if it can hear, and be gone."""
         if not self.powered:
             return
-        heard = self.in_coverage and self.emm.registered
-        self._stop("the device switched its radio off")
-        if heard:
+        if self.in_coverage and self.emm.registered:
             self.context.detach("the device detached")
+        self._stop("the device switched its radio off")
         self.context.watch_for_silence()
 
     def lose_power(self) -> None:
@@ -303,7 +312,7 @@ class Ue:
         moved = tac is not None and tac != self.profile.tac
         self.edrx_allowed = edrx_allowed
         self.profile = self.profile.with_changes(cell_id=cell_id, tac=tac or self.profile.tac)
-        self._follow_cell()
+        self.listening.follow()
         if moved:
             self.emm.update()
         elif self.state in IDLE:
@@ -314,11 +323,11 @@ class Ue:
         return explain_state(self)
 
     # -- used by the parts of the model -----------------------------------------------------------
-    def enter(self, state: str) -> None:
-        """Be in another state from now on."""
+    def enter(self, state: str, cause: str | None = None) -> None:
+        """Be in another state from now on; ``cause`` of charge where the state does not tell."""
         now = self.queue.now_ms
         was = self.state
-        self.ledger.switch(now, _CAUSE_OF[state])
+        self.ledger.switch(now, cause or _CAUSE_OF[state])
         self.state = state
         history = self.network.history
         if history is not None:
@@ -328,59 +337,22 @@ class Ue:
 
     def enter_idle(self) -> None:
         """Be idle, in eDRX or in DRX as the cell and the grant say."""
-        self.enter(IDLE_DRX if self.windows is None else IDLE_EDRX)
+        self.enter(IDLE_DRX if self.listening.windows is None else IDLE_EDRX)
 
     def new_guti(self) -> None:
         """Take another M-TMSI: hashed identity and windows change with it."""
-        self.m_tmsi = self.random.getrandbits(32)
+        self.listening.m_tmsi = self.random.getrandbits(32)
 
     def reallocate_guti(self) -> None:
         """Have the network give a new GUTI with a TAU, and so other paging time windows."""
         self.emm.guti_due = True
         self.emm.update()
 
-    def window_plan(self, grant: EdrxGrant | None) -> WindowPlan | None:
-        """Return the windows of a grant under the current M-TMSI; None where there are none."""
-        if grant is None or grant.cycle_ms == edrx.CYCLE_5120_MS:
-            return None
-        return edrx.plan(self.m_tmsi, self.profile.paging.channel, grant.cycle_ms, grant.ptw_ms)
-
     def grant(self, edrx_grant: EdrxGrant | None, psm_grant: PsmGrant | None) -> None:
         """Take over what an accept message carries."""
         self.psm = psm_grant
         self.context.accept(edrx_grant, psm_grant)
-        self._follow_cell()
-
-    def _follow_cell(self) -> None:
-        """Work out when the UE listens, from grant and cell, and what that costs."""
-        grant = self.context.edrx
-        allowed = grant is not None and self.edrx_allowed
-        self.windows = self.context.windows if allowed else None
-        short = allowed and grant is not None and grant.cycle_ms == edrx.CYCLE_5120_MS
-        self.where = paging.occasion(
-            self.imsi, self.profile.paging, self.profile.ue_cycle_frames, short
-        )
-        currents = self.ledger.currents
-        cycle_ms = self.where.cycle_frames * FRAME_MS
-        edrx_ua = 0.0
-        if self.windows is not None and grant is not None:
-            count = edrx.occasions_per_window(self.windows, self.where)
-            edrx_ua = currents.edrx_ua(grant.cycle_ms, count)
-        self.ledger.set_idle_currents(self.queue.now_ms, currents.drx_ua(cycle_ms), edrx_ua)
-
-    def next_drx_occasion(self, at_ms: int) -> int:
-        """Return the first DRX paging occasion at or after ``at_ms``."""
-        offset = self.profile.cell_offset_ms
-        return paging.next_occasion(self.where, at_ms + offset) - offset
-
-    def next_window_occasion(self, at_ms: int) -> int | None:
-        """Return the first paging occasion in a window at or after ``at_ms``; None: never."""
-        plan = self.context.windows
-        if plan is None:
-            return self.next_drx_occasion(at_ms)
-        offset = self.profile.cell_offset_ms
-        found = edrx.next_occasion(plan, self.where, at_ms + offset)
-        return None if found is None else found - offset
+        self.listening.follow()
 
     def hear_page(self) -> str | None:
         """Take a page sent now; answer it and return None, or return why it was not heard."""
@@ -407,8 +379,8 @@ class Ue:
             self.name, self._datagrams, direction, payload, source, destination, now
         )
         datagram.notes.append((now, "created", "{0} bytes", (len(payload),)))
-        datagram.fragments = fragment_count(len(payload), self.profile.mtu_bytes)
-        if datagram.fragments > 1:
+        if len(payload) + IP_UDP_HEADER_BYTES > self.profile.mtu_bytes:
+            datagram.fragments = fragment_count(len(payload), self.profile.mtu_bytes)
             datagram.note(
                 now,
                 "fragmented",

@@ -1,0 +1,97 @@
+"""The MME's paging of one UE: when each page goes out, how often, and when it gives up.
+
+In DRX: T3413 and a number of repetitions (TS 24.301 5.6.2.2); the eNB sends each at the UE's next
+occasion, and two that meet at one occasion are one page. In eDRX: at every occasion of one paging
+time window until answered (TS 23.682 4.5.13.3.3).
+"""
+
+from typing import TYPE_CHECKING
+
+from host_sim.event_queue import Event
+
+if TYPE_CHECKING:
+    from host_sim.lte.mme import UeContext
+    from host_sim.lte.ue import Ue
+
+
+class PagingProcedure:
+    """One UE's; at most one runs at a time."""
+
+    __slots__ = ("_context", "_event", "_from_ms", "_queue", "_ue", "pages", "until_ms")
+
+    def __init__(self, context: "UeContext", ue: "Ue") -> None:
+        self._context = context
+        self._ue = ue
+        self._queue = ue.queue
+        self._event: Event | None = None
+        self._from_ms = 0
+        self.until_ms = 0
+        """When it gives up."""
+        self.pages = 0
+        """Pages sent so far."""
+
+    @property
+    def is_running(self) -> bool:
+        """True until it is answered, stopped or given up."""
+        return self._event is not None
+
+    def start_in_drx(self, now_ms: int) -> None:
+        """Page at the next occasion; repeat with T3413."""
+        profile = self._ue.profile
+        self.pages = 0
+        self._from_ms = now_ms
+        self.until_ms = now_ms + profile.pages * profile.t3413_ms
+        self._schedule(self._ue.listening.next_drx_occasion(now_ms))
+
+    def start_in_window(self, from_ms: int, until_ms: int) -> None:
+        """Page at every occasion of the window between the two times."""
+        self.pages = 0
+        self._from_ms = from_ms
+        self.until_ms = until_ms
+        self._schedule(self._ue.listening.next_window_occasion(max(from_ms, self._queue.now_ms)))
+
+    def go_on(self, now_ms: int) -> None:
+        """Send the next repetition after a page that was not answered."""
+        listening = self._ue.listening
+        if self._context.windows is not None:
+            self._schedule(listening.next_window_occasion(now_ms + 1))
+            return
+        # T3413 runs from the first: the next page follows its first expiry after this one
+        t3413_ms = self._ue.profile.t3413_ms
+        sent_ms = self._from_ms + ((now_ms - self._from_ms) // t3413_ms + 1) * t3413_ms
+        if sent_ms >= self.until_ms:
+            self._schedule(None)
+        else:
+            self._schedule(listening.next_drx_occasion(sent_ms))
+
+    def stop(self) -> None:
+        """End it: the UE is there, or nothing waits any more."""
+        if self._event is not None:
+            self._event.cancel()
+            self._event = None
+
+    def _schedule(self, at_ms: int | None) -> None:
+        if at_ms is None or at_ms >= self.until_ms:
+            self._event = self._queue.at(self.until_ms, self._give_up)
+        else:
+            self._event = self._queue.at(at_ms, self._page)
+
+    def _page(self) -> None:
+        """Send one page, exactly at a paging occasion."""
+        now = self._queue.now_ms
+        self._event = None
+        self.pages += 1
+        packets = self._context.buffer.packets
+        for datagram in packets:
+            datagram.notes.append((now, "paged", "paging occasion, page {0}", (self.pages,)))
+        why_not_heard = self._ue.hear_page()
+        if why_not_heard is None:
+            self._context.page_answered()
+            return
+        for datagram in packets:
+            datagram.notes.append((now, "missed", "{0}", (why_not_heard,)))
+        self.go_on(now)
+
+    def _give_up(self) -> None:
+        self._event = None
+        self._context.paging_failed(self.pages)
