@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from host_sim.fake_modems.fake_modem import FakeModem
 from host_sim.fake_modems.quectel_bg import BG_MODELS, QuectelBg
 from host_sim.fake_modems.radio import Radio
+from host_sim.fake_modems.sequans import SEQUANS_MODELS, Sequans
 from host_sim.fake_modems.simcom_ca import CA_MODELS, SimcomCa
 from host_sim.fake_modems.ublox import Ublox
 from host_sim.fake_modems.ublox_models import UBLOX_MODELS
@@ -18,6 +19,7 @@ _FAMILIES: tuple[tuple[type[FakeModem], tuple[str, ...]], ...] = (
     (QuectelBg, tuple(BG_MODELS)),
     (SimcomCa, tuple(CA_MODELS)),
     (Ublox, tuple(UBLOX_MODELS)),
+    (Sequans, tuple(SEQUANS_MODELS)),
 )
 
 MODELS: dict[str, type[FakeModem]] = {

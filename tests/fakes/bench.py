@@ -87,7 +87,9 @@ class Bench:
         return b"".join([await self.ask(command) for command in commands])
 
     async def attach(self) -> None:
-        """Wait until the modem is registered."""
+        """Wait until the modem is registered; a radio that is off after a boot is switched on."""
+        if self.fake.functionality != 1:
+            await self.ask("AT+CFUN=1")
         await asyncio.sleep(self.radio.attach_ms / 1000 + 0.5)
         assert self.radio.registration in (1, 5)
         self.take()
