@@ -5,6 +5,7 @@ The unix binary's ticks wrap at 2**62 ms, so nothing would ever meet the wrap th
 """
 
 import asyncio
+import time
 from asyncio import core
 
 import device.portable as portable
@@ -14,6 +15,10 @@ MS_BEFORE_WRAP = 5000
 _HALF_MS = PERIOD_MS >> 1
 _DEADLOCK_AFTER_REAL_MS = 5000
 
+# A task pushed without a time gets the C task queue's own real ticks (extmod/modasyncio.c): those
+# must lie in the past of asyncio's clock for as long as a run may take. 2**40 ms are 34 years.
+_FAR_MS = 1 << 40
+
 _real_sleep_ms = core.sleep_ms
 
 
@@ -22,7 +27,8 @@ class NothingCanHappen(Exception):
 
 
 class _Clock:
-    now_ms = 0
+    start_ms = 0  # what asyncio's counter showed at restart()
+    now_ms = 0  # since then
     died = None  # the exception of a task that nobody awaited
 
 
@@ -66,7 +72,7 @@ def _sleep_ms(ms):
 
 def install():
     """Replace the clocks. Call before any module of device or modem_drivers is imported."""
-    core.ticks = lambda: _Clock.now_ms
+    core.ticks = lambda: _Clock.start_ms + _Clock.now_ms
     core.sleep_ms = asyncio.sleep_ms = portable._sleep_ms = _sleep_ms
     portable.ticks_ms = _ticks_ms
     portable.ticks_diff = _ticks_diff
@@ -83,6 +89,7 @@ def restart():
     asyncio.new_event_loop().set_exception_handler(_task_died)
     core._io_queue = _JumpingQueue()
     _Clock.died = None
+    _Clock.start_ms = time.ticks_ms() + _FAR_MS
     _Clock.now_ms = 0
 
 
