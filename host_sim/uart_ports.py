@@ -202,7 +202,8 @@ class TcpUart(_Port):
             while data := await reader.read(READ_BYTES):
                 if self._host is writer:
                     self.to_modem.send(data)
-        except OSError:  # the host broke off
+        except (OSError, asyncio.CancelledError):
+            # the host broke off; or the loop ends: asyncio on 3.11 prints a cancelled connection
             pass
         finally:
             if self._host is writer:
