@@ -18,6 +18,8 @@ class DataMode:
     echo: bool
     limit: int
     collected: bytearray = field(default_factory=bytearray)
+    on_bytes: Callable[[bytes], int] | None = None
+    """Takes the bytes as they come and tells how many; nothing is collected."""
 
 
 class Engine(Protocol):
@@ -106,6 +108,16 @@ class Call:
         self.pending = True
         mode = DataMode(on_data, on_cancel or self.finish, length, echo, limit)
         self._engine.open_prompt(self, text, mode, timeout_ms)
+
+    def stream(self, on_bytes: Callable[[bytes], int], *, text: bytes) -> None:
+        """Say ``text``, then hand over all bytes as they come, until the call finishes.
+
+        on_bytes: returns how many it took, at least one; the rest is the next command line. What
+        was typed before ``text`` is not lost: it is the first that comes.
+        """
+        self.pending = True
+        mode = DataMode(lambda data: None, self.finish, None, False, 0, on_bytes=on_bytes)
+        self._engine.open_prompt(self, text, mode, None)
 
     def finish(self, result: str | None = "OK") -> None:
         """End a command that waited. Without effect when the modem restarted meanwhile."""

@@ -5,8 +5,8 @@ V.250 5.7 and 6.2 (framing), 3GPP TS 27.007 9.1 and 9.2 (error reports).
 
 import random
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from host_sim.fake_modems.cme_errors import cme_text
 
@@ -47,6 +47,18 @@ class Framing:
     capital_cme_texts: bool = False
     """Texts of AT+CMEE=2 begin with a capital letter (u-blox SARA-R410M)."""
 
+    own_cme_texts: Mapping[int, str] = field(default_factory=dict)
+    """Texts of the vendor's own error numbers."""
+
+    line_end: bytes = b"\r"
+    """What ends a command line; of CRLF the CR alone does not."""
+
+    line_limit_bytes: int = 2048
+    """A longer command line is refused with ERROR once its end came."""
+
+    bare_lines: bool = False
+    """Answer lines and results have no CRLF in front of them."""
+
 
 class AtOutput:
     """Frames what the engine says and finds the place of URCs; no URC ever cuts an answer line."""
@@ -77,7 +89,8 @@ class AtOutput:
     def line(self, text: str, first: bool) -> bytes:
         """Return an information line as it goes on the wire; ``first`` of its command or not."""
         data = text.encode("latin-1") + b"\r\n"
-        if self.settings.verbose and (first or self.framing.own_crlf_per_line):
+        framing = self.framing
+        if self.settings.verbose and (first or framing.own_crlf_per_line) and not framing.bare_lines:
             return b"\r\n" + data
         return data
 
@@ -86,7 +99,8 @@ class AtOutput:
         if self.settings.quiet:
             return b""
         if self.settings.verbose:
-            return b"\r\n" + text.encode("latin-1") + b"\r\n"
+            before = b"" if self.framing.bare_lines else b"\r\n"
+            return before + text.encode("latin-1") + b"\r\n"
         return _RESULT_CODES.get(text, text).encode("latin-1") + b"\r"
 
     def error(self, code: int | None) -> str:
@@ -95,7 +109,7 @@ class AtOutput:
             return "ERROR"
         if self.settings.cmee == 1:
             return f"+CME ERROR: {code}"
-        text = cme_text(code)
+        text = self.framing.own_cme_texts.get(code) or cme_text(code)
         if self.framing.capital_cme_texts:
             text = text[0].upper() + text[1:]
         return f"+CME ERROR: {text}"

@@ -17,8 +17,8 @@ from host_sim.fake_modems.at_output import AtOutput, Framing
 INPUT_LIMIT_BYTES = 4096
 """Bytes that wait while a command runs; a UART driver's buffer, the rest is lost."""
 
-LINE_LIMIT_BYTES = 2048
-"""A longer command line is refused with ERROR once its end came."""
+LINE_LIMIT_BYTES = Framing.line_limit_bytes
+"""Longest command line of most firmware."""
 
 
 class AtResponder:
@@ -100,18 +100,22 @@ class AtResponder:
         if self._after_cr and self._input[0] == 0x0A:  # CRLF: the LF belongs to the CR
             del self._input[:1]
         self._after_cr = False
-        end = self._input.find(b"\r")
+        framing = self.out.framing
+        end = self._input.find(framing.line_end[-1:])
         taken = len(self._input) if end < 0 else end + 1
         piece = bytes(self._input[:taken])
         del self._input[:taken]
         self.out.echo(piece)
-        room = LINE_LIMIT_BYTES - len(self._line)
+        room = framing.line_limit_bytes - len(self._line)
         self._line_too_long |= len(piece) > room + 1
         self._line += piece[: max(0, room)]
         repeats = bytes(self._line.strip()[:2]).upper() == b"A/"
+        if framing.line_end == b"\r\n":
+            end = -1 if not self._line.endswith(b"\r\n") and not self._line_too_long else end
+        else:
+            self._after_cr = end >= 0
         if end < 0 and not repeats:
             return
-        self._after_cr = end >= 0
         line, self._line = bytes(self._line), bytearray()
         too_long, self._line_too_long = self._line_too_long, False
         if repeats:  # V.250 5.2.4: no CR needed
@@ -122,7 +126,7 @@ class AtResponder:
             self._run_line(line)
 
     def _run_line(self, line: bytes) -> None:
-        text = line.rstrip(b"\r").decode("latin-1")
+        text = line.rstrip(b"\r\n").decode("latin-1")
         while "\b" in text:  # V.250 S5: backspace takes the character before it
             at = text.index("\b")
             text = text[: max(0, at - 1)] + text[at + 1 :]
@@ -202,16 +206,24 @@ class AtResponder:
     def open_prompt(self, call: Call, text: bytes, mode: DataMode, timeout_ms: int | None) -> None:
         """Show a prompt and take data from now on (called by Call)."""
         self.flush(call)
-        self.input_lost += len(self._input)
-        self._input.clear()
+        if mode.on_bytes is None:
+            self.input_lost += len(self._input)
+            self._input.clear()
         self.out.raw(text)
         self._data_mode = mode
         self._busy = False
+        if mode.on_bytes is not None:
+            asyncio.get_running_loop().call_soon(self._pump)
         if timeout_ms is not None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(timeout_ms / 1000, mode.on_cancel)
 
     def _take_data(self, mode: DataMode) -> None:
+        if mode.on_bytes is not None:
+            typed = bytes(self._input)
+            self._input.clear()  # before the call: what it starts may look at the input
+            self._input[:0] = typed[max(1, mode.on_bytes(typed)) :]
+            return
         if mode.length is not None:
             taken = min(mode.length - len(mode.collected), len(self._input))
             complete = len(mode.collected) + taken >= mode.length
