@@ -360,6 +360,8 @@ class AtChannel:
                 if not self._give_to_handler(line, payload) and waiting:
                     if self._prefix is None and line != self._echo:
                         self._lines.append(line)
+                        if payload is not None:
+                            self._lines.append(payload)
 
     def fail_restarted(self) -> None:
         """Fail the command in flight with ModemRestarted: the modem was seen booting."""

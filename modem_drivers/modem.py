@@ -155,9 +155,8 @@ class AtModem(ModemCore):
         if state is None or not of_lte:
             return
         self.registration, act, self._reject_cause, active_bits, period_bits = state
-        if act is not None:
+        if act is not None:  # a line with location and timers, or without timers: no PSM
             self.access_technology = act
-        if active_bits:
             self._timers = (active_bits, period_bits)
         self._registration_changed.set()
 

@@ -114,12 +114,12 @@ class ModemCore:
         self._ready = False
         self.at.start()
         for attempt in range(_START_TRIES):
+            await self._find()
             try:
-                await self._find()
                 await self._set_up()
                 self._ready = True
                 return
-            except ModemRestarted:
+            except (ModemRestarted, ModemTimeout):  # it booted, with or without saying so
                 if attempt == _START_TRIES - 1:
                     raise
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Datagram = tuple[bytes, str, int]
 
-_PARKED = const(4)  # datagrams that came without being asked for
+_PARKED = const(8)  # datagrams that came without being asked for
 _SEND_TRIES = const(4)
 _SEND_PAUSE_MS = const(250)  # before the second try, doubled before each further one
 
@@ -181,10 +181,11 @@ class ModemSocket:
         try:
             datagram = await self._modem._read_datagram(self)
             if datagram:
-                # one hint stands for all that waits: it is used up when the modem says empty
+                # one hint, also one that came during the read, stands for all that waits: it is
+                # used up when the modem says empty
                 self._hinted = self._hinted or hinted
                 self._suspected = True
-                if not hinted:
+                if not self._hinted:
                     self.found_without_urc += 1
                 self.park(datagram[0], datagram[1], datagram[2])
         except Exception as error:  # handed to whoever receives

@@ -136,7 +136,7 @@ class QuectelModem(AtModem):
         except CommandError as error:
             if not await self._is_active():
                 code = await self._last_error()
-                raise NotAttached("%s, %s" % (error, _meaning(code)))
+                raise NotAttached("no data connection: %s, %s" % (error, _meaning(code)))
         except ModemTimeout as error:
             raise NotAttached("no data connection: %s" % error)
 
@@ -196,7 +196,8 @@ class QuectelModem(AtModem):
         return [fields_of(line) for line in lines]
 
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
-        if self._push:
+        if self._push:  # nothing to ask for; but a modem that restarted has forgotten the socket
+            await self._check_alive(socket)
             return None
         text = "+QIRD=%d" % socket.connection
         self._reader = socket

@@ -173,7 +173,8 @@ class SimcomCaModem(AtModem):
         return [fields_of(line) for line in lines]
 
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
-        if self._push:
+        if self._push:  # nothing to ask for; but a modem that restarted has forgotten the socket
+            await self._check_alive(socket)
             return None
         text = "+CARECV=%d,%d" % (socket.connection, self.MAX_PAYLOAD)
         self._reader = socket

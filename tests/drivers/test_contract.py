@@ -1,0 +1,86 @@
+"""Every family's driver keeps the modem contract, over its fake, with the bytes cut anyhow."""
+
+import pytest
+
+from host_sim import fake_modems
+from modem_drivers import models
+from tests.contracts.check_modem import CHECKS, SERVICE
+from tests.contracts.check_udp_socket import CHECKS as UDP_CHECKS
+from tests.contracts.check_udp_socket import check_udp_socket
+from tests.contracts.modem_bench import CUTS, ModemBench, run_check
+
+FAKED = [name for name in models.NAMES if name.lower() in fake_modems.MODELS]
+# one model of each family through every cutting; its siblings differ by a line in a table
+REPRESENTATIVES = ["BG95", "SIM7080G"]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("model", REPRESENTATIVES)
+async def test_contract(model, cut, check):
+    await run_check(check, model, cut)
+
+
+@pytest.mark.parametrize("check", UDP_CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("model", REPRESENTATIVES)
+async def test_the_socket_keeps_the_udp_socket_contract(model, check):
+    bench = ModemBench(model)
+
+    async def open_socket():
+        _, socket = await bench.online(4242)
+        return socket, inject, sent
+
+    async def inject(payload):
+        bench.inject(payload)
+        return SERVICE
+
+    async def sent():
+        entries = [(entry[0], entry[3]) for entry in bench.sent]
+        bench.radio.uplink.clear()
+        return entries
+
+    await check_udp_socket(open_socket, SERVICE, [check])
+    await bench.finish()
+
+
+async def run_all(model, *arguments, without=(), **options):
+    """Run every check, each on its own bench; the failing one's name is added to its error."""
+    for check in CHECKS:
+        if check.__name__ not in without:
+            try:
+                await run_check(check, model, *arguments, **options)
+            except BaseException as error:
+                error.add_note(f"in {check.__name__}")
+                raise
+
+
+@pytest.mark.parametrize(
+    ("model", "quirk"),
+    [
+        (model, quirk)
+        for model in REPRESENTATIVES
+        for quirk in sorted(fake_modems.MODELS[model.lower()].QUIRKS)
+    ],
+)
+async def test_contract_with_a_quirk(model, quirk):
+    await run_all(model, quirks=(quirk,))
+
+
+@pytest.mark.parametrize("model", sorted(set(FAKED) - set(REPRESENTATIVES)))
+async def test_contract_of_every_model(model):
+    await run_all(model, "7-byte pieces")
+
+
+# In push mode the modem keeps nothing: what it prints while nobody hears is lost.
+NEEDS_A_BUFFER = {
+    "finds_what_the_modem_did_not_report",
+    "finds_what_was_not_reported_even_if_asked_in_short_turns",
+    "a_send_finds_what_was_not_reported_at_once",
+    "a_silent_modem_is_a_time_out_and_nothing_is_lost",
+}
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("model", REPRESENTATIVES)
+async def test_contract_with_direct_push(model, cut):
+    await run_all(model, cut, without=NEEDS_A_BUFFER, push=True)
