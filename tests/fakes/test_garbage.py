@@ -17,6 +17,9 @@ PIECES = [
     b"1", b"4242", b"99999999999", b"E1", b"V0", b"&F", b"+CEREG", b"+CFUN", b"+COPS=?\r",
     b'AT+QIOPEN=1,0,"UDP SERVICE","127.0.0.1",0,4242,0\r', b"AT+QIACT=1\r", b"AT+QIRD=0\r",
     b'AT+QISEND=0,5,"100.64.0.1",1\r', b"AT+QISEND=1\r", b"AT+CNACT=0,1\r", b"AT+CARECV=0,5\r",
+    b"AT+UPSD=0,100,1\r", b"AT+UPSDA=0,3\r", b"AT+USOCR=17,4242\r", b"AT+USORF=0,5\r",
+    b'AT+USOST=0,"100.64.0.1",1,9\r', b"AT+CFUN=1\r", b"AT+SQNSLUDP=1,1,4242\r",
+    b"AT+SQNSRECV=1,5\r", b"AT+SQNSSENDEXT=1,9\r\n",
     b'AT+CASERVER=0,0,"UDP",4242\r', b"AT+CASEND=0,9\r", b"\x00", b"\x1a", b"\x1b", b"\xff",
 ]  # fmt: skip
 
@@ -57,7 +60,7 @@ async def _live_through(model: str, typed: list[bytes], seed: int) -> None:
     assert not failures, failures
 
 
-@pytest.mark.parametrize("model", ["bg95", "sim7080g"])
+@pytest.mark.parametrize("model", ["bg95", "sim7080g", "sara-r410m", "sara-r510s", "gm02s"])
 def test_any_typing_is_survived(model):
     @settings(max_examples=25, deadline=None)
     @given(st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=30)), max_size=40),
