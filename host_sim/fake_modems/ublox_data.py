@@ -116,7 +116,7 @@ class UbloxData(UbloxSockets):
     def _transmit(
         self, call: Call, socket: UbloxSocket, to: tuple[str, int], payload: bytes
     ) -> None:
-        call.wait(eats_input=True)  # bytes beyond the length are dropped
+        call.wait(eats_input=True)  # what is typed meanwhile is dropped
         self.later(self.some_ms(20, 235), self._transmitted, call, socket, to, payload)
 
     def _transmitted(

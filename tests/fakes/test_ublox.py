@@ -157,7 +157,8 @@ async def test_text_form_and_limits_of_a_send():
         assert await bench.ask(f"AT+USOST=0,{PEER},1024") == b"\r\n@"
         everything = bytes(range(256)) * 4
         await bench.type(everything[:1000], 30)  # there is no time-out
-        said = await bench.type(everything[1000:] + b"dropped", 1)
+        await bench.type(everything[1000:], 0.012)
+        said = await bench.type(b"AT\r", 1)  # dropped: the send still runs
         assert said == b"\r\n+USOST: 0,1024\r\n" + OK
         assert bench.radio.uplink[1][0] == everything
         assert await bench.ask("AT+USOCTL=0,2") == b"\r\n+USOCTL: 0,2,1029\r\n" + OK
