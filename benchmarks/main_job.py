@@ -1,8 +1,8 @@
 """A simulated day of 144 commands through every layer: how long it takes, and in what ratio.
 
-One device in eDRX 81.92 s with HLCOM; every ten minutes a command through REST, network, fake modem,
-driver and handler, and its answer back as a webhook. Printed next to the same number of bare HTTP
-requests to the same server in the same run, so that the machine's speed cancels out.
+One device in eDRX 81.92 s with HLCOM; every ten minutes a command through REST, network, fake
+modem, driver and handler, and its answer back as a webhook. Printed next to the same number of
+bare HTTP requests to the same server in the same run, so that the machine's speed cancels out.
 """
 
 import time

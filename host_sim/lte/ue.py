@@ -322,6 +322,21 @@ class Ue:
         """Say in a sentence what the UE is doing and when it can next be reached."""
         return explain_state(self)
 
+    def move_to(self, profile: Profile) -> None:
+        """Put the device into another network: it detaches here and attaches there.
+
+        From now on it asks for the eDRX and PSM values that the new profile names.
+        """
+        was_powered = self.powered
+        self.switch_off()
+        self.profile = self.context.profile = profile
+        self.context.t3412_ms = profile.t3412_s * 1000
+        self.edrx_allowed = profile.edrx_allowed
+        self.emm.asked_edrx = profile.requested_edrx
+        self.emm.asked_psm = profile.requested_psm
+        if was_powered:
+            self.switch_on()
+
     # -- used by the parts of the model -----------------------------------------------------------
     def enter(self, state: str, cause: str | None = None) -> None:
         """Be in another state from now on; ``cause`` of charge where the state does not tell."""

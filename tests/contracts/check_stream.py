@@ -50,7 +50,7 @@ async def read_exactly(stream: Stream, size: int, max_bytes: int = 4096) -> byte
 
 async def until_received(pair: Joined, expected: bytes) -> None:
     async with asyncio.timeout(LIMIT_S):
-        while len(pair.received()) < len(expected):  # noqa: ASYNC110  the far end has no event
+        while len(pair.received()) < len(expected):
             await asyncio.sleep(0.005)
     assert pair.received() == expected
 
