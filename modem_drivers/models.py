@@ -17,6 +17,7 @@ _FAMILIES = (
         ("BG95", "BG96", "BG77", "BG770A", "EC21", "EC25", "EG25-G", "EG91", "EG95"),
     ),
     ("simcom_ca", "SimcomCaModem", ("SIM7070G", "SIM7080G", "SIM7090G")),
+    ("nordic", "NordicModem", ("nRF9160", "nRF9161", "nRF9151", "nRF9131")),
 )
 
 NAMES = tuple([name for family in _FAMILIES for name in family[2]])

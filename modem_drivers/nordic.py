@@ -1,4 +1,4 @@
-"""Nordic nRF91 (nRF9160, nRF9161, nRF9151, nRF9131) with Serial LTE Modem or Serial Modem firmware.
+"""Nordic nRF91 (nRF9160, nRF9161, nRF9151, nRF9131) with Serial (LTE) Modem firmware.
 
 ``start`` asks which firmware it is and uses its socket commands (``nordic_sockets``).
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from device.interfaces import ByteStream
     from modem_drivers.at_channel import UrcHandler
     from modem_drivers.modem_socket import Datagram, ModemSocket
+
+    Commands = nordic_sockets.SerialModemSockets | nordic_sockets.SerialLteModemSockets
 
 _RADIO_MS = const(20000)
 _ADDRESS_MS = const(10000)
@@ -73,9 +75,7 @@ class NordicModem(AtModem):
         self._proven_at = [0] * self.CONNECTIONS  # when a socket was last known to be there
         self._reader: "ModemSocket | None" = None
         super().__init__(self._data_mode, model, **options)
-        self._commands: "nordic_sockets.SerialModemSockets | nordic_sockets.SerialLteModemSockets" = nordic_sockets.SerialModemSockets(
-            self.at, self._data_mode
-        )
+        self._commands: "Commands" = nordic_sockets.SerialModemSockets(self.at, self._data_mode)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
         return (
@@ -93,7 +93,7 @@ class NordicModem(AtModem):
         work for every build, outside data mode.
         """
         self.at.line_end = self._line_end or b"\r\n"
-        self._data_mode.payload = None
+        self._data_mode.escapes = False
         if not filler_bytes:
             await self._type(nordic_sockets.ESCAPE)
             return await super()._answers()
@@ -202,6 +202,9 @@ class NordicModem(AtModem):
                 "%s prints data in front of its length, which cannot carry any bytes: install "
                 "Serial LTE Modem 1.9 or later" % self.firmware
             )
+        lost = self._handles[socket.connection]  # lost, and never closed
+        if lost is not None:
+            await self._discard(lost)
         try:
             await self._open(socket)
         except CommandError as error:
@@ -235,8 +238,7 @@ class NordicModem(AtModem):
 
     async def _close_stale(self) -> None:
         for handle in await self._listed():
-            socket = self._socket_of(str(handle))
-            if socket is None or not socket.opened:
+            if handle not in self._handles:
                 await self._discard(handle)
 
     async def _listed(self) -> "list[int]":

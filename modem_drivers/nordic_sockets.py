@@ -33,11 +33,13 @@ _IN_DATA_MODE = (b"#XDATAMODE: 0",)
 class DataModeStream:
     """The stream to an nRF91 modem, which knows how a data mode without length ends.
 
-    ``payload``: when these bytes (this very object) are written, ``+++`` follows. While it is set,
-    the channel's filler for a prompt left waiting (CRs) becomes the ``+++`` that data mode awaits.
+    ``escapes``: the firmware's data mode ends with ``+++``. Then ``+++`` follows when ``payload``
+    (this very object) is written, and the channel's filler for a prompt left waiting (CRs) becomes
+    the ``+++`` that data mode waits for.
     """
 
     def __init__(self, stream: "ByteStream") -> None:
+        self.escapes = False
         self.payload: "bytes | None" = None
         self.time_limit_ms = _LONGEST_TIME_LIMIT_MS
         self._stream = stream
@@ -49,13 +51,13 @@ class DataModeStream:
 
     async def write(self, data: bytes) -> None:
         """Write; see the class."""
-        if data is self.payload:
+        if self.escapes and data is self.payload:
             await self._stream.write(data)
             if data.endswith(b"+"):
                 # it would count as a part of "+++": only silence makes it data
                 await sleep_ms(self.time_limit_ms + 50)
             await self._stream.write(ESCAPE)
-        elif self.payload is None or data.strip(b"\r"):
+        elif not self.escapes or data.strip(b"\r"):
             self._filling = False
             await self._stream.write(data)
         elif not self._filling:
@@ -74,7 +76,7 @@ class SerialModemSockets:
 
     def __init__(self, at: "AtChannel", stream: DataModeStream) -> None:
         self._at = at
-        stream.payload = None
+        stream.escapes = False
 
     async def prepare(self) -> None:
         """Set up what concerns no single socket."""
@@ -122,7 +124,7 @@ class SerialLteModemSockets:
         self._selected: "int | None" = None
         self._reports = False  # has #XAPOLL (nRF Connect SDK 2.9 and later)
         self._readable: "int | None" = None
-        stream.payload = ESCAPE  # no payload yet, but this is the firmware that wants "+++"
+        stream.escapes = True
         stream.time_limit_ms = _LONGEST_TIME_LIMIT_MS
 
     async def prepare(self) -> None:
