@@ -175,7 +175,7 @@ def unix_time_of(clock: str) -> "int | None":
         return None
     year, month, day, hour, minute, second, quarters = numbers
     year = year % 100  # some firmwares print four digits
-    if not (20 <= year < 80 and 1 <= month <= 12 and 1 <= day <= 31):
+    if not (20 <= year < 70 and 1 <= month <= 12 and 1 <= day <= 31):
         return None
     # days since 1970-01-01 with the year beginning in March (the leap day comes last)
     if month < 3:

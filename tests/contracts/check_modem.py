@@ -62,6 +62,15 @@ NASTY = (
 )
 
 
+CHECKS = []
+"""Every check, in the order of this file."""
+
+
+def check(function):
+    CHECKS.append(function)
+    return function
+
+
 async def opened(bench, port=4242):
     """A driver that is online and its socket."""
     return await bench.online(port)
@@ -72,6 +81,7 @@ async def got(socket, timeout_ms=5000):
 
 
 # --- start -------------------------------------------------------------------------------------
+@check
 async def start_of_a_running_modem_needs_no_power_key(bench):
     modem = bench.driver()
     await modem.start()
@@ -80,6 +90,7 @@ async def start_of_a_running_modem_needs_no_power_key(bench):
     assert (await modem.read_identity()).imei == bench.radio.imei
 
 
+@check
 async def start_switches_a_modem_on(bench):
     bench.switch_off()
     modem = bench.driver()
@@ -89,6 +100,7 @@ async def start_switches_a_modem_on(bench):
     await modem.attach("super", 60000)
 
 
+@check
 async def start_without_power_key_of_a_silent_modem_fails_in_time(bench):
     bench.switch_off()
     modem = bench.driver(power_key=None)
@@ -98,6 +110,7 @@ async def start_without_power_key_of_a_silent_modem_fails_in_time(bench):
     assert ticks_diff(ticks_ms(), started) < 60000
 
 
+@check
 async def start_gives_up_on_a_dead_modem(bench):
     bench.switch_off()
 
@@ -111,6 +124,7 @@ async def start_gives_up_on_a_dead_modem(bench):
     assert ticks_diff(ticks_ms(), started) < 180000
 
 
+@check
 async def start_ends_half_a_command(bench):
     await bench.type(b"AT+CGDCO")
     modem = bench.driver()
@@ -119,6 +133,7 @@ async def start_ends_half_a_command(bench):
     assert (await modem.read_identity()).imei == bench.radio.imei
 
 
+@check
 async def start_twice_is_harmless_and_ends_sockets(bench):
     modem, socket = await opened(bench)
     await modem.start()
@@ -131,6 +146,7 @@ async def start_twice_is_harmless_and_ends_sockets(bench):
     assert bench.power_keys == 0
 
 
+@check
 async def start_takes_over_from_a_program_that_died_with_sockets_open(bench):
     first, _ = await opened(bench)
     await first.open_udp(4343)
@@ -144,6 +160,7 @@ async def start_takes_over_from_a_program_that_died_with_sockets_open(bench):
     assert bench.power_keys == 0
 
 
+@check
 async def start_feeds_a_data_prompt_left_behind(bench):
     first, socket = await opened(bench)
     bench.swallow_data(True)
@@ -161,6 +178,7 @@ async def start_feeds_a_data_prompt_left_behind(bench):
     assert bench.sent[-1][0] == b"works"
 
 
+@check
 async def start_survives_a_restart_in_its_middle(bench):
     modem = bench.driver()
     starting = asyncio.create_task(modem.start())
@@ -170,6 +188,7 @@ async def start_survives_a_restart_in_its_middle(bench):
     await modem.attach("super", 60000)
 
 
+@check
 async def start_wakes_a_modem_from_psm(bench):
     modem, socket = await opened(bench)
     bench.enter_psm()
@@ -185,6 +204,7 @@ async def start_wakes_a_modem_from_psm(bench):
 
 
 # --- attach ------------------------------------------------------------------------------------
+@check
 async def attach_registers_and_connects(bench):
     modem = bench.driver()
     await modem.start()
@@ -195,6 +215,7 @@ async def attach_registers_and_connects(bench):
     assert bench.radio.apn == "super"
 
 
+@check
 async def attach_again_changes_nothing(bench):
     modem, socket = await opened(bench)
     await modem.attach("super", 60000)
@@ -202,6 +223,7 @@ async def attach_again_changes_nothing(bench):
     assert (await got(socket))[0] == b"still open"
 
 
+@check
 async def attach_tells_why_it_was_denied(bench):
     bench.radio.denied_cause = 11
     modem = bench.driver()
@@ -212,6 +234,7 @@ async def attach_tells_why_it_was_denied(bench):
     assert ticks_diff(ticks_ms(), started) < 60000
 
 
+@check
 async def attach_without_coverage_ends_in_time(bench):
     bench.lose_coverage()
     said = []
@@ -227,6 +250,7 @@ async def attach_without_coverage_ends_in_time(bench):
     await modem.attach("super", 60000)
 
 
+@check
 async def attach_tells_that_the_data_connection_was_refused(bench):
     bench.radio.refuses_pdp = True
     modem = bench.driver()
@@ -237,6 +261,7 @@ async def attach_tells_that_the_data_connection_was_refused(bench):
     await modem.attach("super", 60000)
 
 
+@check
 async def attach_refuses_an_apn_that_would_break_the_command(bench):
     modem = bench.driver()
     await modem.start()
@@ -245,6 +270,7 @@ async def attach_refuses_an_apn_that_would_break_the_command(bench):
             await modem.attach(apn, 60000)
 
 
+@check
 async def nothing_works_before_start(bench):
     modem = bench.driver()
     with raises(ModemRestarted, "start"):
@@ -254,6 +280,7 @@ async def nothing_works_before_start(bench):
 
 
 # --- receive -----------------------------------------------------------------------------------
+@check
 async def receives_from_a_sender_never_contacted_and_names_it(bench):
     _, socket = await opened(bench)
     bench.inject(b"hello", "100.64.99.7", 31000)
@@ -262,6 +289,7 @@ async def receives_from_a_sender_never_contacted_and_names_it(bench):
     assert socket.found_without_urc == 0
 
 
+@check
 async def receives_nasty_payloads_unchanged(bench):
     _, socket = await opened(bench)
     for payload in NASTY:
@@ -269,6 +297,7 @@ async def receives_nasty_payloads_unchanged(bench):
         assert (await got(socket))[0] == payload
 
 
+@check
 async def receives_the_longest_command(bench):
     _, socket = await opened(bench)
     payload = bytes(range(256)) * 5 + b"the last twenty byte"
@@ -277,6 +306,7 @@ async def receives_the_longest_command(bench):
     assert (await got(socket))[0] == payload
 
 
+@check
 async def keeps_queued_datagrams_apart_and_in_order(bench):
     _, socket = await opened(bench)
     for number in range(5):
@@ -289,6 +319,7 @@ async def keeps_queued_datagrams_apart_and_in_order(bench):
         await socket.receive(1000)
 
 
+@check
 async def receives_what_arrives_while_it_waits(bench):
     _, socket = await opened(bench)
     for pause_ms in (0, 1, 7, 1000, 59990, 60010):
@@ -300,6 +331,7 @@ async def receives_what_arrives_while_it_waits(bench):
         assert ticks_diff(ticks_ms(), arrived) < 500
 
 
+@check
 async def receives_what_arrives_during_a_read(bench):
     _, socket = await opened(bench)
     for pause_ms in range(0, 30, 2):
@@ -311,6 +343,7 @@ async def receives_what_arrives_during_a_read(bench):
         assert (await got(socket))[0] == b"second"
 
 
+@check
 async def receives_what_arrives_during_a_send(bench):
     _, socket = await opened(bench)
     for pause_ms in range(0, 40, 3):
@@ -321,6 +354,7 @@ async def receives_what_arrives_during_a_send(bench):
         assert (await got(socket))[0] == b"down"
 
 
+@check
 async def finds_what_the_modem_did_not_report(bench):
     _, socket = await opened(bench)
     with raises(ReceiveTimeout):
@@ -337,6 +371,7 @@ async def finds_what_the_modem_did_not_report(bench):
     assert socket.found_without_urc == 2
 
 
+@check
 async def finds_what_was_not_reported_even_if_asked_in_short_turns(bench):
     _, socket = await opened(bench)
     bench.lose_urcs(True)
@@ -352,6 +387,7 @@ async def finds_what_was_not_reported_even_if_asked_in_short_turns(bench):
     raise AssertionError("never found")
 
 
+@check
 async def a_send_finds_what_was_not_reported_at_once(bench):
     _, socket = await opened(bench)
     with raises(ReceiveTimeout):
@@ -362,6 +398,7 @@ async def a_send_finds_what_was_not_reported_at_once(bench):
     assert (await socket.receive(1000))[0] == b"unreported"
 
 
+@check
 async def receive_waits_as_long_as_asked(bench):
     _, socket = await opened(bench)
     for timeout_ms in (0, 500, 100000):
@@ -372,6 +409,7 @@ async def receive_waits_as_long_as_asked(bench):
         assert timeout_ms <= took_ms < timeout_ms + 1000, took_ms
 
 
+@check
 async def a_cancelled_receive_loses_nothing(bench):
     _, socket = await opened(bench)
     for pause_ms in range(40):
@@ -388,12 +426,14 @@ async def a_cancelled_receive_loses_nothing(bench):
 
 
 # --- send --------------------------------------------------------------------------------------
+@check
 async def sends_with_the_sockets_port_as_source(bench):
     _, socket = await opened(bench)
     await socket.send_to(b"hello", *SERVICE)
     assert bench.sent == [(b"hello", 4242, "100.64.0.1", 6969)]
 
 
+@check
 async def sends_nasty_payloads_unchanged(bench):
     _, socket = await opened(bench)
     for payload in NASTY:
@@ -401,6 +441,7 @@ async def sends_nasty_payloads_unchanged(bench):
     assert [entry[0] for entry in bench.sent] == list(NASTY)
 
 
+@check
 async def sends_the_longest_payload_and_refuses_one_byte_more(bench):
     _, socket = await opened(bench)
     longest = bytes([i * 7 % 256 for i in range(socket.max_payload)])
@@ -410,6 +451,7 @@ async def sends_the_longest_payload_and_refuses_one_byte_more(bench):
     assert [entry[0] for entry in bench.sent] == [longest]
 
 
+@check
 async def refuses_what_cannot_be_sent_before_it_says_a_word(bench):
     _, socket = await opened(bench)
     for payload, host, port in (
@@ -426,6 +468,7 @@ async def refuses_what_cannot_be_sent_before_it_says_a_word(bench):
     assert bench.sent == []
 
 
+@check
 async def sends_to_several_hosts_from_one_socket(bench):
     _, socket = await opened(bench)
     for number in range(1, 5):
@@ -435,6 +478,7 @@ async def sends_to_several_hosts_from_one_socket(bench):
     ]
 
 
+@check
 async def sends_of_many_tasks_arrive_once_each(bench):
     _, socket = await opened(bench)
     tasks = [
@@ -448,6 +492,7 @@ async def sends_of_many_tasks_arrive_once_each(bench):
     ]
 
 
+@check
 async def a_cancelled_send_is_sent_whole_or_not_at_all(bench):
     _, socket = await opened(bench)
     payload = bytes(range(100, 200))
@@ -465,6 +510,7 @@ async def a_cancelled_send_is_sent_whole_or_not_at_all(bench):
         assert new in ([payload, b"next"], [b"next"]), (pause_ms, new)
 
 
+@check
 async def a_refused_send_fails_in_time_and_can_be_repeated(bench):
     _, socket = await opened(bench)
     bench.radio.blocks_uplink = True
@@ -478,6 +524,7 @@ async def a_refused_send_fails_in_time_and_can_be_repeated(bench):
 
 
 # --- sockets -----------------------------------------------------------------------------------
+@check
 async def two_sockets_have_their_own_ports(bench):
     modem, first = await opened(bench)
     second = await modem.open_udp(4343)
@@ -489,6 +536,7 @@ async def two_sockets_have_their_own_ports(bench):
     assert bench.sent[-1][1] == 4343
 
 
+@check
 async def close_ends_a_receive_and_frees_the_port(bench):
     modem, socket = await opened(bench)
     receiving = asyncio.create_task(socket.receive(600000))
@@ -504,6 +552,7 @@ async def close_ends_a_receive_and_frees_the_port(bench):
     assert (await got(again))[0] == b"again"
 
 
+@check
 async def sockets_are_opened_and_closed_without_end(bench):
     modem, socket = await opened(bench)
     for _ in range(20):
@@ -517,6 +566,7 @@ async def sockets_are_opened_and_closed_without_end(bench):
         socket = await modem.open_udp(4242)
 
 
+@check
 async def open_refuses_a_port_that_is_none(bench):
     modem, _ = await opened(bench)
     for port in (0, -1, 65536, "4242"):
@@ -524,6 +574,7 @@ async def open_refuses_a_port_that_is_none(bench):
             await modem.open_udp(port)
 
 
+@check
 async def an_old_sockets_close_does_not_touch_a_new_one(bench):
     modem, old = await opened(bench)
     bench.lose_pdp()
@@ -536,6 +587,7 @@ async def an_old_sockets_close_does_not_touch_a_new_one(bench):
     assert (await got(new))[0] == b"for the new one"
 
 
+@check
 async def failed_opens_use_nothing_up(bench):
     modem, socket = await opened(bench)
     await socket.close()
@@ -551,6 +603,7 @@ async def failed_opens_use_nothing_up(bench):
     assert (await got(socket))[0] == b"at last"
 
 
+@check
 async def a_lost_data_connection_is_told_and_can_be_rebuilt(bench):
     modem, socket = await opened(bench)
     receiving = asyncio.create_task(socket.receive(600000))
@@ -568,6 +621,7 @@ async def a_lost_data_connection_is_told_and_can_be_rebuilt(bench):
 
 
 # --- what goes wrong ---------------------------------------------------------------------------
+@check
 async def a_restart_is_told_and_start_repairs_it(bench):
     modem, socket = await opened(bench)
     receiving = asyncio.create_task(socket.receive(600000))
@@ -583,6 +637,7 @@ async def a_restart_is_told_and_start_repairs_it(bench):
     assert (await got(again))[0] == b"repaired"
 
 
+@check
 async def a_modem_that_goes_down_is_told(bench):
     modem, socket = await opened(bench)
     receiving = asyncio.create_task(socket.receive(600000))
@@ -598,6 +653,7 @@ async def a_modem_that_goes_down_is_told(bench):
     await modem.attach("super", 60000)
 
 
+@check
 async def a_silent_modem_is_a_time_out_and_nothing_is_lost(bench):
     _, socket = await opened(bench)
     with raises(ReceiveTimeout):
@@ -614,6 +670,7 @@ async def a_silent_modem_is_a_time_out_and_nothing_is_lost(bench):
     assert bench.sent[-1][0] == b"y"
 
 
+@check
 async def payload_that_gets_lost_on_the_uart_does_not_wedge_the_modem(bench):
     _, socket = await opened(bench)
     bench.swallow_data(True)
@@ -624,6 +681,7 @@ async def payload_that_gets_lost_on_the_uart_does_not_wedge_the_modem(bench):
     assert bench.sent[-1][0] == b"afterwards"
 
 
+@check
 async def an_unplugged_cable_ends_everything(bench):
     modem, socket = await opened(bench)
     receiving = asyncio.create_task(socket.receive(600000))
@@ -642,6 +700,7 @@ async def an_unplugged_cable_ends_everything(bench):
 
 
 # --- power saving ------------------------------------------------------------------------------
+@check
 async def edrx_is_granted_refused_and_switched_off(bench):
     modem, _ = await opened(bench)
     if not bench.power_saving:
@@ -659,6 +718,7 @@ async def edrx_is_granted_refused_and_switched_off(bench):
         await modem.set_edrx(1000000.0)
 
 
+@check
 async def psm_is_granted_refused_and_switched_off(bench):
     modem, _ = await opened(bench)
     if not bench.power_saving:
@@ -675,6 +735,7 @@ async def psm_is_granted_refused_and_switched_off(bench):
 
 
 # --- information -------------------------------------------------------------------------------
+@check
 async def tells_who_it_is(bench):
     modem, _ = await opened(bench)
     identity = await modem.read_identity()
@@ -684,6 +745,7 @@ async def tells_who_it_is(bench):
     assert identity.firmware
 
 
+@check
 async def tells_the_signal_in_dbm(bench):
     modem, _ = await opened(bench)
     signal = await modem.read_signal()
@@ -694,6 +756,7 @@ async def tells_the_signal_in_dbm(bench):
     assert await modem.read_signal() == (None, None, None)
 
 
+@check
 async def tells_the_networks_time(bench):
     modem, _ = await opened(bench)
     gps_to_unix_s = 315964800
@@ -702,6 +765,7 @@ async def tells_the_networks_time(bench):
 
 
 # --- the end -----------------------------------------------------------------------------------
+@check
 async def power_off_detaches_and_ends_sockets(bench):
     modem, socket = await opened(bench)
     await modem.power_off()
@@ -719,17 +783,10 @@ async def power_off_detaches_and_ends_sockets(bench):
     await modem.attach("super", 60000)
 
 
+@check
 async def close_leaves_the_modem_as_it_is(bench):
     modem, _ = await opened(bench)
     await modem.close()
     await modem.close()
     assert bench.power == "on"
     assert bench.radio.ip_address
-
-
-CHECKS = tuple(
-    thing
-    for name, thing in list(globals().items())
-    if asyncio.iscoroutinefunction(thing) and name not in ("opened", "got", "sleep_ms")
-)
-"""Every check, in the order of this file."""

@@ -7,7 +7,7 @@ from modem_drivers import models
 from tests.contracts.check_modem import CHECKS, SERVICE
 from tests.contracts.check_udp_socket import CHECKS as UDP_CHECKS
 from tests.contracts.check_udp_socket import check_udp_socket
-from tests.contracts.modem_bench import CUTS, ModemBench, run_check
+from tests.drivers.modem_bench import CUTS, ModemBench, run_check
 
 FAKED = [name for name in models.NAMES if name.lower() in fake_modems.MODELS]
 # one model of each family through every cutting; its siblings differ by a line in a table

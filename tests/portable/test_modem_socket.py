@@ -1,0 +1,194 @@
+"""The socket that all families share: drains after hints, loses nothing to cancellation."""
+
+import asyncio
+
+from device.errors import (
+    InvalidValue,
+    ModemTimeout,
+    PayloadTooLong,
+    ReceiveTimeout,
+    SendFailed,
+    SocketClosed,
+)
+from device.portable import sleep_ms, ticks_diff, ticks_ms
+from modem_drivers.modem_socket import ModemSocket, check_ipv4, check_port
+from tests.portable.raises import raises
+
+
+class BufferingModem:
+    """The modem's side of one socket: a list of datagrams, an answer takes 10 ms."""
+
+    def __init__(self):
+        self.waiting = []
+        self.reads = 0
+        self.sent = []
+        self.refusals = 0
+        self.failures = []
+        self.forgotten = 0
+
+    async def _read_datagram(self, socket):
+        self.reads += 1
+        datagram = self.waiting.pop(0) if self.waiting else None
+        await sleep_ms(10)
+        if self.failures:
+            raise self.failures.pop(0)
+        return datagram
+
+    async def _send_datagram(self, socket, payload, host, port):
+        await sleep_ms(10)
+        if self.refusals:
+            self.refusals -= 1
+            return False
+        self.sent.append((payload, host, port))
+        return True
+
+    async def _forget(self, socket):
+        self.forgotten += 1
+
+
+def make():
+    modem = BufferingModem()
+    return modem, ModemSocket(modem, 0, 4242, 100, 60000)
+
+
+async def test_one_hint_drains_everything():
+    modem, socket = make()
+    modem.waiting += [(b"%d" % i, "1.2.3.4", i) for i in range(3)]
+    socket.hint()
+    for i in range(3):
+        assert await socket.receive(1000) == (b"%d" % i, "1.2.3.4", i)
+    with raises(ReceiveTimeout):
+        await socket.receive(1000)
+    assert modem.reads == 4
+    assert (socket.received, socket.found_without_urc) == (3, 0)
+
+
+async def test_no_hint_no_read_until_the_timer():
+    modem, socket = make()
+    with raises(ReceiveTimeout):
+        await socket.receive(59000)
+    assert modem.reads == 1
+    modem.waiting.append((b"late", "", 0))
+    assert await socket.receive(2000) == (b"late", "", 0)
+    assert (modem.reads, socket.found_without_urc) == (2, 1)
+
+
+async def test_a_hint_that_comes_during_an_empty_read_is_not_forgotten():
+    modem, socket = make()
+    receiving = asyncio.create_task(socket.receive(1000))
+    await sleep_ms(5)
+    modem.waiting.append((b"x", "", 0))
+    socket.hint()
+    assert (await receiving)[0] == b"x"
+    assert socket.found_without_urc == 0
+
+
+async def test_a_cancelled_receive_keeps_the_datagram_for_the_next():
+    modem, socket = make()
+    modem.waiting.append((b"x", "", 0))
+    receiving = asyncio.create_task(socket.receive(1000))
+    await sleep_ms(5)
+    receiving.cancel()
+    with raises(asyncio.CancelledError):
+        await receiving
+    assert not modem.waiting
+    assert (await socket.receive(1000))[0] == b"x"
+
+
+async def test_a_failed_read_is_told_and_tried_again():
+    modem, socket = make()
+    modem.failures.append(ModemTimeout("+READ", 5000))
+    with raises(ModemTimeout, "READ"):
+        await socket.receive(1000)
+    modem.waiting.append((b"x", "", 0))
+    assert (await socket.receive(1000))[0] == b"x"
+
+
+async def test_pushed_datagrams_are_bounded():
+    _, socket = make()
+    for i in range(12):
+        socket.park(b"%d" % i, "", 0)
+    assert socket.dropped == 4
+    for i in range(8):
+        assert (await socket.receive(0))[0] == b"%d" % i
+    with raises(ReceiveTimeout):
+        await socket.receive(0)
+
+
+async def test_a_send_is_repeated_while_the_modem_refuses_and_no_longer():
+    modem, socket = make()
+    modem.refusals = 3
+    start = ticks_ms()
+    await socket.send_to(b"x", "1.2.3.4", 5)
+    assert modem.sent == [(b"x", "1.2.3.4", 5)]
+    assert 1750 <= ticks_diff(ticks_ms(), start) < 2500
+    modem.refusals = 4
+    with raises(SendFailed, "4 times"):
+        await socket.send_to(b"x", "1.2.3.4", 5)
+    assert (socket.sent, len(modem.sent)) == (1, 1)
+
+
+async def test_sends_wait_for_each_other():
+    modem, socket = make()
+    modem.refusals = 1
+    tasks = [asyncio.create_task(socket.send_to(b"%d" % i, "1.2.3.4", 5)) for i in range(3)]
+    for task in tasks:
+        await task
+    assert [entry[0] for entry in modem.sent] == [b"0", b"1", b"2"]
+
+
+async def test_a_buffer_given_to_send_may_be_changed_afterwards():
+    modem, socket = make()
+    buffer = bytearray(b"hello")
+    sending = asyncio.create_task(socket.send_to(memoryview(buffer), "1.2.3.4", 5))
+    await sleep_ms(5)
+    buffer[0] = 0
+    await sending
+    assert modem.sent[0][0] == b"hello"
+
+
+async def test_what_cannot_be_sent():
+    modem, socket = make()
+    with raises(PayloadTooLong, "101", "100"):
+        await socket.send_to(b"x" * 101, "1.2.3.4", 5)
+    with raises(InvalidValue, "empty"):
+        await socket.send_to(b"", "1.2.3.4", 5)
+    assert not modem.sent
+
+
+async def test_a_lost_socket_says_why_and_keeps_nothing_new():
+    _, socket = make()
+    socket.park(b"came before", "", 0)
+    socket.lose(SocketClosed, "first reason")
+    socket.lose(SocketClosed, "second reason")
+    assert (await socket.receive(0))[0] == b"came before"
+    socket.park(b"came after", "", 0)
+    with raises(SocketClosed, "first reason"):
+        await socket.receive(0)
+    with raises(SocketClosed, "first reason"):
+        await socket.send_to(b"x", "1.2.3.4", 5)
+
+
+async def test_close_wakes_the_receiver_and_closes_once():
+    modem, socket = make()
+    receiving = asyncio.create_task(socket.receive(100000))
+    await sleep_ms(100)
+    await socket.close()
+    await socket.close()
+    with raises(SocketClosed, "closed"):
+        await receiving
+    assert modem.forgotten == 1
+    assert socket.lost
+
+
+def test_ports_and_addresses():
+    for port in (1, 65535):
+        check_port(port)
+    for port in (0, 65536, -1, "1", None, 1.5):
+        with raises(InvalidValue, "port"):
+            check_port(port)
+    for host in ("0.0.0.0", "100.64.0.1", "255.255.255.255"):
+        check_ipv4(host)
+    for host in ("", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.-4", "1.2.3.4 ", "a.b.c.d", "::1"):
+        with raises(InvalidValue, "IPv4"):
+            check_ipv4(host)
