@@ -89,8 +89,8 @@ class AtOutput:
     def line(self, text: str, first: bool) -> bytes:
         """Return an information line as it goes on the wire; ``first`` of its command or not."""
         data = text.encode("latin-1") + b"\r\n"
-        framing = self.framing
-        if self.settings.verbose and (first or framing.own_crlf_per_line) and not framing.bare_lines:
+        opens = (first or self.framing.own_crlf_per_line) and not self.framing.bare_lines
+        if self.settings.verbose and opens:
             return b"\r\n" + data
         return data
 

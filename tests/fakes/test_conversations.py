@@ -38,6 +38,8 @@ async def _act(bench: Bench, action: str) -> None:
         sockets = bench.fake.sockets
         to_port = sockets[0].local_port if port == "client" else int(port)
         radio.inject_datagram(payload.encode(), host, int(source_port), to_port)
+    elif word == "lose_pdp":
+        radio.lose_pdp()
     elif word == "grant_psm":
         radio.psm = (rest[0], rest[1])
         radio.request_psm("00000000", "00000000")
