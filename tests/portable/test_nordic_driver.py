@@ -283,7 +283,7 @@ async def test_data_mode_left_behind_is_ended_before_the_next_command():
         >| AT#XSENDTO="100.64.0.1",6969\\r\\n
         < OK
         >| lost+++
-        ~ 35500
+        ~ 35100
         >| +++AT\\r\\n
         < #XDATAMODE: 0
         < OK
