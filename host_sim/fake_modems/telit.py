@@ -3,7 +3,7 @@
 Sources: Telit ME910C1 AT Commands Reference Guide 80529ST10815A, ME310G1/ME910G1/ML865G1 guide
 80617ST10991A, LE910 V2 guide 80446ST10707A; ModemManager's plugin for Telit (#QSS, #CCID). Boot is
 silent: hosts ask AT until it answers. Revisions and boot times are examples. Sockets are in
-``telit_setup``, ``telit_sockets`` and ``telit_data``.
+``telit_setup``, ``telit_arrivals``, ``telit_sockets`` and ``telit_data``.
 """
 
 from collections.abc import Sequence

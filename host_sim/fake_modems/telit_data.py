@@ -12,8 +12,9 @@ from typing import ClassVar
 from host_sim.fake_modems.at_call import Call, only
 from host_sim.fake_modems.at_line import CommandFailed, Form
 from host_sim.fake_modems.fake_modem import at_command
+from host_sim.fake_modems.telit_arrivals import TelitSocket
 from host_sim.fake_modems.telit_setup import TX_ERROR, WRONG_STATE, dotted
-from host_sim.fake_modems.telit_sockets import TelitSocket, TelitSockets
+from host_sim.fake_modems.telit_sockets import TelitSockets
 
 MAX_BYTES = 1500
 """Of one read and of one datagram sent."""
