@@ -51,7 +51,7 @@ def encode_up(seconds: float) -> int:
         raise ValueError(f"an EPC timer of {seconds} s: it cannot be negative")
     for code, unit_s in _UNITS_S.items():
         if seconds <= 31 * unit_s:  # coarser units only hold multiples of this one
-            return code << 5 | math.ceil(seconds / unit_s)
+            return code << 5 | int(-(-seconds // unit_s))
     raise ValueError(f"an EPC timer of {seconds} s: {LONGEST_S} s is the longest finite one")
 
 
