@@ -18,6 +18,7 @@ _FAMILIES = (
     ),
     ("simcom_ca", "SimcomCaModem", ("SIM7070G", "SIM7080G", "SIM7090G")),
     ("nordic", "NordicModem", ("nRF9160", "nRF9161", "nRF9151", "nRF9131")),
+    ("telit", "TelitModem", ("ME910C1", "ME310G1", "ME910G1", "ML865G1", "LE910")),
 )
 
 NAMES = tuple([name for family in _FAMILIES for name in family[2]])
