@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from modem_drivers.modem_socket import Datagram, ModemSocket
 
 _ACTIVATE_MS = const(150000)
-_DIAL_MS = const(65000)  # #SCFG sets 60 s
+_DIAL_MS = const(25000)  # UDP waits for nobody; #SCFG sets 20 s
 _SEND_MS = const(30000)
 _PROVEN_MS = const(30000)
 _READ_BYTES = const(1500)
@@ -125,9 +125,9 @@ class TelitModem(AtModem):
         self._accepted[number] = self._doubtful[number] = False
         await self._close_connection(socket)
         for connection in (_listener(socket), _dialler(socket)):
-            # <pktSz> 1500, no <maxTo> (it would close a silent listener), 60 s to dial, 5 s
+            # <pktSz> 1500, no <maxTo> (it would close a silent listener), 20 s to dial, 5 s
             await self.at.command(
-                "#SCFG=%d,%d,1500,0,600,50" % (connection, self.CONTEXT),
+                "#SCFG=%d,%d,1500,0,200,50" % (connection, self.CONTEXT),
             )
             # SRING with the length, data as bytes, the host accepts itself
             await self.at.command("#SCFGEXT=%d,1,0,0,0,0" % connection)
@@ -263,9 +263,11 @@ class TelitModem(AtModem):
         try:
             text = "#SSENDEXT=%d,%d" % (connection, len(payload))
             await self.at.command(text, timeout_ms=_SEND_MS, data=payload)
-            await self._drain(socket, connection)
-        finally:
+        except CommandError:
             await self._try("#SH=%d" % connection)
+            raise
+        await self._drain(socket, connection)
+        await self._try("#SH=%d" % connection)
 
     async def _dial(self, connection: int, local_port: int, host: str, port: int) -> bool:
         text = '#SD=%d,1,%d,"%s",0,%d,1' % (connection, port, host, local_port)
