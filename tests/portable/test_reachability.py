@@ -1,0 +1,57 @@
+"""The short advice for boards, on both Pythons."""
+
+from device.reachability import grant_warning, mean_wait, needs_hlcom, worst_wait
+
+
+def _close(value, expected):
+    return abs(value - expected) < 0.001 + expected * 1e-5
+
+
+def test_waits_without_power_saving_are_those_of_drx():
+    assert _close(worst_wait(None, None), 1.28)
+    assert _close(mean_wait(None, None), 0.64)
+    assert not needs_hlcom(None, None)
+
+
+def test_waits_in_edrx_are_the_cycle_and_half_of_it():
+    assert _close(worst_wait(81.92, None), 81.92)
+    assert _close(mean_wait(81.92, None), 40.96)
+    assert needs_hlcom(81.92, None)
+    assert not needs_hlcom(5.12, None)  # only a longer DRX cycle
+
+
+def test_waits_in_psm():
+    assert worst_wait(None, (16, 3600)) == 3584
+    assert _close(mean_wait(None, (16, 3600)), (16 * 0.64 + 3584 * 1792) / 3600)
+    assert needs_hlcom(None, (16, 3600))
+    # an active time that never ends: only the page counts
+    assert _close(worst_wait(None, (60, 60)), 1.28)
+    assert _close(mean_wait(None, (60, 60)), 0.64)
+    assert _close(mean_wait(20.48, (120, 120)), 10.24)
+
+
+def test_no_warning_when_all_is_as_asked():
+    assert grant_warning(None, None) is None
+    assert grant_warning(81.92, 81.9199, (16, 3600), (16, 3600)) is None
+
+
+def test_warning_says_what_a_longer_cycle_costs():
+    text = grant_warning(20.48, 81.92)
+    assert text == (
+        "eDRX 20.48 s asked, 81.92 s granted: a command can take 82 s instead of 20 s,"
+        " and is lost where the network has no HLCOM"
+    ), text
+
+
+def test_warning_when_nothing_was_granted():
+    assert grant_warning(81.92, None) == (
+        "eDRX 81.92 s asked, off granted: a command can take 1 s instead of 82 s"
+    )
+
+
+def test_warning_for_psm():
+    text = grant_warning(None, None, (16, 3600), (60, 7200))
+    assert text.startswith("PSM 16 s every 3600 s asked, 60 s every 7200 s granted"), text
+    assert "7140 s instead of 3584 s" in text, text
+    text = grant_warning(None, 81.92, None, (16, 3600))
+    assert text.startswith("eDRX off asked, 81.92 s granted, PSM off asked, 16 s every"), text
