@@ -1,9 +1,10 @@
 """One IP Command seen whole: the cloud's resource, its way through the network, its story."""
 
 from host_sim.cloud.records import IpCommand
+from host_sim.explain import explain
 from host_sim.lte import Datagram
 from host_sim.lte.datagram import TrailEntry
-from host_sim.lte.time_base import clock, duration
+from host_sim.lte.time_base import clock
 
 
 class Command:
@@ -80,16 +81,7 @@ class Command:
         sent = f"{created}, sent to the visited network {clock(record.updated_ms)}"
         if self.datagram is None:
             return f"{sent}; its trail is no longer kept"
-        steps = "; ".join(
-            f"{step.event} {clock(step.at_ms)} ({step.rule})"
-            for step in self.trail
-            if step.event not in ("created", "sent")
-        )
-        return f"{sent}: {steps}" + (
-            f" (after {duration(self.delivered_at_ms - record.created_ms)})"
-            if self.delivered_at_ms is not None
-            else ""
-        )
+        return f"{sent}, {explain(self.datagram)}"
 
     def __repr__(self) -> str:
         return f"<Command {self.sid} {self.status}>"
