@@ -71,6 +71,7 @@ class AtScript:
 
     def __init__(self, end, steps):
         self.problem = ""
+        self._waiting = False  # it is the host's turn
         self._end = end
         self._steps = steps
         self._task = asyncio.create_task(self._play())
@@ -84,16 +85,25 @@ class AtScript:
             else:
                 got = b""
                 while len(got) < len(what):
+                    self._waiting = True
                     more = await self._end.read(len(what) - len(got))
+                    self._waiting = False
                     got += more
                     if not more or not what.startswith(got):
                         self.problem = "the script says %r, the host sent %r" % (what, got)
                         await self._end.close()
                         return
+        self._waiting = True
         more = await self._end.read(64)
         if more:
             self.problem = "the script was over, the host sent %r" % more
             await self._end.close()
+
+    async def waits_for_host(self):
+        """Wait until it is the host's turn and what the modem said has arrived."""
+        while not self._waiting:
+            await sleep_ms(50)
+        await sleep_ms(50)
 
     async def check(self):
         """Raise AssertionError unless the whole script was played. The host has closed before."""
