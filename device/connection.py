@@ -46,16 +46,26 @@ class Connection:
 
     ``state``: index into ``STATES``; ``reason``: the last failure as text, "" before the first;
     ``error``: what ended it for good; ``reopened``: how often it came back to SERVING;
-    ``socket``: the open socket, else None.
+    ``socket``: the open socket, else None. ``granted_edrx_s``: the eDRX cycle that the network
+    granted after ``edrx_s`` was asked for, else None.
     """
 
-    def __init__(self, modem: "Modem", port: int, apn: str, log: "Log | None" = None) -> None:
+    def __init__(
+        self,
+        modem: "Modem",
+        port: int,
+        apn: str,
+        log: "Log | None" = None,
+        edrx_s: "float | None" = None,
+    ) -> None:
         self.state = IDLE
         self.reason = ""
         self.error: "BaseException | None" = None
         self.reopened = -1  # the first opening brings it to 0
         self.socket: "UdpSocket | None" = None
         self.busy = False
+        self.granted_edrx_s: "float | None" = None
+        self._edrx_s = edrx_s
         self._modem = modem
         self._port = port
         self._apn = apn
@@ -103,11 +113,21 @@ class Connection:
             await self._modem.start()
         self._enter(ATTACHING)
         await self._modem.attach(self._apn, _ATTACH_TIMEOUT_MS)
+        if self._edrx_s is not None and self._modem_in_doubt:
+            await self._ask_for_edrx(self._edrx_s)
         self._enter(OPENING)
         self._loss = None
         self.socket = await self._modem.open_udp(self._port)
         self.reopened += 1
         self._enter(SERVING)
+
+    async def _ask_for_edrx(self, edrx_s: float) -> None:
+        from device.reachability import grant_warning  # not loaded where nobody asks
+
+        self.granted_edrx_s = await self._modem.set_edrx(edrx_s)
+        warning = grant_warning(edrx_s, self.granted_edrx_s)
+        if warning:
+            (self._log or print)("connection: %s" % warning)
 
     async def _serve(self, take: "Callable[[bytes, str, int], None]") -> None:
         socket = self.socket

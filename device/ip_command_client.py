@@ -63,6 +63,7 @@ class IpCommandClient:
         apn: str = "super",
         accept_from: "str | None" = "100.64.0.0/10",
         log: "Log | None" = None,
+        edrx_s: "float | None" = None,
     ) -> None:
         """Prepare; nothing is sent to the modem before ``run``.
 
@@ -70,12 +71,14 @@ class IpCommandClient:
         Super SIM's. ``accept_from``: IPv4 network whose datagrams are handled, None for anyone;
         the default is the carrier's inside, where the service sends from. Where a modem tells no
         sender, nothing can be checked and everything is accepted. ``log`` takes lines of text;
-        without it only failures are printed. Raises InvalidValue.
+        without it only failures are printed. ``edrx_s``: eDRX cycle to ask the network for after
+        each start of the modem; a warning says when it grants something else. None leaves the
+        modem as it is set. Raises InvalidValue.
         """
         check_port(port)
         self._network = None if accept_from is None else parse_network(accept_from)
         self._log = log
-        self._connection = Connection(modem, port, apn, log)
+        self._connection = Connection(modem, port, apn, log, edrx_s)
         self._handler: "Callable[..., Any] | None" = None
         self._error_handler: "Callable[..., Any] | None" = None
         self._command: "IpCommand | None" = None
@@ -99,6 +102,11 @@ class IpCommandClient:
     def reopened(self) -> int:
         """How often the connection came back after a failure."""
         return max(self._connection.reopened, 0)
+
+    @property
+    def granted_edrx_s(self) -> "float | None":
+        """The eDRX cycle that the network granted when ``edrx_s`` was asked for, else None."""
+        return self._connection.granted_edrx_s
 
     @property
     def state(self) -> str:
