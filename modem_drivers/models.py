@@ -17,6 +17,20 @@ _FAMILIES = (
         ("BG95", "BG96", "BG77", "BG770A", "EC21", "EC25", "EG25-G", "EG91", "EG95"),
     ),
     ("simcom_ca", "SimcomCaModem", ("SIM7070G", "SIM7080G", "SIM7090G")),
+    (
+        "ublox",
+        "UbloxModem",
+        (
+            "SARA-R410M",
+            "SARA-R412M",
+            "SARA-R422",
+            "SARA-R5",
+            "SARA-R500S",
+            "SARA-R510S",
+            "SARA-R510M8S",
+            "LARA-R6",
+        ),
+    ),
     ("nordic", "NordicModem", ("nRF9160", "nRF9161", "nRF9151", "nRF9131")),
     ("telit", "TelitModem", ("ME910C1", "ME310G1", "ME910G1", "ML865G1", "LE910")),
 )

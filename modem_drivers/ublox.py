@@ -1,0 +1,162 @@
+"""u-blox modules: SARA-R410M, SARA-R412M, SARA-R422, SARA-R5, LARA-R6.
+
+Sources: u-blox SARA-R4 AT Commands Manual UBX-17003787; IP applications UBX-20032566 (a read
+returns one datagram, the rest stays) and SARA-R5 application development UBX-20009652 (UPSD,
+UPSDA, UPSV); u-blox/ubxlib cell/src (times, pauses, which model needs a mapped profile, no PSM or
+eDRX for LARA-R6); arduino-libraries/MKRNB (USOLI on UDP); real log of a SARA-R410M-02B in
+Particle's application note AN004.
+"""
+
+from device.errors import CommandError, ModemTimeout, NotAttached, SocketClosed
+from device.portable import const, sleep_ms, ticks_diff, ticks_ms
+from modem_drivers import pdp_context
+from modem_drivers.at_answers import fields_of, number_of, registration_of, text_of
+from modem_drivers.ublox_sockets import UbloxSockets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from device.interfaces import ByteStream
+    from modem_drivers.at_channel import UrcHandler
+
+_ACTIVATE_MS = const(60000)
+_PROMPT_PAUSE_MS = const(50)
+_PROFILE = const(0)
+_UART_IDLE_MS = const(3000)  # the UART may sleep after 4.6 s (R5) or 6 s (R4)
+_UART_WAKE_MS = const(250)
+
+_NO_PROFILE = const(0)
+_MAPPED = const(1)
+_ACTIVATED = const(2)
+# (how the model's name begins, pause between commands in ms, what becomes of the internal
+# profile, +UPSV parameters of a sleeping UART)
+_TRAITS = (
+    ("SARA-R422", 20, _MAPPED, "4"),
+    ("SARA-R41", 100, _NO_PROFILE, "4"),
+    ("SARA-R5", 20, _ACTIVATED, "1,1000"),
+    ("LARA-R6", 20, _NO_PROFILE, ""),
+)
+
+
+class UbloxModem(UbloxSockets):
+    """Driver for u-blox modules with USOCR sockets.
+
+    hex_mode: payloads as hex text (a way round trouble with bytes on some SARA-R4 firmware);
+    then 512 bytes can be sent at once, otherwise 1024. Longer ones the modules cannot send;
+    received ones may be longer. Other arguments: see ModemCore. Flow control is on in a new
+    module: ``setup=("&K0",)`` where RTS and CTS are not wired.
+
+    SARA-R4 firmware asks the network for new PSM timers only when it boots: ``set_psm`` then
+    returns None until the modem was switched off and started once.
+    """
+
+    MODELS = (
+        ("SARA-R410M", True, 15000),
+        ("SARA-R412M", True, 15000),
+        ("SARA-R422", True, 15000),
+        ("SARA-R5", True, 20000),
+        ("SARA-R500S", True, 20000),
+        ("SARA-R510S", True, 20000),
+        ("SARA-R510M8S", True, 20000),
+        ("LARA-R6", False, 20000),
+    )
+    BOOT_LINES = ()  # nothing is printed at boot
+    POWER_DOWN_LINES = ()
+    INIT_OPTIONAL = ("+CGEREP=1",)
+    POWER_OFF = "+CPWROFF"
+    POWER_OFF_MS = 45000
+
+    def __init__(self, stream: "ByteStream", model: str = "SARA-R410M", **options: "Any") -> None:
+        traits = [row for row in _TRAITS if model.upper().startswith(row[0])] or [_TRAITS[0]]
+        _, gap_ms, self._profile, self._sleep = traits[0]
+        self._stream = stream
+        self._uart_sleeps = False
+        self._asked_at = ticks_ms()
+        super().__init__(stream, model, **options)
+        self.at.gap_ms = gap_ms
+        self.at.prompt_pause_ms = _PROMPT_PAUSE_MS
+        self.at.wake_up = self._wake_uart
+
+    def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
+        return ((b"+UUPSDD: ", self._on_profile_lost),) + super()._urc_handlers()
+
+    async def _set_up(self) -> None:
+        await super()._set_up()
+        await self._let_uart_sleep(self._uart_sleeps)
+
+    # --- data connection -------------------------------------------------------------------------
+    async def _connect(self, apn: str, deadline: int) -> None:
+        await self._activate(max(5000, min(_ACTIVATE_MS, ticks_diff(deadline, ticks_ms()))))
+
+    async def _activate(self, timeout_ms: int) -> None:
+        """Activate the context and, where sockets go through one, the internal profile."""
+        await pdp_context.activate(self, timeout_ms)
+        if self._profile == _NO_PROFILE or await self._profile_is_active():
+            return
+        mapping = ("+UPSD=%d,0,0" % _PROFILE, "+UPSD=%d,100,%d" % (_PROFILE, self.CONTEXT))
+        if self._profile == _MAPPED:
+            for text in mapping:
+                await self._try(text)
+            return
+        text = "+UPSDA=%d,3" % _PROFILE
+        try:
+            for command in mapping:
+                await self.at.command(command)
+            lines = await self.at.command(text, timeout_ms=timeout_ms, then=b"+UUPSDA: ")
+            if fields_of(lines[-1])[0] == "0":
+                return
+            reason = "AT%s -> +UUPSDA: %s" % (text, text_of(lines[-1]))
+        except (CommandError, ModemTimeout) as error:
+            if await self._profile_is_active():
+                return
+            reason = str(error)
+        raise NotAttached("no data connection: %s" % reason)
+
+    async def _profile_is_active(self) -> bool:
+        try:
+            lines = await self.at.command("+UPSND=%d,8" % _PROFILE, b"+UPSND:")
+        except CommandError:
+            return False
+        return bool(lines) and fields_of(lines[-1])[-1] == "1"
+
+    def _on_profile_lost(self, rest: bytes, payload: "bytes | None") -> None:
+        if number_of(text_of(rest)) == _PROFILE:
+            self._lose_sockets(
+                SocketClosed, "the data connection was lost (+UUPSDD): attach again"
+            )
+
+    def _on_registration(self, rest: bytes, payload: "bytes | None", of_lte: bool = True) -> None:
+        super()._on_registration(rest, payload, of_lte)
+        state = registration_of(rest)
+        if state and of_lte and state[1] is None and state[3]:
+            self._timers = state[3:]  # LARA-R6 can leave everything in front of them empty
+
+    # --- power saving ----------------------------------------------------------------------------
+    async def set_psm(
+        self, active_s: "int | None", period_s: "int | None"
+    ) -> "tuple[int, int] | None":
+        """Ask for PSM (None, None: off); return the granted (T3324, T3412) in s, None if none.
+
+        While PSM is granted the UART may sleep too, which the module needs for its deep sleep.
+        Raises NotSupported, InvalidValue, ModemError.
+        """
+        granted = await super().set_psm(active_s, period_s)
+        await self._let_uart_sleep(granted is not None)
+        return granted
+
+    async def _let_uart_sleep(self, may_sleep: bool) -> None:
+        if self._sleep:
+            taken = await self._try("+UPSV=%s" % (self._sleep if may_sleep else "0"))
+            self._uart_sleeps = may_sleep and taken
+
+    async def _wake_uart(self) -> None:
+        """Send a byte that may get lost: the first one wakes a sleeping UART."""
+        idle_ms = ticks_diff(ticks_ms(), self._asked_at)
+        if self._uart_sleeps and not 0 <= idle_ms < _UART_IDLE_MS:
+            try:
+                await self._stream.write(b"\r")
+                await sleep_ms(_UART_WAKE_MS)
+            except OSError:
+                pass  # the command that follows tells
+        self._asked_at = ticks_ms()

@@ -1,0 +1,215 @@
+"""Sockets of u-blox modules: +USOCR, +USOLI, +USOST, +USORF.
+
+Sources: see ``ublox``.
+"""
+
+import asyncio
+from binascii import hexlify, unhexlify
+
+from device.errors import CommandError, ModemRestarted, SocketClosed, UnexpectedAnswer
+from device.portable import const
+from modem_drivers.at_answers import fields_of, number_of, text_of
+from modem_drivers.datagram_parts import DatagramParts
+from modem_drivers.modem import AtModem
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from device.interfaces import ByteStream
+    from modem_drivers.at_channel import UrcHandler
+    from modem_drivers.modem_socket import Datagram, ModemSocket
+
+_ACTIVATE_MS = const(60000)
+_SEND_MS = const(12000)  # the manual's limit is 10 s
+_CLOSE_MS = const(125000)  # 120 s for a TCP socket of an earlier program; UDP closes at once
+_GONE = "the modem has no such socket any more: open a new one"
+
+
+class UbloxSockets(AtModem):
+    """The socket half of ``UbloxModem``; hex_mode: payloads as hex text."""
+
+    CONNECTIONS = 7
+
+    def __init__(
+        self, stream: "ByteStream", model: str, hex_mode: bool = False, **options: "Any"
+    ) -> None:
+        self.truncated = 0
+        """Received datagrams that were dropped because the modem lost their ends."""
+        self._hex = hex_mode
+        self._read_bytes = self.MAX_PAYLOAD = 512 if hex_mode else 1024
+        self.RAW_RULES = ((b"+USORF: ", b',"', 3, 2 if hex_mode else 1),)
+        self._opening = asyncio.Lock()
+        # the module chooses a socket's number: this one per ModemSocket.connection
+        self._numbers: "list[int | None]" = [None] * self.CONNECTIONS
+        self._parts = [DatagramParts(self._read_bytes) for _ in self._numbers]
+        super().__init__(stream, model, **options)
+
+    def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
+        return (
+            (b"+UUSORF: ", self._on_receive),
+            (b"+UUSORD: ", self._on_receive),  # SARA-R5 prints this one for UDP too
+            (b"+UUSOCL: ", self._on_closed),
+            (b"+USORF: ", self._on_late_read),
+        ) + super()._urc_handlers()
+
+    async def _set_up(self) -> None:
+        await super()._set_up()
+        if not await self._try("+UDCONF=1,%d" % self._hex) and self._hex:
+            await self.at.command("+UDCONF=1,1")  # raises what the modem says
+
+    async def _activate(self, timeout_ms: int) -> None:
+        """Activate what sockets need."""
+
+    async def _open_connection(self, socket: "ModemSocket") -> None:
+        async with self._opening:
+            await self._activate(_ACTIVATE_MS)
+            try:
+                await self._open(socket)
+            except CommandError:  # all numbers, or the port, may be an earlier program's
+                await self._close_stale()
+                try:
+                    await self._open(socket)
+                except CommandError as error:
+                    numbers = await self._read_numbers("+USOER")
+                    code = numbers[0] if numbers else None
+                    text = "%s, socket error %s" % (error.result, code)
+                    raise CommandError(error.command, text)
+
+    async def _open(self, socket: "ModemSocket") -> None:
+        """Bind with USOCR; with USOLI too: documented for SARA-R4, refused where bound before."""
+        text = "+USOCR=17,%d" % socket.local_port
+        bound = True
+        try:
+            lines = await self.at.command(text, b"+USOCR: ")
+        except CommandError:
+            bound = False
+            lines = await self.at.command("+USOCR=17", b"+USOCR: ")
+        # some firmwares repeat the port behind the number
+        number = number_of(fields_of(lines[-1])[0]) if lines else None
+        if number is None:
+            raise UnexpectedAnswer(text, lines[-1] if lines else b"")
+        for connection in range(self.CONNECTIONS):
+            if self._numbers[connection] == number:
+                self._numbers[connection] = None  # a lost socket's
+        self._parts[socket.connection] = DatagramParts(self._read_bytes)
+        self._numbers[socket.connection] = number
+        try:
+            await self.at.command("+USOLI=%d,%d" % (number, socket.local_port), timeout_ms=10000)
+        except CommandError:
+            if not bound:
+                await self._close_connection(socket)
+                raise
+
+    async def _close_connection(self, socket: "ModemSocket") -> None:
+        number, self._numbers[socket.connection] = self._numbers[socket.connection], None
+        if number is not None:
+            await self._try("+USOCL=%d" % number, _CLOSE_MS)  # refused: was closed before
+
+    async def _close_stale(self) -> None:
+        for number in range(self.CONNECTIONS):
+            socket = self._socket_of(str(number))
+            if socket is None or not socket.opened or socket.lost:
+                if await self._exists(number):
+                    await self._try("+USOCL=%d" % number, _CLOSE_MS)
+
+    async def _exists(self, number: int) -> bool:
+        """Ask for a socket's type: 6 TCP, 17 UDP; 0 or refused when there is none."""
+        try:
+            lines = await self.at.command("+USOCTL=%d,0" % number, b"+USOCTL:")
+        except CommandError:
+            return False
+        return bool(lines) and fields_of(lines[-1])[-1] in ("6", "17")
+
+    def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
+        number = number_of(field if isinstance(field, str) else text_of(field))
+        for connection in range(self.CONNECTIONS):
+            if number is not None and self._numbers[connection] == number:
+                return self._sockets[connection]
+        return None
+
+    def _number_of(self, socket: "ModemSocket") -> int:
+        number = self._numbers[socket.connection]
+        if number is None:
+            socket.lose(SocketClosed, _GONE)
+            raise SocketClosed(_GONE)
+        return number
+
+    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+        parts = self._parts[socket.connection]
+        text = "+USORF=%d,%d" % (self._number_of(socket), self._read_bytes)
+        while True:
+            datagram = parts.take()
+            if datagram:
+                return datagram
+            try:
+                lines = await self.at.command(text, b"+USORF: ")
+            except CommandError:  # so some firmwares say "nothing"
+                await self._check_alive(socket)
+                lines = []
+            if len(lines) > 1:
+                self._add_part(parts, fields_of(lines[0]), lines[1])
+            elif lines and fields_of(lines[0])[-1] not in ("", "0"):
+                raise UnexpectedAnswer(text, lines[0])
+            else:
+                if not parts.end():
+                    self.truncated += 1
+                    socket.dropped += 1
+                return parts.take()
+
+    def _add_part(self, parts: DatagramParts, fields: "list[str]", payload: bytes) -> None:
+        if self._hex:
+            try:
+                payload = unhexlify(payload)
+            except ValueError:
+                raise UnexpectedAnswer("+USORF", payload)
+        parts.add(payload, fields[1], number_of(fields[2]) or 0)
+
+    async def _send_datagram(
+        self, socket: "ModemSocket", payload: bytes, host: str, port: int
+    ) -> bool:
+        text = '+USOST=%d,"%s",%d,%d' % (self._number_of(socket), host, port, len(payload))
+        try:
+            if self._hex:  # the prompt form ignores hex mode, or does not: sources disagree
+                text = '%s,"%s"' % (text, hexlify(payload).decode())
+                await self.at.command(text, timeout_ms=_SEND_MS, shown=text[:60])
+            else:
+                await self.at.command(text, timeout_ms=_SEND_MS, data=payload, prompt=b"@")
+            return True
+        except CommandError:
+            await self._check_alive(socket)
+            return False
+
+    async def _check_alive(self, socket: "ModemSocket") -> None:
+        """Raise SocketClosed, or ModemRestarted, when the modem no longer has the socket."""
+        if await self._exists(self._number_of(socket)):
+            return
+        # nothing is printed at boot, but a module that booted has forgotten what start() set
+        lines = await self.at.command("+CMEE?", b"+CMEE:")
+        if lines and fields_of(lines[-1])[0] == "0":
+            self._on_boot(b"")
+            raise ModemRestarted("the modem has booted by itself: start it again")
+        socket.lose(SocketClosed, _GONE)
+        raise SocketClosed(_GONE)
+
+    # --- what the modem says by itself -----------------------------------------------------------
+    def _on_receive(self, rest: bytes, payload: "bytes | None") -> None:
+        """+UUSORF: <socket>,<bytes that wait>."""
+        fields = fields_of(rest)
+        socket = self._socket_of(fields[0])
+        if socket:
+            self._parts[socket.connection].announce(number_of(fields[-1]) or 0)
+            socket.hint()
+
+    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
+        """The answer to a read that was given up: the part is out of the modem, keep it."""
+        fields = fields_of(rest)
+        socket = self._socket_of(fields[0])
+        if socket and payload is not None:
+            self._add_part(self._parts[socket.connection], fields, payload)
+            socket.suspect()
+
+    def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:
+        socket = self._socket_of(rest)
+        if socket:
+            socket.lose(SocketClosed, "the modem closed the socket (+UUSOCL): open a new one")
