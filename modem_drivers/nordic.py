@@ -11,7 +11,7 @@ from device.errors import CommandError, ModemError, NotAttached, NotSupported, S
 from device.portable import const, sleep_ms, ticks_add, ticks_diff, ticks_ms
 from modem_drivers import nordic_sockets
 from modem_drivers.at_answers import fields_of, number_of, text_of
-from modem_drivers.modem import AtModem
+from modem_drivers.silent_end import SilentEndModem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _OLDEST_SLM = (1, 9)
 _GONE = "the modem has no such socket any more: open a new one"
 
 
-class NordicModem(AtModem):
+class NordicModem(SilentEndModem):
     """Driver for nRF91 modems behind a UART.
 
     line_end: what ends a command line, b"\\r" or b"\\r\\n"; a build option of the firmware; None:
@@ -247,7 +247,7 @@ class NordicModem(AtModem):
         except CommandError:
             return []
 
-    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+    async def _fetch_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         handle = self._handles[socket.connection]
         if handle is None:
             raise SocketClosed(_GONE)

@@ -9,7 +9,7 @@ scripts for the ME910C1 (aeris-connect).
 from device.errors import CommandError, ModemTimeout, NotAttached, SocketClosed, UnexpectedAnswer
 from device.portable import const, ticks_diff, ticks_ms
 from modem_drivers.at_answers import fields_of, number_of, text_of
-from modem_drivers.modem import AtModem
+from modem_drivers.silent_end import SilentEndModem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _read_length(fields: "list[bytes]") -> int:
     return 1 if len(fields) == 2 else -1
 
 
-class TelitModem(AtModem):
+class TelitModem(SilentEndModem):
     """Driver for Telit modems with #SLUDP listeners.
 
     A listener cannot send before somebody's first datagram was accepted (#SA); until then a send
@@ -166,7 +166,7 @@ class TelitModem(AtModem):
         return [fields_of(line) for line in lines]
 
     # --- receiving -------------------------------------------------------------------------------
-    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+    async def _fetch_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         number = socket.connection
         if not self._accepted[number] and not await self._accept(socket):
             return None
