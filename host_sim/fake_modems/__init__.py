@@ -10,6 +10,7 @@ from host_sim.fake_modems.quectel_bg import BG_MODELS, QuectelBg
 from host_sim.fake_modems.radio import Radio
 from host_sim.fake_modems.sequans import SEQUANS_MODELS, Sequans
 from host_sim.fake_modems.simcom_ca import CA_MODELS, SimcomCa
+from host_sim.fake_modems.simcom_cip import CIP_MODELS, SimcomCip
 from host_sim.fake_modems.telit import TELIT_MODELS, Telit
 from host_sim.fake_modems.ublox import Ublox
 from host_sim.fake_modems.ublox_models import UBLOX_MODELS
@@ -19,6 +20,7 @@ Maker = Callable[[str, Radio, Sequence[str], int, bool], FakeModem]
 _FAMILIES: tuple[tuple[type[FakeModem], tuple[str, ...]], ...] = (
     (QuectelBg, tuple(BG_MODELS)),
     (SimcomCa, tuple(CA_MODELS)),
+    (SimcomCip, tuple(CIP_MODELS)),
     (Ublox, tuple(UBLOX_MODELS)),
     (Telit, tuple(TELIT_MODELS)),
     (Sequans, tuple(SEQUANS_MODELS)),

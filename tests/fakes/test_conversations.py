@@ -3,6 +3,7 @@
 The files are in ``conversations``; their README tells the form.
 """
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -37,7 +38,18 @@ async def _act(bench: Bench, action: str) -> None:
         port, host, source_port, payload = rest
         sockets = bench.fake.sockets
         to_port = sockets[0].local_port if port == "client" else int(port)
-        radio.inject_datagram(payload.encode(), host, int(source_port), to_port)
+        radio.inject_datagram(_bytes(payload), host, int(source_port), to_port)
+    elif word == "switch_on":
+        bench.fake.brown_out()
+        bench.fake.power_key()
+    elif word == "deny":
+        radio.denied_cause, radio.attach_ms = int(rest[0]), 300
+    elif word == "refuse_pdp":
+        radio.refuses_pdp = True
+        radio.lose_pdp()
+        await bench.hear(1)
+    elif word == "wait":
+        await asyncio.sleep(float(rest[0]))
     elif word == "lose_pdp":
         radio.lose_pdp()
     elif word == "grant_psm":
@@ -60,13 +72,16 @@ async def test_the_fake_says_what_the_module_said(file):
     quirks = head["quirks"].split() if "quirks" in head else []
     compared = 0
     async with Bench(head["model"], quirks=quirks, echo=True) as bench:
-        position = 0
+        position, pace_s = 0, 5.0
         while position < len(lines):
             mark, text = lines[position][:1], lines[position][2:]
             position += 1
             if mark == "#":
                 continue
             assert mark in ">!", f"{file.name}:{position}: {lines[position - 1]}"
+            if mark == "!" and text.startswith("pace "):
+                pace_s = float(text[5:])
+                continue
             if mark == "!":
                 await _act(bench, text)
             else:
@@ -76,7 +91,7 @@ async def test_the_fake_says_what_the_module_said(file):
                 expected += _pattern(lines[position][2:])
                 compared += 1
                 position += 1
-            said = (await bench.hear(5)).decode("latin-1")
+            said = (await bench.hear(pace_s)).decode("latin-1")
             if mark == ">" or expected:
                 assert re.fullmatch(expected, said), f"line {position}: {said!r}"
     assert compared > 3
