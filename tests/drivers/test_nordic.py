@@ -7,7 +7,7 @@ from device.portable import sleep_ms, ticks_add, ticks_ms
 from modem_drivers.at_parser import DATA
 from modem_drivers.modem_socket import ModemSocket
 from modem_drivers.nordic import NordicModem, _version_of
-from modem_drivers.nordic_sockets import SerialLteModemSockets, datagram_of
+from modem_drivers.nordic_sockets import SerialLteModemSockets, datagram_of, raw_length
 from tests.drivers.recorded_modem import (
     TRANSCRIPTS,
     ask,
@@ -127,3 +127,17 @@ async def test_reads_and_closes_as_documented():
 )
 def test_reads_versions(text, version):
     assert _version_of(text) == version
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        (b'0,0,9,"100.64.0.1",6969', 2),
+        (b'0,1,9,"100.64.0.1",6969', -1),  # hexadecimal: the data is a line of its own
+        (b'9,"100.64.0.1",6969', 0),
+        (b'9,"100.64.0.1:6969"', -1),  # before 1.9 the data came first
+        (b"9", -1),
+    ],
+)
+def test_finds_the_length_in_every_form_of_the_header(header, field):
+    assert raw_length(header.split(b",")) == field

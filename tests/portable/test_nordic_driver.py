@@ -10,7 +10,7 @@ from device.errors import (
     ReceiveTimeout,
     SocketClosed,
 )
-from device.portable import sleep_ms
+from device.portable import sleep_ms, ticks_diff, ticks_ms
 from modem_drivers.nordic import NordicModem
 from tests.portable.at_script import play
 from tests.portable.raises import raises
@@ -195,6 +195,7 @@ async def test_serial_lte_modem_asks_often_and_ends_data_mode():
         socket = await opened(modem)
         assert modem.firmware == "Serial LTE Modem 2.4.0"
         received = await socket.receive(5000)
+        assert socket.found_without_urc == 0  # #XPOLL has reported it
         await socket.send_to(b"a\x00\xff", *SERVICE)
         return received
 
@@ -249,7 +250,9 @@ async def test_serial_lte_modem_sends_the_escape_as_text_or_says_why_not():
         with raises(InvalidValue, "0x00"):
             await socket.send_to(b"\x00+++", *SERVICE)
         await socket.send_to(b"+++ATH\r", *SERVICE)
+        started = ticks_ms()
         await socket.send_to(b"a+", *SERVICE)
+        assert ticks_diff(ticks_ms(), started) >= 300  # the silence that makes + data
 
     script = (
         START_SLM
@@ -261,7 +264,6 @@ async def test_serial_lte_modem_sends_the_escape_as_text_or_says_why_not():
         >| AT#XSENDTO="100.64.0.1",6969\\r\\n
         < OK
         >| a+
-        ~ 300
         >| +++
         < #XDATAMODE: 0
         """

@@ -237,6 +237,34 @@ async def test_no_carrier_of_a_lost_context_closes_the_socket():
         await play(script, TelitModem, use, 0, (("line", line),))
 
 
+async def test_no_carrier_of_an_accepted_socket_closes_it_at_once():
+    async def use(modem):
+        socket = await opened(modem)
+        assert (await socket.receive(5000))[0] == b"!"
+        with raises(SocketClosed):
+            await socket.receive(5000)
+
+    script = (
+        START
+        + OPEN
+        + FIRST
+        + """
+        > AT#SRECV=1,1500,1
+        <| \\r\\n#SRECV: 100.64.0.1,6969,1,1,0\\r\\n!\\r\\n\\r\\nOK\\r\\n
+        > AT#SRECV=1,1500,1
+        < ERROR
+        ~ 1000
+        < NO CARRIER: 1
+        > AT#SRECV=1,1500,1
+        < ERROR
+        > AT#SS=1
+        < #SS: 1,0
+        < OK
+        """
+    )
+    await play(script, TelitModem, use, 0, RING)
+
+
 async def test_no_carrier_of_another_connection_changes_nothing():
     async def use(modem):
         socket = await opened(modem)
