@@ -37,7 +37,7 @@ class NordicModem(SilentEndModem):
     as its documentation says. Other arguments: see ModemCore; ``power_key`` drives the power pin
     or resets the board.
 
-    Serial LTE Modem firmware before 2.9 reports nothing by itself: sockets ask once a second.
+    Serial LTE Modem firmware before 2.9 reports nothing by itself: its sockets ask every 400 ms.
     """
 
     MODELS = (
@@ -162,22 +162,27 @@ class NordicModem(SilentEndModem):
 
     async def _connect(self, apn: str, deadline: int) -> None:
         """Make sure of the default PDN connection; it comes with registration."""
-        for repair in ("", "+CGACT=1,%d" % self.CONTEXT, "+CFUN=4"):
-            if repair:
-                await self._try(repair, _RADIO_MS)
-            if repair == "+CFUN=4":
-                await self._try("+CFUN=1", _RADIO_MS)
-                await super()._wait_registered(deadline)
-            until = ticks_add(ticks_ms(), _ADDRESS_MS if repair else 1500)
-            while not await self._has_address():
-                if ticks_diff(deadline, ticks_ms()) <= 0:
-                    raise NotAttached("no data connection: AT+CGPADDR shows no address")
-                if ticks_diff(until, ticks_ms()) <= 0:
-                    break
-                await sleep_ms(1000)
-            else:
-                return
-        raise NotAttached("no data connection: AT+CGPADDR shows no address")
+        if await self._address_comes(1500, deadline) or await self._activate(deadline):
+            return
+        await self._try("+CFUN=4", _RADIO_MS)
+        await self._try("+CFUN=1", _RADIO_MS)
+        await super()._wait_registered(deadline)
+        if not await self._address_comes(_ADDRESS_MS, deadline):
+            raise NotAttached("no data connection: AT+CGPADDR shows no address")
+
+    async def _activate(self, deadline: int) -> bool:
+        """Ask for the connection anew, as after the network took it away."""
+        return await self._try(
+            "+CGACT=1,%d" % self.CONTEXT, _RADIO_MS
+        ) and await self._address_comes(_ADDRESS_MS, deadline)
+
+    async def _address_comes(self, timeout_ms: int, deadline: int) -> bool:
+        until = ticks_add(ticks_ms(), min(timeout_ms, max(0, ticks_diff(deadline, ticks_ms()))))
+        while not await self._has_address():
+            if ticks_diff(until, ticks_ms()) <= 0:
+                return False
+            await sleep_ms(1000)
+        return True
 
     async def _has_address(self) -> bool:
         text = "+CGPADDR=%d" % self.CONTEXT
@@ -209,7 +214,8 @@ class NordicModem(SilentEndModem):
             await self._open(socket)
         except CommandError as error:
             if not await self._has_address():
-                raise NotAttached("no data connection: attach first (%s)" % error)
+                if not await self._activate(ticks_add(ticks_ms(), _ADDRESS_MS)):
+                    raise NotAttached("no data connection: attach first (%s)" % error)
             await self._close_stale()
             await self._open(socket)
 
@@ -276,6 +282,19 @@ class NordicModem(SilentEndModem):
             return False
         self._proven_at[socket.connection] = ticks_ms()
         return True
+
+    def _lose_sockets(self, error: "type[Exception]", reason: str) -> None:
+        """A socket that is being opened finds out itself: an older connection's end is not its."""
+        opening = []
+        if error is SocketClosed:
+            for number in range(self.CONNECTIONS):
+                socket = self._sockets[number]
+                if socket and not socket.opened:
+                    opening.append((number, socket))
+                    self._sockets[number] = None
+        super()._lose_sockets(error, reason)
+        for number, socket in opening:
+            self._sockets[number] = socket
 
     async def _check_alive(self, socket: "ModemSocket") -> None:
         """Raise SocketClosed when the modem has lost the socket or its data connection."""
