@@ -164,11 +164,16 @@ class NordicModem(SilentEndModem):
         """Make sure of the default PDN connection; it comes with registration."""
         if await self._address_comes(1500, deadline) or await self._activate(deadline):
             return
-        await self._try("+CFUN=4", _RADIO_MS)
-        await self._try("+CFUN=1", _RADIO_MS)
-        await super()._wait_registered(deadline)
-        if not await self._address_comes(_ADDRESS_MS, deadline):
-            raise NotAttached("no data connection: AT+CGPADDR shows no address")
+        if ticks_diff(deadline, ticks_ms()) > 0:
+            await self._try("+CFUN=4", _RADIO_MS)
+            await self._try("+CFUN=1", _RADIO_MS)
+            try:
+                await super()._wait_registered(deadline)
+            except NotAttached as error:
+                raise NotAttached("no data connection, and then: %s" % error)
+            if await self._address_comes(_ADDRESS_MS, deadline):
+                return
+        raise NotAttached("no data connection: AT+CGPADDR shows no address")
 
     async def _activate(self, deadline: int) -> bool:
         """Ask for the connection anew, as after the network took it away."""
