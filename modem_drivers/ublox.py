@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from modem_drivers.at_channel import UrcHandler
 
 _ACTIVATE_MS = const(60000)
-_PROMPT_PAUSE_MS = const(50)
+_PROMPT_PAUSE_MS = const(60)  # the manual asks for at least 50
 _PROFILE = const(0)
 _UART_IDLE_MS = const(3000)  # the UART may sleep after 4.6 s (R5) or 6 s (R4)
 _UART_WAKE_MS = const(250)
@@ -64,6 +64,7 @@ class UbloxModem(UbloxSockets):
     BOOT_LINES = ()  # nothing is printed at boot
     POWER_DOWN_LINES = ()
     INIT_OPTIONAL = ("+CGEREP=1",)
+    PSM_OFF_FIRST = True
     POWER_OFF = "+CPWROFF"
     POWER_OFF_MS = 45000
 
@@ -83,7 +84,7 @@ class UbloxModem(UbloxSockets):
 
     async def _set_up(self) -> None:
         await super()._set_up()
-        await self._let_uart_sleep(self._uart_sleeps)
+        await self._let_uart_sleep(self._uart_sleeps or await self._asks_for_psm())
 
     # --- data connection -------------------------------------------------------------------------
     async def _connect(self, apn: str, deadline: int) -> None:
@@ -138,12 +139,22 @@ class UbloxModem(UbloxSockets):
     ) -> "tuple[int, int] | None":
         """Ask for PSM (None, None: off); return the granted (T3324, T3412) in s, None if none.
 
-        While PSM is granted the UART may sleep too, which the module needs for its deep sleep.
+        With PSM the UART may sleep too: the module needs that for its deep sleep.
         Raises NotSupported, InvalidValue, ModemError.
         """
         granted = await super().set_psm(active_s, period_s)
-        await self._let_uart_sleep(granted is not None)
+        await self._let_uart_sleep(active_s is not None and period_s is not None)
         return granted
+
+    async def _asks_for_psm(self) -> bool:
+        """Tell whether the module asks for PSM already: it keeps +CPSMS while it is off."""
+        if not self._sleep:
+            return False
+        try:
+            lines = await self.at.command("+CPSMS?", b"+CPSMS:")
+        except CommandError:
+            return False
+        return bool(lines) and fields_of(lines[-1])[0] == "1"
 
     async def _let_uart_sleep(self, may_sleep: bool) -> None:
         if self._sleep:

@@ -10,7 +10,7 @@ from device.errors import CommandError, ModemRestarted, SocketClosed, Unexpected
 from device.portable import const
 from modem_drivers.at_answers import fields_of, number_of, text_of
 from modem_drivers.datagram_parts import DatagramParts
-from modem_drivers.modem import AtModem
+from modem_drivers.silent_end import SilentEndModem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _CLOSE_MS = const(125000)  # 120 s for a TCP socket of an earlier program; UDP c
 _GONE = "the modem has no such socket any more: open a new one"
 
 
-class UbloxSockets(AtModem):
+class UbloxSockets(SilentEndModem):
     """The socket half of ``UbloxModem``; hex_mode: payloads as hex text."""
 
     CONNECTIONS = 7
@@ -135,7 +135,7 @@ class UbloxSockets(AtModem):
             raise SocketClosed(_GONE)
         return number
 
-    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+    async def _fetch_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         parts = self._parts[socket.connection]
         text = "+USORF=%d,%d" % (self._number_of(socket), self._read_bytes)
         while True:
