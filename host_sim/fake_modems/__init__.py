@@ -6,11 +6,15 @@
 from collections.abc import Callable, Sequence
 
 from host_sim.fake_modems.fake_modem import FakeModem
+from host_sim.fake_modems.nordic import SLM_MODELS, SM_MODELS
+from host_sim.fake_modems.nordic_slm_proxy import NordicSlm
+from host_sim.fake_modems.nordic_sm import NordicSm
 from host_sim.fake_modems.quectel_bg import BG_MODELS, QuectelBg
 from host_sim.fake_modems.radio import Radio
 from host_sim.fake_modems.sequans import SEQUANS_MODELS, Sequans
 from host_sim.fake_modems.simcom_ca import CA_MODELS, SimcomCa
 from host_sim.fake_modems.simcom_cip import CIP_MODELS, SimcomCip
+from host_sim.fake_modems.simcom_cipopen import CIPOPEN_MODELS, SimcomCipopen
 from host_sim.fake_modems.telit import TELIT_MODELS, Telit
 from host_sim.fake_modems.ublox import Ublox
 from host_sim.fake_modems.ublox_models import UBLOX_MODELS
@@ -21,8 +25,11 @@ _FAMILIES: tuple[tuple[type[FakeModem], tuple[str, ...]], ...] = (
     (QuectelBg, tuple(BG_MODELS)),
     (SimcomCa, tuple(CA_MODELS)),
     (SimcomCip, tuple(CIP_MODELS)),
+    (SimcomCipopen, tuple(CIPOPEN_MODELS)),
     (Ublox, tuple(UBLOX_MODELS)),
     (Telit, tuple(TELIT_MODELS)),
+    (NordicSlm, tuple(SLM_MODELS)),
+    (NordicSm, tuple(SM_MODELS)),
     (Sequans, tuple(SEQUANS_MODELS)),
 )
 

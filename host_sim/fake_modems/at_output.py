@@ -53,6 +53,9 @@ class Framing:
     line_end: bytes = b"\r"
     """What ends a command line; of CRLF the CR alone does not."""
 
+    quotes_hide_line_ends: bool = False
+    """A line end inside quotes is part of the line, also when the quote was never meant."""
+
     line_limit_bytes: int = 2048
     """A longer command line is refused with ERROR once its end came."""
 

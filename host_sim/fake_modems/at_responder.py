@@ -101,7 +101,7 @@ class AtResponder:
             del self._input[:1]
         self._after_cr = False
         framing = self.out.framing
-        end = self._input.find(framing.line_end[-1:])
+        end = self._find_line_end()
         taken = len(self._input) if end < 0 else end + 1
         piece = bytes(self._input[:taken])
         del self._input[:taken]
@@ -124,6 +124,19 @@ class AtResponder:
             self._start("?")
         else:
             self._run_line(line)
+
+    def _find_line_end(self) -> int:
+        framing = self.out.framing
+        mark = framing.line_end[-1]
+        if not framing.quotes_hide_line_ends:
+            return self._input.find(mark)
+        quoted = self._line.count(b'"') % 2 == 1
+        for at, byte in enumerate(self._input):
+            if byte == 0x22:
+                quoted = not quoted
+            elif byte == mark and not quoted:
+                return at
+        return -1
 
     def _run_line(self, line: bytes) -> None:
         text = line.rstrip(b"\r\n").decode("latin-1")

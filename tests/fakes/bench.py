@@ -72,7 +72,8 @@ class Bench:
 
     async def ask(self, command: str) -> bytes:
         """Type a command line, return everything said until it ended or a prompt came."""
-        await self.link.host.write(command.encode("latin-1") + b"\r")
+        line_end = getattr(self.fake, "line_end", b"\r")
+        await self.link.host.write(command.encode("latin-1") + line_end)
         loop = asyncio.get_running_loop()
         limit_s = loop.time() + LONGEST_COMMAND_S
         await asyncio.sleep(0.02)

@@ -1,0 +1,300 @@
+"""Sockets of the nRF91 applications and their data mode; the commands are in the two dialects.
+
+Sources: nrfconnect/sdk-nrf serial_lte_modem and nrfconnect/ncs-serial-modem, sources: binding
+needs an address; 8 sockets; 2048 bytes at most are delivered; data mode ends at its terminator
+wherever that stands, sends what it has at every pause, and drops everything after an overflow
+until the terminator comes. What no source says is marked "assumed".
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import AddressValueError, IPv4Address
+
+from host_sim.fake_modems.at_call import Call, only
+from host_sim.fake_modems.at_line import BadArgument, CommandFailed, Form
+from host_sim.fake_modems.fake_modem import at_command
+from host_sim.fake_modems.nordic import NordicHost
+from host_sim.fake_modems.receive_buffer import Datagram, ReceiveBuffer
+
+SOCKET_COUNT = 8
+BUFFER_BYTES = 16384
+"""Of one socket; size and that the newest datagram is dropped are assumed."""
+MAX_DELIVERED_BYTES = 2048
+STREAM, DGRAM = 1, 2
+PROTOCOLS = {STREAM: 6, DGRAM: 17}
+
+PEEK, DONT_WAIT = 2, 64
+"""Flags of receiving."""
+POLL_IN, POLL_OUT, POLL_ERR, POLL_HUP, POLL_INVALID = 1, 4, 8, 16, 32
+
+DATA_MODE_BYTES = 4096
+TERMINATOR = b"+++"
+SHORTEST_PAUSE_MS = 32
+"""One UART buffer of 256 bytes at 115200 baud and 10 ms."""
+OVERFLOW = -139
+
+
+@dataclass
+class NordicSocket:
+    """One socket of #XSOCKET."""
+
+    handle: int
+    family: int
+    kind: int
+    role: int
+    context: int
+    ranking: int
+    local_port: int = 0
+    remote: tuple[str, int] | None = None
+    buffer: ReceiveBuffer = field(default_factory=lambda: ReceiveBuffer(BUFFER_BYTES))
+    dead: bool = False
+    """Its data connection is gone; only closing works."""
+    poll_wanted: int = 0
+    poll_armed: int = 0
+    receives: int = 0
+    """Automatic reception: 1 in AT mode, 2 in data mode."""
+    receives_hex: bool = False
+
+
+@dataclass
+class DataModeState:
+    """What data mode has collected."""
+
+    send: Callable[[bytes], bool]
+    left: int
+    """Bytes to come; 0: until the terminator."""
+    collected: bytearray = field(default_factory=bytearray)
+    half_terminator: bytes = b""
+    broken: int = 0
+    failed: bool = False
+    pauses: int = 0
+
+
+def dotted(text: str) -> str:
+    """Return an IPv4 address. Raises BadArgument for names: nothing resolves them here."""
+    try:
+        return str(IPv4Address(text))
+    except AddressValueError:
+        raise BadArgument from None
+
+
+class NordicSockets(NordicHost):
+    """What both dialects do with sockets."""
+
+    def make_storage(self) -> None:
+        super().make_storage()
+        self.pause_ms = SHORTEST_PAUSE_MS
+
+    def forget_session(self) -> None:
+        super().forget_session()
+        self.sockets: dict[int, NordicSocket] = {}
+        self._ranking = 0
+        self._reader: tuple[Call, NordicSocket, Callable[[], None]] | None = None
+
+    # --- life --------------------------------------------------------------------------------
+
+    def new_socket(self, family: int, kind: int, role: int, context: int) -> NordicSocket:
+        """Open a socket; IPv6 and other contexts than the default have no address here."""
+        first = 1 if self.variant.blanks else 0
+        free = [n for n in range(first, first + SOCKET_COUNT) if n not in self.sockets]
+        if not free or kind not in PROTOCOLS or self.functionality in (0, 4):
+            raise CommandFailed
+        self._ranking += 1
+        socket = NordicSocket(free[0], family, kind, role, context, self._ranking)
+        self.sockets[socket.handle] = socket
+        return socket
+
+    def bind(self, socket: NordicSocket, port: int) -> None:
+        """Bind to a port of the device's address."""
+        if socket.dead or socket.local_port or socket.family != 1 or socket.context != 0:
+            raise CommandFailed
+        if self.radio.ip_address is None or not self._port_is_free(port):
+            raise CommandFailed
+        socket.local_port = port
+
+    def _port_is_free(self, port: int) -> bool:
+        return all(s.local_port != port or s.dead for s in self.sockets.values())
+
+    def pdp_lost(self) -> None:
+        super().pdp_lost()
+        for socket in list(self.sockets.values()):
+            socket.dead = True
+            socket.buffer.clear()
+            self.socket_died(socket)
+        if self._reader is not None:
+            call, self._reader = self._reader[0], None
+            call.fail()
+
+    def socket_died(self, socket: NordicSocket) -> None:
+        """Tell the host, where the dialect does."""
+
+    def choose_port(self, socket: NordicSocket) -> None:
+        """Give an unbound socket a local port."""
+        while socket.local_port == 0:
+            port = self.random.randint(49152, 65535)
+            if self._port_is_free(port):
+                socket.local_port = port
+
+    # --- sending -----------------------------------------------------------------------------
+
+    def send(self, socket: NordicSocket, payload: bytes, remote: tuple[str, int]) -> bool:
+        """Send a datagram; an unbound socket gets a port; PSM ends for it."""
+        if socket.dead or socket.kind != DGRAM or len(payload) > MAX_DELIVERED_BYTES:
+            return False
+        self.choose_port(socket)
+        if self.radio_asleep:
+            self.radio.wake()
+        return self.radio.send_udp(payload, socket.local_port, *remote)
+
+    # --- receiving ---------------------------------------------------------------------------
+
+    def datagram_arrived(
+        self, payload: bytes, source_host: str, source_port: int, destination_port: int
+    ) -> None:
+        for socket in self.sockets.values():
+            if socket.local_port != destination_port or socket.dead:
+                continue
+            if socket.remote is not None and socket.remote != (source_host, source_port):
+                continue
+            if socket.buffer.put(payload, source_host, source_port):
+                self._data_waits(socket)
+            return
+        super().datagram_arrived(payload, source_host, source_port, destination_port)
+
+    def _data_waits(self, socket: NordicSocket) -> None:
+        if self._reader is not None and self._reader[1] is socket:
+            call, _, answer = self._reader
+            self._reader = None
+            answer()
+            call.finish()
+        else:
+            self.announce(socket)
+
+    def announce(self, socket: NordicSocket) -> None:
+        """Say that something waits, or show it, where the dialect does."""
+
+    def read(
+        self,
+        call: Call,
+        socket: NordicSocket,
+        timeout_s: int,
+        flags: int,
+        answer: Callable[[], None],
+    ) -> None:
+        """Call ``answer`` once something waits; the command channel is blocked until then."""
+        if socket.dead:
+            raise CommandFailed
+        if socket.buffer.datagrams:
+            answer()
+            return
+        if flags & DONT_WAIT:
+            raise CommandFailed
+        call.wait()
+        self._reader = (call, socket, answer)
+        if timeout_s:
+            self.later(timeout_s * 1000, self._nothing_came, call)
+
+    def _nothing_came(self, call: Call) -> None:
+        if self._reader is not None and self._reader[0] is call:
+            self._reader = None
+            call.fail()
+
+    def taken(self, socket: NordicSocket, flags: int, limit: int) -> Datagram:
+        """Return the oldest datagram, cut to ``limit`` bytes; what is cut off is lost."""
+        if flags & PEEK:
+            first = socket.buffer.datagrams[0]
+            return Datagram(first.payload[:limit], first.host, first.port)
+        datagram = socket.buffer.take(limit, keep_rest=False)
+        assert datagram is not None
+        return datagram
+
+    # --- data mode ---------------------------------------------------------------------------
+
+    @at_command("#XDATACTRL")
+    def data_mode_control(self, call: Call) -> None:
+        if call.form is Form.READ:
+            call.line(f"#XDATACTRL: {self.pause_ms},{SHORTEST_PAUSE_MS}")
+        elif call.form is Form.TEST:
+            call.line("#XDATACTRL: <time_limit>")
+        else:
+            only(call, Form.SET)
+            self.pause_ms = call.arguments.integer(0, SHORTEST_PAUSE_MS, 65535)
+
+    def enter_data_mode(self, call: Call, send: Callable[[bytes], bool], length: int = 0) -> None:
+        """OK, then all bytes are payload: ``length`` of them, or until the terminator."""
+        state = DataModeState(send, length)
+
+        def on_bytes(typed: bytes) -> int:
+            if state.broken:
+                return self._drop(call, state, typed)
+            if state.left:
+                return self._take_counted(call, state, typed)
+            return self._take_open(call, state, typed)
+
+        call.stream(on_bytes, text=b"\r\nOK\r\n")
+
+    def _take_counted(self, call: Call, state: DataModeState, typed: bytes) -> int:
+        piece = typed[: state.left]
+        state.collected += piece
+        state.left -= len(piece)
+        if state.left == 0:
+            self._flush(state)
+            self._leave_data_mode(call, state)
+        elif len(state.collected) > DATA_MODE_BYTES:
+            self._break(state)
+        return len(piece)
+
+    def _take_open(self, call: Call, state: DataModeState, typed: bytes) -> int:
+        text = state.half_terminator + typed
+        end = text.find(TERMINATOR)
+        if end >= 0:
+            state.collected += text[:end]
+            used = end + len(TERMINATOR) - len(state.half_terminator)
+            self._flush(state)
+            self._leave_data_mode(call, state)
+            return used
+        kept = text.rstrip(b"+")
+        state.half_terminator = text[len(kept) :]
+        state.collected += kept
+        if len(state.collected) > DATA_MODE_BYTES:
+            self._break(state)
+        state.pauses += 1
+        self.later(self.pause_ms, self._paused, state, state.pauses)
+        return len(typed)
+
+    def _paused(self, state: DataModeState, pause: int) -> None:
+        if pause == state.pauses and state.collected and self.at.prompting:
+            state.collected += state.half_terminator
+            state.half_terminator = b""
+            self._flush(state)
+
+    def _flush(self, state: DataModeState) -> None:
+        if state.collected:
+            state.failed = not state.send(bytes(state.collected))
+            state.collected.clear()
+
+    def _break(self, state: DataModeState) -> None:
+        state.broken = OVERFLOW
+        state.collected.clear()
+        state.half_terminator = b""
+        self.at.out.raw(TERMINATOR)
+
+    def _drop(self, call: Call, state: DataModeState, typed: bytes) -> int:
+        text = state.half_terminator + typed
+        end = text.find(TERMINATOR)
+        if end < 0:
+            state.half_terminator = text[len(text.rstrip(b"+")) :]
+            return len(typed)
+        used = end + len(TERMINATOR) - len(state.half_terminator)
+        self._leave_data_mode(call, state)
+        return used
+
+    def _leave_data_mode(self, call: Call, state: DataModeState) -> None:
+        result = state.broken
+        if self.variant.is_sm and (result or state.failed):
+            result = -1
+        state.pauses += 1
+        call.data(b"\r\n#XDATAMODE: %d\r\n" % result)
+        call.finish(None)
+        for socket in list(self.sockets.values()):
+            self.announce(socket)
