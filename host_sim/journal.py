@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from host_sim.super_sim import SuperSim
 
 
+SAID_BY_THE_CLOUD = ("created", "sent")
+"""Steps of a datagram that the command's own status has told already."""
+
+
 class SimEvent(NamedTuple):
     """One thing that happened; ``at_ms`` is simulated time since 1980-01-06T00:00:00Z."""
 
@@ -87,6 +91,8 @@ class Journal:
             watched.status = record.status
         trail = command.trail
         for step in trail[watched.steps :]:
+            if step.event in SAID_BY_THE_CLOUD:
+                continue
             events.append(SimEvent(step.at_ms, device, step.event, step.rule, record.sid))
         watched.steps = len(trail)
         return events

@@ -136,7 +136,7 @@ class SuperSim:
         """
         number = len(self.devices) + 1
         name = name or f"device-{number}"
-        iccid = f"{ICCID_PREFIX}{number:012d}"
+        iccid = with_check_digit(f"{ICCID_PREFIX}{number:012d}")
         sim = self.cloud.sim(iccid, name)
         imsi = f"{IMSI_PREFIX}{number * 7919 % 10**10:010d}"
         ue = self.network.add_ue(name, imsi, iccid, profile, **network)
@@ -208,3 +208,10 @@ class SuperSim:
         )
         if record is not None:
             self._keep(record).datagram = datagram
+
+
+def with_check_digit(digits: str) -> str:
+    """Append the Luhn check digit that ends an ICCID (ITU-T E.118, ISO/IEC 7812-1)."""
+    doubled = (int(digit) * (1 + index % 2) for index, digit in enumerate(reversed(digits), 1))
+    total = sum(value - 9 if value > 9 else value for value in doubled)
+    return f"{digits}{-total % 10}"
