@@ -42,12 +42,16 @@ def test_connected_drx_delays_by_up_to_a_cycle_and_keeps_order() -> None:
 
 @pytest.mark.parametrize(("level", "factor"), [(0, 1), (1, 4), (2, 16)])
 def test_coverage_enhancement_multiplies_radio_steps(level: int, factor: int) -> None:
-    bench = Bench(ce_level=level, mpdcch_repetitions=4)
+    bench = Bench(ce_level=level, mpdcch_repetitions=4, rrc_inactivity_ms=100_000)
     bench.ue.connect()
     bench.run(minutes=5)
     assert bench.ue.state == "idle-DRX"
     datagram = bench.send()
     bench.run(minutes=1)
+    later = bench.send()  # connected now: half a round trip
+    bench.run(seconds=5)
+    air_ms = (28 + 5) * 8 * factor // 375
+    assert at(later, "delivered") - at(later, "created") == factor * 70 + air_ms
     took = at(datagram, "delivered") - at(datagram, "paged")
     assert factor * (4 + 200 + 70) <= took <= factor * (4 + 900 + 70)
 

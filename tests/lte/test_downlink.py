@@ -126,6 +126,19 @@ def test_cisco_drops_everything_for_a_while_after_a_failed_page() -> None:
     assert "paged" in events(after)
 
 
+def test_cisco_drops_everything_for_a_while_after_a_refusal() -> None:
+    bench = Bench("cat-m1-edrx", sgw_drop_s=300).idle()
+    outside_window(bench)
+    assert "cause 123" in bench.send().trail[-1].rule
+    inside_window(bench)
+    assert "pkt-drop-time" in bench.send().trail[-1].rule
+    bench.run(minutes=5)
+    inside_window(bench)
+    datagram = bench.send()
+    bench.run(seconds=3)
+    assert datagram.outcome == "delivered"
+
+
 def test_open5gs_keeps_stale_packets_that_stop_further_notifications() -> None:
     bench = Bench(page_miss=1.0, keep_after_failed_page=True).idle()
     first = bench.send(b"1")
@@ -153,7 +166,8 @@ def test_page_is_repeated_at_every_occasion_of_the_window_until_answered() -> No
 
 
 def test_hlcom_duration_is_the_wait_plus_window_plus_margin_rounded_up() -> None:
-    bench = Bench("cat-m1-edrx-hlcom", page_miss=1.0).idle()
+    # a cycle of 20.48 s: below 62 s an EPC timer counts in steps of 2 s
+    bench = Bench("cat-m1-edrx-hlcom", page_miss=1.0, requested_edrx="0010").idle()
     window = outside_window(bench)
     start = bench.now_ms
     datagram = bench.send()
