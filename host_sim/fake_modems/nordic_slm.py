@@ -12,7 +12,6 @@ from host_sim.fake_modems.nordic_sockets import (
     DGRAM,
     MAX_DELIVERED_BYTES,
     POLL_IN,
-    POLL_INVALID,
     PROTOCOLS,
     STREAM,
     NordicSocket,
@@ -220,7 +219,7 @@ class NordicSlmSockets(NordicSockets):
 
     def _poll_events(self, socket: NordicSocket) -> int:
         if socket.dead:
-            return POLL_INVALID
+            return self.dead_events()
         return POLL_IN if socket.buffer.datagrams else 0
 
     @at_command("#XPOLL")

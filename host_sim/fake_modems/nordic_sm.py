@@ -281,7 +281,7 @@ class NordicSm(NordicSockets):
             if socket.receives & 2 and socket.buffer.datagrams:
                 self.at.out.raw(self.taken(socket, 0, MAX_DELIVERED_BYTES).payload)
             return
-        events = POLL_OUT if not socket.dead else POLL_INVALID
+        events = self.dead_events() if socket.dead else POLL_OUT
         if socket.buffer.datagrams:
             events |= POLL_IN
         events &= socket.poll_armed

@@ -125,6 +125,11 @@ class NordicSockets(NordicHost):
             call, self._reader = self._reader[0], None
             call.fail()
 
+    def dead_events(self) -> int:
+        """Return what polling shows of a socket whose connection is gone."""
+        hup = "lost-connection-hup" in self.quirks
+        return POLL_ERR | POLL_HUP if hup else POLL_INVALID
+
     def socket_died(self, socket: NordicSocket) -> None:
         """Tell the host, where the dialect does."""
 

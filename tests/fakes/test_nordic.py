@@ -410,6 +410,29 @@ async def test_a_lost_connection_kills_sockets_and_says_so():
         assert await bench.hear(1) == b'\r\n#XUDPSVR: -115,"stopped"\r\n'
 
 
+@pytest.mark.parametrize("model", [SLM, SM])
+async def test_builds_differ_in_how_they_start_and_lose(model):
+    async with Bench(model, quirks=["auto-connect", "lost-connection-hup"]) as bench:
+        await bench.attach()
+        assert await bench.ask("AT+CFUN?") == b"\r\n+CFUN: 1\r\n" + OK
+        if model == SLM:
+            await bench.ask_all("AT#XSOCKET=1,2,0", "AT#XBIND=4242")
+            bench.radio.lose_pdp()
+            assert await bench.ask("AT#XPOLL=0") == b'\r\n#XPOLL: 0,"0x0018"\r\n' + OK
+        else:
+            await bench.ask_all("AT#XSOCKET=1,2,0", "AT#XBIND=0,4242", "AT#XAPOLL=0,1,1")
+            bench.radio.lose_pdp()
+            assert await bench.hear(1) == b"\r\n#XAPOLL: 0,24\r\n"
+
+
+async def test_urcs_may_be_late():
+    async with Bench(SM, quirks=["urcs-late"]) as bench:
+        await sm_socket(bench)
+        bench.radio.inject_datagram(b"x")
+        assert await bench.hear(0.025) == b""
+        assert await bench.hear(0.025) == b"\r\n#XAPOLL: 0,1\r\n"
+
+
 async def test_psm_leaves_the_uart_and_sockets_alone_and_a_send_ends_it():
     async with Bench(SM) as bench:
         await sm_socket(bench)
