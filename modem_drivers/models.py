@@ -31,6 +31,7 @@ _FAMILIES = (
             "LARA-R6",
         ),
     ),
+    ("sequans", "SequansModem", ("GM01Q", "GM02S", "GM02SP")),
     ("nordic", "NordicModem", ("nRF9160", "nRF9161", "nRF9151", "nRF9131")),
     ("telit", "TelitModem", ("ME910C1", "ME310G1", "ME910G1", "ML865G1", "LE910")),
 )

@@ -1,0 +1,88 @@
+"""Sequans Monarch and Monarch 2: GM01Q (RYZ014A), GM02S, GM02SP.
+
+Sources: QuickSpot/walter-arduino, walter-esp-idf and walter-micropython (GM02SP); Azure/
+embedded-wireless-framework, ryz014 adapter (any-remote sockets, a read of nothing is an ERROR);
+vshymanskyy/TinyGSM SequansMonarch; toitware/cellular sequans.toit (settings survive in NVM);
+microchip-pic-avr-solutions/avr-iot-cellular-arduino-library; real log in walter-arduino issue 109.
+"""
+
+from device.errors import CommandError
+from device.portable import const, ticks_diff, ticks_ms
+from modem_drivers import pdp_context
+from modem_drivers.at_answers import fields_of
+from modem_drivers.sequans_sockets import SequansSockets
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from device.interfaces import ByteStream
+    from device.power_saving import Edrx
+
+_ACTIVATE_MS = const(60000)
+_RADIO_MS = const(20000)  # while the radio starts, answers were seen to come 8 s late
+_GAP_MS = const(20)
+
+
+class SequansModem(SequansSockets):
+    """Driver for Sequans modems with SQNS sockets in command mode.
+
+    kind: the best kind of socket to try, ANYONE, PEER or LISTENER of ``sequans_sockets``; what the
+    firmware refuses is replaced by the next. peer: whom PEER sockets are opened for; sending to
+    another host opens them anew. Other arguments: see ModemCore; ``power_key`` pulses RESETN, the
+    only thing that wakes the modem after ``power_off``.
+
+    The sender of a datagram is told by newer firmware only, otherwise it is ("", 0).
+    """
+
+    MODELS = (
+        ("GM01Q", True, 15000),
+        ("GM02S", True, 15000),
+        ("GM02SP", True, 15000),
+    )
+    BOOT_LINES = (b"+SYSSTART",)
+    POWER_DOWN_LINES = (b"+SHUTDOWN",)
+    INIT_OPTIONAL = ("+CGEREP=1",)
+    ICCID = ("+SQNCCID?", b"+SQNCCID:")
+    POWER_OFF = "+SQNSSHDN"
+
+    def __init__(self, stream: "ByteStream", model: str = "GM02SP", **options: "Any") -> None:
+        super().__init__(stream, model, **options)
+        self.at.gap_ms = _GAP_MS
+
+    # --- data connection -------------------------------------------------------------------------
+    async def _wait_sim(self, deadline: int) -> None:
+        lines = await self.at.command("+CFUN?", b"+CFUN:", timeout_ms=_RADIO_MS)
+        if lines and fields_of(lines[-1])[0] == "0":  # as after boot: the SIM is off too
+            await self.at.command("+CFUN=4", timeout_ms=_RADIO_MS)
+        await super()._wait_sim(deadline)
+
+    async def _define_context(self, apn: str) -> None:
+        await super()._define_context(apn)
+        try:
+            await self.at.command("+CEREG?", timeout_ms=_RADIO_MS)
+        except CommandError:
+            pass  # asked again, with the answer's time limit as usual
+
+    async def _connect(self, apn: str, deadline: int) -> None:
+        timeout_ms = max(5000, min(_ACTIVATE_MS, ticks_diff(deadline, ticks_ms())))
+        await pdp_context.activate(self, timeout_ms)
+
+    # --- power saving and information ------------------------------------------------------------
+    async def _read_edrx(self) -> "Edrx | None":
+        edrx = await super()._read_edrx()
+        if edrx is None:
+            try:  # +SQNEDRX: <mode>,<AcT-type>,"<asked>","<granted>","<PTW>"
+                for line in await self.at.command("+SQNEDRX?", b"+SQNEDRX:"):
+                    self._on_edrx(line.partition(b",")[2], None)
+            except CommandError:
+                pass
+        return self._edrx
+
+    async def _read_text(self, command: str, prefix: "bytes | None") -> str:
+        text = await super()._read_text(command, prefix)
+        if command == self.ICCID[0]:
+            if not text:  # other firmware has an execute command instead
+                text = await super()._read_text("+SQNCCID", prefix)
+            text = text.partition('"')[0]  # a second, empty, text may follow
+        return text
