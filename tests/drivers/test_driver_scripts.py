@@ -243,6 +243,40 @@ async def test_a_port_that_stays_taken_is_told_with_its_number():
     await play(script, started(bg95), use)
 
 
+async def test_freeing_a_port_spares_the_sockets_in_use():
+    script = (
+        BG95_OPEN.replace("> AT+QIRD=0\n    < +QIRD: 0\n    < OK\n", "")
+        + r"""
+        > AT+QIACT?
+        < +QIACT: 1,1,1,"10.3.118.130"
+        < OK
+        > AT+QICLOSE=1
+        < OK
+        > AT+QIOPEN=1,1,"UDP SERVICE","127.0.0.1",0,4343,0
+        < OK
+        < +QIOPEN: 1,574
+        > AT+QISTATE=0,1
+        < +QISTATE: 0,"UDP SERVICE","10.7.157.1",0,4242,2,1,0,0,"uart1"
+        < +QISTATE: 7,"UDP SERVICE","10.7.157.1",0,4343,2,1,7,0,"uart1"
+        < OK
+        > AT+QICLOSE=7
+        < OK
+        > AT+QICLOSE=1
+        < OK
+        > AT+QIOPEN=1,1,"UDP SERVICE","127.0.0.1",0,4343,0
+        < OK
+        < +QIOPEN: 1,0
+    """
+    )
+
+    async def use(modem):
+        first = await modem.open_udp(4242)
+        await modem.open_udp(4343)
+        assert not first.lost
+
+    await play(script, started(bg95), use)
+
+
 async def with_socket(modem, use):
     socket = await modem.open_udp(4242)
     with raises(Exception, "no datagram"):

@@ -41,7 +41,7 @@ BG95_ATTACH = r"""
     < +CPIN: READY
     < OK
     > AT+CGDCONT?
-    < +CGDCONT: 1,"IPV4V6","internet","0.0.0.0",0,0
+    < +CGDCONT: 1,"IPV4V6","super","0.0.0.0",0,0
     < +CGDCONT: 2,"IP","super","0.0.0.0",0,0
     < OK
     > AT+CFUN?
