@@ -82,6 +82,12 @@ REFUSED = ["AT+CPMS?", "AT+WS46=?", "AT%DPDNACT?", "AT*CNTI?", "AT^SYSCFG?", "AT
 
 NOT_THERE = {
     "sim800": ("+CEREG", "+CESQ", "+CGCONTRDP", "+CSCON", "+CEDRX", "+CPSMS"),
+    "sim7500": ("+CEDRX", "+CPSMS"),
+    "sim7600": ("+CEDRX", "+CPSMS"),
+    "a7670": ("+CEDRX",),
+    "a7672": ("+CEDRX",),
+    "sim7670g": ("+CPSMS",),
+    "sim7672g": ("+CPSMS",),
 }
 """What a model's manual does not have: refused as an unknown command is."""
 
