@@ -210,12 +210,6 @@ class _AskingStream:
         if self._reading and not await wait_event_ms(self._wake, 1000) and self._task:
             self._task.cancel()
 
-    async def stop(self) -> None:
-        """Wait until the read under way has ended with the stream."""
-        self._wake.clear()
-        if self._reading and not await wait_event_ms(self._wake, 1000) and self._task:
-            self._task.cancel()
-
     async def left_over(self) -> "bytes | None":
         """Once closed: return what came meanwhile, b"" for the end, None when that was all."""
         if self._rest:

@@ -33,7 +33,9 @@ def build_parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--uart", required=True, metavar="PATH", help="serial port of the modem")
     common.add_argument(
-        "--modem", required=True, metavar="MODEL", help=f"one of {', '.join(models.NAMES)}"
+        "--modem",
+        metavar="MODEL",
+        help=f"one of {', '.join(models.NAMES)}; without it the modem is asked",
     )
     common.add_argument("--port", required=True, type=int, help="UDP port of this device")
     common.add_argument("--apn", default="super", help="access point name (%(default)s)")

@@ -6,18 +6,28 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boards.raspberry_pi.serial_stream import open_serial
 from device import IpCommandClient
-from device.errors import InvalidValue, IpCommandsError, PayloadTooLong
+from device.errors import InvalidValue, IpCommandsError, ModemTimeout, PayloadTooLong
 from device.ip_command import MAX_PAYLOAD_BYTES, IpCommand, check_port, parse_network
 from modem_drivers import models
+from modem_drivers.detect import detect
+from modem_drivers.modem import AtModem
+
+if TYPE_CHECKING:
+    from device.interfaces import ByteStream, Log
 
 CLOSE_LIMIT_S = 15.0
 """A modem may take 10 s to close a socket (Quectel's AT+QICLOSE); then the port is let go."""
 
 _LONGEST_WAIT_MS = 5 * 86_400_000
+_UNSENT = "stopped before the payload was sent"
+
+
+class Stopped(IpCommandsError):
+    """Told to end before anything was done."""
 
 
 async def listen(options: argparse.Namespace, stop: asyncio.Event) -> int:
@@ -37,11 +47,14 @@ async def listen(options: argparse.Namespace, stop: asyncio.Event) -> int:
         if reply is not None:
             await client.send(reply)
 
-    async with _running(options, stop, show) as (client, stopped):
-        await _either(client.wait_ready(_LONGEST_WAIT_MS), stopped)
-        if not stop.is_set():
-            _say(f"listening on UDP port {options.port}, Ctrl-C ends")
-        await stopped
+    try:
+        async with _running(options, stop, show) as (client, stopped):
+            await _either(client.wait_ready(_LONGEST_WAIT_MS), stopped)
+            if not stop.is_set():
+                _say(f"listening on UDP port {options.port}, Ctrl-C ends")
+            await stopped
+    except Stopped:
+        pass
     return 0
 
 
@@ -61,7 +74,7 @@ async def send(options: argparse.Namespace, payload: bytes, stop: asyncio.Event)
         timeout_ms = int(options.timeout * 1000)
         await _either(client.send(payload, timeout_ms=timeout_ms), stopped)
         if client.sent == 0:
-            raise IpCommandsError("stopped before the payload was sent")
+            raise Stopped(_UNSENT)
     return 0
 
 
@@ -96,7 +109,10 @@ async def _running(
     log = _say if options.verbose else None
     stream = open_serial(options.uart, options.baud, options.rtscts)
     try:
-        modem = models.create(options.modem, stream, log=log)
+        if options.modem is None:
+            modem = await _detected(stream, options, stop, log)
+        else:
+            modem = models.create(options.modem, stream, log=log)
     except BaseException:
         await stream.close()
         raise
@@ -118,6 +134,33 @@ async def _running(
                 task.cancel()
             await asyncio.gather(stopped, running, return_exceptions=True)
             await modem.close()
+
+
+async def _detected(
+    stream: "ByteStream", options: argparse.Namespace, stop: asyncio.Event, log: "Log | None"
+) -> AtModem:
+    """Ask the modem on the port what it is, and tell. Raises Stopped, IpCommandsError."""
+    asking = asyncio.create_task(detect(stream, log=log))
+    stopping = asyncio.create_task(stop.wait())
+    limit_s = getattr(options, "timeout", None)
+    try:
+        await asyncio.wait({asking, stopping}, timeout=limit_s, return_when="FIRST_COMPLETED")
+        if stop.is_set() and not asking.done():
+            raise Stopped(_UNSENT)
+        modem = await asking if asking.done() else None
+    except ModemTimeout:
+        modem = None
+    finally:
+        for task in (asking, stopping):
+            task.cancel()
+        await asyncio.gather(asking, stopping, return_exceptions=True)
+    if modem is None:
+        raise IpCommandsError(
+            f"{options.uart}: no modem answers: check port, --baud and power, or name the modem "
+            "with --modem to wait for it"
+        )
+    _say(f"the modem is a {modem.model}")
+    return modem
 
 
 async def _until_stopped(running: "asyncio.Task[None]", stop: asyncio.Event) -> None:

@@ -228,7 +228,37 @@ def test_missing_options_show_the_usage(capsys) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["listen", "--uart", "/dev/ttyNONE"])
     assert ended.value.code == 2
-    assert "required: --modem, --port" in capsys.readouterr().err
+    assert "required: --port" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("model", MODELS)
+async def test_a_modem_that_is_not_named_is_asked(model: str) -> None:
+    async with bench(model) as on:
+        common = ("--uart", on.uart.device, "--port", "4242")
+        assert await run("send", *common, "x") == (0, "", f"the modem is a {model.upper()}\n")
+        async with listening(*common) as process:
+            on.radio.inject_datagram(b"hello")
+            assert (await process.stdout.readline()).endswith(b" text hello\n")
+            process.send_signal(signal.SIGTERM)
+            assert (await finish(process))[:2] == (0, "")
+    assert on.radio.uplink[0][0] == b"x"
+
+
+async def test_nobody_to_ask_is_an_error_in_time_and_ctrl_c_ends_the_asking() -> None:
+    async with bench("bg95", powered=False) as on:
+        common = ("--uart", on.uart.device, "--port", "4242")
+        code, out, err = await run("send", *common, "--timeout", "1.5", "x")
+        assert (code, out) == (1, "")
+        assert is_one_clear_line(err), err
+        assert "no modem answers" in err
+        for action, code in (("listen", 0), ("send", 1)):
+            heard = len(on.sent_to_modem())
+            process = await start(action, *common, *(["x"] if action == "send" else []))
+            await until(lambda heard=heard: len(on.sent_to_modem()) > heard)
+            process.send_signal(signal.SIGINT)
+            ended, out, err = await finish(process)
+            assert (ended, out) == (code, "")
+            assert "Traceback" not in err
 
 
 async def test_a_reader_that_goes_away_ends_listen_quietly() -> None:
