@@ -21,7 +21,6 @@ from host_sim.fake_modems.generic_general import ModelFacts
 from host_sim.fake_modems.radio import Radio
 
 SIM_INITIALISES_MS = 600
-LATE_URC_MS = 30
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,6 @@ class NordicHost(Generic3gpp):
         "line-end-cr": "built with CR as the end of a command line",
         "auto-connect": "built to attach at boot, without AT+CFUN=1",
         "lost-connection-hup": "sockets without connection show POLLERR and POLLHUP, not POLLNVAL",
-        "urcs-late": "the application holds every URC back for 30 ms",
         "no-cereg-location": "+CEREG of level 2 and more without location while it searches",
     }
     DEFAULT_CID = 0
@@ -182,12 +180,6 @@ class NordicHost(Generic3gpp):
             super().power_on()
 
     def urc(self, text: str | bytes) -> None:
-        if "urcs-late" in self.quirks:
-            self.later(LATE_URC_MS, self._urc_now, text)
-        else:
-            self._urc_now(text)
-
-    def _urc_now(self, text: str | bytes) -> None:
         if self.uart_idle:
             self._unheard = [*self._unheard[-14:], text]
         else:

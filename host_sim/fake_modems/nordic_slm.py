@@ -5,6 +5,8 @@ Sources: nrfconnect/sdk-nrf applications/serial_lte_modem (documentation and sou
 1.4). The UDP proxy is in ``nordic_slm_proxy``.
 """
 
+from typing import ClassVar
+
 from host_sim.fake_modems.at_call import Call, only
 from host_sim.fake_modems.at_line import CommandFailed, Form
 from host_sim.fake_modems.fake_modem import at_command
@@ -26,6 +28,10 @@ CONNECT_FAILS_MS = 30_000
 
 class NordicSlmSockets(NordicSockets):
     """#XSOCKET and its family, for firmware with a selected socket."""
+
+    QUIRKS: ClassVar[dict[str, str]] = {
+        "datagrams-confirmed": "built to say #XDATAMODE: <n> for each datagram of the data mode",
+    }
 
     def forget_session(self) -> None:
         super().forget_session()

@@ -276,6 +276,8 @@ class NordicSockets(NordicHost):
     def _flush(self, state: DataModeState) -> None:
         if state.collected:
             state.failed = not state.send(bytes(state.collected))
+            if "datagrams-confirmed" in self.quirks:  # CONFIG_SLM_DATAMODE_URC
+                self.at.out.raw(b"\r\n#XDATAMODE: %d\r\n" % len(state.collected))
             state.collected.clear()
 
     def _break(self, state: DataModeState) -> None:

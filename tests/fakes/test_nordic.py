@@ -243,6 +243,14 @@ async def test_data_mode_sends_at_every_pause_and_ends_wherever_its_terminator_s
         assert await bench.ask("AT#XDATACTRL=10") == ERROR
 
 
+async def test_a_build_confirms_each_datagram_of_the_data_mode():
+    async with Bench(SLM, quirks=["datagrams-confirmed"]) as bench:
+        await slm_socket(bench)
+        await bench.ask(f"AT#XSENDTO={PEER}")
+        assert await bench.type(b"four", 1) == b"\r\n#XDATAMODE: 4\r\n"
+        assert await bench.type(b"+++", 1) == b"\r\n#XDATAMODE: 0\r\n"
+
+
 async def test_too_much_for_data_mode_breaks_it_until_the_terminator():
     async with Bench(SLM) as bench:
         await slm_socket(bench)
@@ -423,14 +431,6 @@ async def test_builds_differ_in_how_they_start_and_lose(model):
             await bench.ask_all("AT#XSOCKET=1,2,0", "AT#XBIND=0,4242", "AT#XAPOLL=0,1,1")
             bench.radio.lose_pdp()
             assert await bench.hear(1) == b"\r\n#XAPOLL: 0,24\r\n"
-
-
-async def test_urcs_may_be_late():
-    async with Bench(SM, quirks=["urcs-late"]) as bench:
-        await sm_socket(bench)
-        bench.radio.inject_datagram(b"x")
-        assert await bench.hear(0.025) == b""
-        assert await bench.hear(0.025) == b"\r\n#XAPOLL: 0,1\r\n"
 
 
 async def test_psm_leaves_the_uart_and_sockets_alone_and_a_send_ends_it():
