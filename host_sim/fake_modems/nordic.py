@@ -46,6 +46,7 @@ class NordicModel:
 
 _9160 = ModelFacts("Nordic Semiconductor ASA", "nRF9160-SICA", "mfw_nrf9160_1.3.7")
 _9161 = ModelFacts("Nordic Semiconductor ASA", "nRF9161-LACA", "mfw_nrf91x1_2.0.2")
+_9131 = ModelFacts("Nordic Semiconductor ASA", "nRF9131-LACA", "mfw_nrf91x1_2.0.2")
 _9151 = ModelFacts("Nordic Semiconductor ASA", "nRF9151-LACA", "mfw_nrf91x1_2.0.2")
 
 SLM_MODELS: dict[str, NordicModel] = {
@@ -69,6 +70,7 @@ SLM_MODELS: dict[str, NordicModel] = {
 
 SM_MODELS: dict[str, NordicModel] = {
     "nRF9161": NordicModel(_9161, "nRF9161 LACA ADA", '"v1.0.1","3.2.1"', is_sm=True),
+    "nRF9131": NordicModel(_9131, "nRF9131 LACA A0A", '"v1.0.1","3.2.1"', is_sm=True),
     "nRF9151": NordicModel(_9151, "nRF9151 LACA A0A", '"v1.0.1","3.2.1"', is_sm=True),
 }
 """Firmware with a handle in every command (SM from 0.2 on)."""

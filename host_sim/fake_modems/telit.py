@@ -1,4 +1,4 @@
-"""Fake Telit ME910C1, ME310G1 and LE910: models, boot, identity, network and power commands.
+"""Fake Telit ME910C1, ME310G1, ME910G1, ML865G1 and LE910: models, boot, identity, network and power commands.
 
 Sources: Telit ME910C1 AT Commands Reference Guide 80529ST10815A, ME310G1/ME910G1/ML865G1 guide
 80617ST10991A, LE910 V2 guide 80446ST10707A; ModemManager's plugin for Telit (#QSS, #CCID). Boot is
@@ -22,6 +22,8 @@ LINE_LIMIT_BYTES = 400
 TELIT_MODELS: dict[str, tuple[ModelFacts, int]] = {
     "ME910C1": (ModelFacts("Telit", "ME910C1-WW", "30.00.008"), 8000),
     "ME310G1": (ModelFacts("Telit", "ME310G1-WW", "37.00.213"), 5000),
+    "ME910G1": (ModelFacts("Telit", "ME910G1-WW", "37.00.213"), 5000),
+    "ML865G1": (ModelFacts("Telit", "ML865G1-WW", "37.00.213"), 5000),
     "LE910": (ModelFacts("Telit", "LE910-EU1", "20.00.505"), 10_000),
 }
 """Facts, and milliseconds from the pulse to the UART's first answer."""
