@@ -3,6 +3,8 @@
 Sources: see ``sequans``.
 """
 
+import asyncio
+
 from device.errors import CommandError, SocketClosed, UnexpectedAnswer
 from device.portable import const
 from modem_drivers import pdp_context
@@ -24,6 +26,7 @@ _SEND_MS = const(15000)
 _READ_BYTES = const(1500)
 _DRAIN_READS = const(8)
 _FAILURES = (b"NO CARRIER",)
+_NOBODY = ("", 0)
 _GONE = "the modem has no such socket any more: open a new one"
 
 ANYONE = 2
@@ -59,6 +62,7 @@ class SequansSockets(SilentEndModem):
         self._quote = '"'  # around an address in +SQNSSENDEXT, as the manual has it
         self._quote_proven = False
         self._peers = [peer] * self.CONNECTIONS
+        self._turning = asyncio.Lock()  # held while a socket is opened for another peer
         self._found = [False] * self.CONNECTIONS  # whether the last read found something
         self._reader: "ModemSocket | None" = None  # whose +SQNSRECV is, or was, under way
         self._reading = False
@@ -148,14 +152,14 @@ class SequansSockets(SilentEndModem):
                 socket.lose(SocketClosed, "the modem closed the socket (+SQNSH): open a new one")
         return datagram
 
-    async def _read_once(self, socket: "ModemSocket") -> "Datagram | None":
+    async def _read_once(self, socket: "ModemSocket", check: bool = True) -> "Datagram | None":
         text = "+SQNSRECV=%d,%d" % (socket.connection + 1, _READ_BYTES)
         found, self._found[socket.connection] = self._found[socket.connection], False
         try:
             lines = await self.at.command(text, b"+SQNSRECV: ")
         except CommandError:  # nothing there, or no socket
-            if not found and self._ending is not socket:
-                await self._check_alive(socket)
+            if check and not found and self._ending is not socket:
+                await self._check_open_or_reopen(socket)
             return None
         if len(lines) > 1:
             self._found[socket.connection] = True
@@ -177,7 +181,8 @@ class SequansSockets(SilentEndModem):
                 await self._turn_to(socket, (host, port))
                 await self._send(number, payload, ",0")
             else:
-                return await self._send_apart(socket, payload, (host, port))
+                async with self._turning:  # one second socket at a time
+                    return await self._send_apart(socket, payload, (host, port))
             return True
         except CommandError:
             if not self._quote_proven:  # some firmware wants the address without quotes
@@ -193,15 +198,26 @@ class SequansSockets(SilentEndModem):
         """Open a PEER socket anew for another host; what it holds is read first."""
         if self._peers[socket.connection] == peer:
             return
-        for _ in range(_DRAIN_READS):
-            datagram = await self._read_once(socket)
-            if not datagram:
-                break
-            socket.park(datagram[0], datagram[1], datagram[2])
-        await self._close_connection(socket)
-        self._peers[socket.connection] = ("", 0)
-        await self._dial(socket.connection + 1, peer, socket.local_port, PEER)
-        self._peers[socket.connection] = peer
+        async with self._turning:
+            for _ in range(_DRAIN_READS):
+                datagram = await self._read_once(socket, False)
+                if not datagram:
+                    break
+                socket.park(datagram[0], datagram[1], datagram[2])
+            self._peers[socket.connection] = _NOBODY
+            await self._close_connection(socket)
+            await self._dial(socket.connection + 1, peer, socket.local_port, PEER)
+            self._peers[socket.connection] = peer
+
+    async def _check_open_or_reopen(self, socket: "ModemSocket") -> None:
+        """Check that a socket lives; finish a turn to another peer whose sender was cancelled."""
+        async with self._turning:
+            if self._peers[socket.connection] is _NOBODY:
+                await self._close_connection(socket)
+                await self._dial(socket.connection + 1, self._peer, socket.local_port, PEER)
+                self._peers[socket.connection] = self._peer
+            else:
+                await self._check_alive(socket)
 
     async def _send_apart(
         self, socket: "ModemSocket", payload: bytes, peer: "tuple[str, int]"
@@ -212,12 +228,12 @@ class SequansSockets(SilentEndModem):
                 break
         else:
             return False  # every socket is a listener
-        await self._configure(number)
         try:
-            await self._dial(number, peer, socket.local_port, 0)
-        except CommandError:
-            await self._dial(number, peer, 0, 0)
-        try:
+            await self._configure(number)
+            try:
+                await self._dial(number, peer, socket.local_port, 0)
+            except CommandError:
+                await self._dial(number, peer, 0, 0)
             await self._send(number, payload, ",0")
         finally:
             await self._try("+SQNSH=%d" % number)

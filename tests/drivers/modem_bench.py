@@ -15,6 +15,9 @@ CUTS = {
 }
 """How the UART hands bytes over, by name: arguments of UartLink."""
 
+HIDE_SENDER = ("GM01Q", "GM02S")
+"""Models whose firmware does not tell where a datagram came from."""
+
 
 class MischiefStream:
     """The driver's end of the UART, which can go deaf and dumb, or lose payload bytes."""
@@ -54,6 +57,9 @@ class ModemBench:
         self.drivers = []
         self._model = model
         self._options = driver_options
+        self._hides_sender = "recv-hides-sender" in quirks or (
+            model in HIDE_SENDER and "recv-shows-sender" not in quirks
+        )
         self._urc = self.fake.urc
 
     async def power_key(self):
@@ -75,6 +81,13 @@ class ModemBench:
     @property
     def power_saving(self):
         return self.driver().has_power_saving
+
+    @property
+    def asleep(self):
+        return self.radio.asleep
+
+    def sender(self, host, port):
+        return ("", 0) if self._hides_sender else (host, port)
 
     @property
     def power(self):

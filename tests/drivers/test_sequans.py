@@ -1,6 +1,7 @@
 """The Sequans driver over scripted streams: kinds of sockets, a real exchange, what goes wrong."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -13,8 +14,11 @@ from device.errors import (
     SendFailed,
     SocketClosed,
 )
+from device.portable import sleep_ms
 from modem_drivers import models
 from modem_drivers.sequans_sockets import LISTENER, PEER
+from tests.contracts.check_modem import CHECKS
+from tests.drivers.modem_bench import run_check
 from tests.portable.at_script import play
 
 CLOSED = "".join(f"< +SQNSS: {number},0\n" for number in range(1, 7))
@@ -322,3 +326,91 @@ async def test_power_off_waits_for_shutdown():
     await converse(
         START + "> AT+SQNSSHDN\n< OK\n~ 1500\n< +SHUTDOWN\n", lambda modem: modem.power_off()
     )
+
+
+# --- over the fake, what the contract cannot ask of every family -------------------------------
+# A listener sends from a port of its own where the firmware gives a port out only once, and no
+# firmware tells who sent to a listener.
+NOT_OF_A_LISTENER = {
+    "receives_from_a_sender_never_contacted_and_names_it",
+    "keeps_queued_datagrams_apart_and_in_order",
+    "sends_with_the_sockets_port_as_source",
+    "sends_to_several_hosts_from_one_socket",
+    "sends_of_many_tasks_arrive_once_each",
+    "two_sockets_have_their_own_ports",
+}
+
+
+@pytest.mark.parametrize("model", ["GM01Q", "GM02SP"])
+@pytest.mark.parametrize(("kind", "without"), [(PEER, set()), (LISTENER, NOT_OF_A_LISTENER)])
+async def test_the_contract_with_other_kinds_of_sockets(model, kind, without):
+    for check in CHECKS:
+        if check.__name__ not in without:
+            try:
+                await run_check(check, model, kind=kind)
+            except BaseException as error:
+                error.add_note(f"in {check.__name__}")
+                raise
+
+
+async def test_a_listener_receives_and_sends():
+    async def check(bench):
+        _, socket = await bench.online(4242)
+        bench.inject(b"one", port=7000)
+        bench.inject(b"two", port=7001)
+        assert [await socket.receive(5000) for _ in range(2)] == [
+            (b"one", "", 0),
+            (b"two", "", 0),
+        ]
+        for number in range(1, 4):
+            await socket.send_to(b"%d" % number, f"100.64.0.{number}", 7000 + number)
+        assert [(sent[0], *sent[2:]) for sent in bench.sent] == [
+            (b"%d" % number, f"100.64.0.{number}", 7000 + number) for number in range(1, 4)
+        ]
+
+    await run_check(check, "GM02SP", kind=LISTENER)
+
+
+async def test_a_turn_to_another_peer_that_is_cancelled_anywhere_loses_no_port():
+    async def check(bench):
+        _, socket = await bench.online(4242)
+        for pause_ms in range(0, 400, 7):
+            sending = asyncio.create_task(socket.send_to(b"x", "100.64.0.9", 7000 + pause_ms))
+            await sleep_ms(pause_ms)
+            sending.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await sending
+            with pytest.raises(ReceiveTimeout):
+                await socket.receive(100)
+            bench.inject(b"still %d" % pause_ms)
+            assert (await socket.receive(5000))[0] == b"still %d" % pause_ms
+
+    await run_check(check, "GM01Q", kind=PEER)
+
+
+async def test_one_long_datagram_costs_little_more_than_its_dialect_needs():
+    """One URC, one read and one answer; whatever else is on the wire counts as waste."""
+    payload = bytes(range(256)) * 5 + b"the last twenty byte"
+
+    async def check(bench):
+        _, socket = await bench.online(4242)
+        with pytest.raises(ReceiveTimeout):
+            await socket.receive(100)
+        sizes = []
+        feed, write = bench.drivers[0].at.parser.feed, bench.stream.write
+        bench.drivers[0].at.parser.feed = lambda data: (sizes.append(len(data)), feed(data))[1]
+
+        async def counted_write(data):
+            sizes.append(len(data))
+            await write(data)
+
+        bench.stream.write = counted_write
+        bench.inject(payload)
+        assert (await socket.receive(5000))[0] == payload
+        with pytest.raises(ReceiveTimeout):
+            await socket.receive(1000)
+        least = len("\r\n+SQNSRING: 1,1300\r\nAT+SQNSRECV=1,1500\r") + len(payload)
+        least += len("\r\n+SQNSRECV: 1,1300,100.64.0.1,6969\r\n\r\n\r\nOK\r\n")
+        assert sum(sizes) <= 1.05 * least, (sum(sizes), least)
+
+    await run_check(check, "GM02SP")
