@@ -1,4 +1,4 @@
-"""The baud rate detection of SIMCom's SIM7000 and SIM800: what a host loses until it is trained.
+"""Baud rate detection of SIM7000, SIM70x0 and SIM800: what a host loses until it is trained.
 
 Sources: SIM7000 Series UART Application Note, SIM7000 Hardware Design V1.07 (boot URCs only with
 a fixed baud rate; send AT every 200 to 500 ms), vshymanskyy/TinyGSM issue 358 (garbage bytes and

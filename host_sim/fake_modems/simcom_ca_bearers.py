@@ -8,10 +8,10 @@ from typing import ClassVar
 from host_sim.fake_modems.at_call import Call, only
 from host_sim.fake_modems.at_line import CommandFailed, Form
 from host_sim.fake_modems.fake_modem import at_command
-from host_sim.fake_modems.generic_3gpp import Generic3gpp
+from host_sim.fake_modems.simcom_autobaud import SimcomAutobaud
 
 
-class CaBearers(Generic3gpp):
+class CaBearers(SimcomAutobaud):
     """CNCFG, CNACT, CGNAPN."""
 
     QUIRKS: ClassVar[dict[str, str]] = {

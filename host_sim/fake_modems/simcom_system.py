@@ -1,8 +1,8 @@
-"""What SIMCom's SIM7000, SIM800, SIM7600, A76XX and SIM767X modules share beside their sockets.
+"""What SIMCom modules of all families share beside their sockets.
 
-Sources: SIM7000 Series AT Command Manual V1.06, SIM7500_SIM7600 Series AT Command Manual V3.00,
-A76XX Series AT Command Manual V1.09; NITZ lines from logs in botletics/SIM7000-LTE-Shield
-(SIM7000_AWS_Log) and vshymanskyy/TinyGSM issue 471 (SIM800L).
+Sources: AT Command Manuals of the SIM7000 Series V1.06, SIM7070_SIM7080_SIM7090 Series V1.05,
+SIM7500_SIM7600 Series V3.00 and A76XX Series V1.09; NITZ lines from logs in
+botletics/SIM7000-LTE-Shield (SIM7000_AWS_Log) and vshymanskyy/TinyGSM issue 471 (SIM800L).
 """
 
 from typing import ClassVar

@@ -20,6 +20,10 @@ PIECES = [
     b"AT+UPSD=0,100,1\r", b"AT+UPSDA=0,3\r", b"AT+USOCR=17,4242\r", b"AT+USORF=0,5\r",
     b'AT+USOST=0,"100.64.0.1",1,9\r', b"AT+CFUN=1\r", b"AT+SQNSLUDP=1,1,4242\r",
     b"AT+SQNSRECV=1,5\r", b"AT+SQNSSENDEXT=1,9\r\n",
+    b"AT+CIICR\r", b'AT+CIPSTART="UDP","1.2.3.4",5\r', b"AT+CIPSEND=9\r", b"AT+CIPSEND\r",
+    b"AT+CIPRXGET=1\r", b"AT+CIPRXGET=2,5\r", b"AT+CIPSHUT\r", b"AT+NETOPEN\r", b"AT+NETCLOSE\r",
+    b'AT+CIPOPEN=0,"UDP",,,4242\r', b'AT+CIPSEND=0,9,"1.2.3.4",5\r',
+    b'AT+CIPSEND=0,,"1.2.3.4",5\r',
     b'AT+CASERVER=0,0,"UDP",4242\r', b"AT+CASEND=0,9\r", b"\x00", b"\x1a", b"\x1b", b"\xff",
 ]  # fmt: skip
 
@@ -60,7 +64,9 @@ async def _live_through(model: str, typed: list[bytes], seed: int) -> None:
     assert not failures, failures
 
 
-@pytest.mark.parametrize("model", ["bg95", "sim7080g", "sara-r410m", "sara-r510s", "gm02s"])
+@pytest.mark.parametrize(
+    "model", ["bg95", "sim7080g", "sim7000g", "a7670", "sara-r410m", "sara-r510s", "gm02s"]
+)
 def test_any_typing_is_survived(model):
     @settings(max_examples=25, deadline=None)
     @given(st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=30)), max_size=40),
