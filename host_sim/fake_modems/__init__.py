@@ -6,7 +6,7 @@
 from collections.abc import Callable, Sequence
 
 from host_sim.fake_modems.fake_modem import FakeModem
-from host_sim.fake_modems.nordic import SLM_MODELS, SM_MODELS
+from host_sim.fake_modems.nordic_models import SLM_MODELS, SM_MODELS
 from host_sim.fake_modems.nordic_slm_proxy import NordicSlm
 from host_sim.fake_modems.nordic_sm import NordicSm
 from host_sim.fake_modems.quectel_bg import BG_MODELS, QuectelBg

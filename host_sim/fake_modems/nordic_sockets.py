@@ -1,19 +1,17 @@
-"""Sockets of the nRF91 applications and their data mode; the commands are in the two dialects.
+"""Sockets of the nRF91 applications; the commands about them are in the two dialects.
 
 Sources: nrfconnect/sdk-nrf serial_lte_modem and nrfconnect/ncs-serial-modem, sources: binding
-needs an address; 8 sockets; 2048 bytes at most are delivered; data mode ends at its terminator
-wherever that stands, sends what it has at every pause, and drops everything after an overflow
-until the terminator comes. What no source says is marked "assumed".
+needs an address; 8 sockets; 2048 bytes at most are delivered. What no source says is marked
+"assumed".
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address
 
-from host_sim.fake_modems.at_call import Call, only
-from host_sim.fake_modems.at_line import BadArgument, CommandFailed, Form
-from host_sim.fake_modems.fake_modem import at_command
-from host_sim.fake_modems.nordic import NordicHost
+from host_sim.fake_modems.at_call import Call
+from host_sim.fake_modems.at_line import BadArgument, CommandFailed
+from host_sim.fake_modems.nordic_data_mode import NordicDataMode
 from host_sim.fake_modems.receive_buffer import Datagram, ReceiveBuffer
 
 SOCKET_COUNT = 8
@@ -26,12 +24,6 @@ PROTOCOLS = {STREAM: 6, DGRAM: 17}
 PEEK, DONT_WAIT = 2, 64
 """Flags of receiving."""
 POLL_IN, POLL_OUT, POLL_ERR, POLL_HUP, POLL_INVALID = 1, 4, 8, 16, 32
-
-DATA_MODE_BYTES = 4096
-TERMINATOR = b"+++"
-SHORTEST_PAUSE_MS = 32
-"""One UART buffer of 256 bytes at 115200 baud and 10 ms."""
-OVERFLOW = -139
 
 
 @dataclass
@@ -56,20 +48,6 @@ class NordicSocket:
     receives_hex: bool = False
 
 
-@dataclass
-class DataModeState:
-    """What data mode has collected."""
-
-    send: Callable[[bytes], bool]
-    left: int
-    """Bytes to come; 0: until the terminator."""
-    collected: bytearray = field(default_factory=bytearray)
-    half_terminator: bytes = b""
-    broken: int = 0
-    failed: bool = False
-    pauses: int = 0
-
-
 def dotted(text: str) -> str:
     """Return an IPv4 address. Raises BadArgument for names: nothing resolves them here."""
     try:
@@ -78,12 +56,8 @@ def dotted(text: str) -> str:
         raise BadArgument from None
 
 
-class NordicSockets(NordicHost):
+class NordicSockets(NordicDataMode):
     """What both dialects do with sockets."""
-
-    def make_storage(self) -> None:
-        super().make_storage()
-        self.pause_ms = SHORTEST_PAUSE_MS
 
     def forget_session(self) -> None:
         super().forget_session()
@@ -213,95 +187,7 @@ class NordicSockets(NordicHost):
         assert datagram is not None
         return datagram
 
-    # --- data mode ---------------------------------------------------------------------------
-
-    @at_command("#XDATACTRL")
-    def data_mode_control(self, call: Call) -> None:
-        if call.form is Form.READ:
-            call.line(f"#XDATACTRL: {self.pause_ms},{SHORTEST_PAUSE_MS}")
-        elif call.form is Form.TEST:
-            call.line("#XDATACTRL: <time_limit>")
-        else:
-            only(call, Form.SET)
-            self.pause_ms = call.arguments.integer(0, SHORTEST_PAUSE_MS, 65535)
-
-    def enter_data_mode(self, call: Call, send: Callable[[bytes], bool], length: int = 0) -> None:
-        """OK, then all bytes are payload: ``length`` of them, or until the terminator."""
-        state = DataModeState(send, length)
-
-        def on_bytes(typed: bytes) -> int:
-            if state.broken:
-                return self._drop(call, state, typed)
-            if state.left:
-                return self._take_counted(call, state, typed)
-            return self._take_open(call, state, typed)
-
-        call.stream(on_bytes, text=b"\r\nOK\r\n")
-
-    def _take_counted(self, call: Call, state: DataModeState, typed: bytes) -> int:
-        piece = typed[: state.left]
-        state.collected += piece
-        state.left -= len(piece)
-        if state.left == 0:
-            self._flush(state)
-            self._leave_data_mode(call, state)
-        elif len(state.collected) > DATA_MODE_BYTES:
-            self._break(state)
-        return len(piece)
-
-    def _take_open(self, call: Call, state: DataModeState, typed: bytes) -> int:
-        text = state.half_terminator + typed
-        end = text.find(TERMINATOR)
-        if end >= 0:
-            state.collected += text[:end]
-            used = end + len(TERMINATOR) - len(state.half_terminator)
-            self._flush(state)
-            self._leave_data_mode(call, state)
-            return used
-        kept = text.rstrip(b"+")
-        state.half_terminator = text[len(kept) :]
-        state.collected += kept
-        if len(state.collected) > DATA_MODE_BYTES:
-            self._break(state)
-        state.pauses += 1
-        self.later(self.pause_ms, self._paused, state, state.pauses)
-        return len(typed)
-
-    def _paused(self, state: DataModeState, pause: int) -> None:
-        if pause == state.pauses and state.collected and self.at.prompting:
-            state.collected += state.half_terminator
-            state.half_terminator = b""
-            self._flush(state)
-
-    def _flush(self, state: DataModeState) -> None:
-        if state.collected:
-            state.failed = not state.send(bytes(state.collected))
-            if "datagrams-confirmed" in self.quirks:  # CONFIG_SLM_DATAMODE_URC
-                self.at.out.raw(b"\r\n#XDATAMODE: %d\r\n" % len(state.collected))
-            state.collected.clear()
-
-    def _break(self, state: DataModeState) -> None:
-        state.broken = OVERFLOW
-        state.collected.clear()
-        state.half_terminator = b""
-        self.at.out.raw(TERMINATOR)
-
-    def _drop(self, call: Call, state: DataModeState, typed: bytes) -> int:
-        text = state.half_terminator + typed
-        end = text.find(TERMINATOR)
-        if end < 0:
-            state.half_terminator = text[len(text.rstrip(b"+")) :]
-            return len(typed)
-        used = end + len(TERMINATOR) - len(state.half_terminator)
-        self._leave_data_mode(call, state)
-        return used
-
-    def _leave_data_mode(self, call: Call, state: DataModeState) -> None:
-        result = state.broken
-        if self.variant.is_sm and (result or state.failed):
-            result = -1
-        state.pauses += 1
-        call.data(b"\r\n#XDATAMODE: %d\r\n" % result)
-        call.finish(None)
+    def data_mode_left(self) -> None:
+        super().data_mode_left()
         for socket in list(self.sockets.values()):
             self.announce(socket)

@@ -1,4 +1,4 @@
-"""Fake Telit ME910C1, ME310G1, ME910G1, ML865G1 and LE910: models, boot, identity, network and power commands.
+"""Fake Telit ME910C1, ME310G1 and their kin: models, boot, identity, network and power.
 
 Sources: Telit ME910C1 AT Commands Reference Guide 80529ST10815A, ME310G1/ME910G1/ML865G1 guide
 80617ST10991A, LE910 V2 guide 80446ST10707A; ModemManager's plugin for Telit (#QSS, #CCID). Boot is
