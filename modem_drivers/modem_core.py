@@ -44,7 +44,8 @@ class ModemCore:
     callable that pulses PWRKEY; used only after the modem stayed silent, because the same pulse
     switches a running modem off. log: takes one line of text per line on the wire. setup: commands
     of your own (without ``AT``) that ``start`` sends, such as ``"+CNMP=38"``. poll_ms: how often
-    an open socket asks for data that the modem did not report.
+    an open socket asks for data that the modem did not report. usb: True when the AT port is one
+    of the modem's USB interfaces instead of its UART.
     """
 
     # --- what a family's file fills in -----------------------------------------------------------
@@ -77,6 +78,7 @@ class ModemCore:
         log: "Log | None" = None,
         setup: "tuple[str, ...]" = (),
         poll_ms: int = 60000,
+        usb: bool = False,
     ) -> None:
         row = [row for row in self.MODELS if row[0].lower() == model.lower()]
         if not row:
@@ -84,6 +86,7 @@ class ModemCore:
             raise InvalidValue("unknown model %r: this driver knows %s" % (model, names))
         self.model, self.has_power_saving, self.boot_ms = row[0]
         self.poll_ms = poll_ms
+        self.usb = usb
         self.at = AtChannel(
             stream,
             self.RAW_RULES,

@@ -57,7 +57,8 @@ class QuectelModem(AtModem):
 
     push: let the modem print datagrams as they come instead of buffering them (fewer bytes; what
     comes while the host sleeps is lost). urc_port: where URCs are printed (+QURCCFG "urcport"):
-    ``"uart1"``, ``"usbat"``, ``"usbmodem"``, None: leave it. Other arguments: see ModemCore.
+    ``"uart1"``, ``"usbat"``, ``"usbmodem"``, None: leave it; ``"auto"`` follows ``usb``. Other
+    arguments: see ModemCore.
     """
 
     MODELS = (
@@ -96,7 +97,7 @@ class QuectelModem(AtModem):
         stream: "ByteStream",
         model: str = "BG95",
         push: bool = False,
-        urc_port: "str | None" = "uart1",
+        urc_port: "str | None" = "auto",
         **options: "Any",
     ) -> None:
         self._push = push
@@ -116,8 +117,11 @@ class QuectelModem(AtModem):
     async def _set_up(self) -> None:
         await super()._set_up()
         self._context_broken = False
-        if self._urc_port:
-            await self._try('+QURCCFG="urcport","%s"' % self._urc_port)
+        port = self._urc_port
+        if port == "auto":
+            port = "usbat" if self.usb else "uart1"
+        if port:
+            await self._try('+QURCCFG="urcport","%s"' % port)
 
     # --- data connection -------------------------------------------------------------------------
     async def _connect(self, apn: str, deadline: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from boards.raspberry_pi.serial_stream import open_serial
+from boards.raspberry_pi.serial_stream import is_usb, open_serial
 from device import IpCommandClient
 from device.errors import InvalidValue, IpCommandsError, ModemTimeout, PayloadTooLong
 from device.ip_command import MAX_PAYLOAD_BYTES, IpCommand, check_port, parse_network
@@ -112,7 +112,7 @@ async def _running(
         if options.modem is None:
             modem = await _detected(stream, options, stop, log)
         else:
-            modem = models.create(options.modem, stream, log=log)
+            modem = models.create(options.modem, stream, log=log, usb=is_usb(options.uart))
     except BaseException:
         await stream.close()
         raise
@@ -140,7 +140,7 @@ async def _detected(
     stream: "ByteStream", options: argparse.Namespace, stop: asyncio.Event, log: "Log | None"
 ) -> AtModem:
     """Ask the modem on the port what it is, and tell. Raises Stopped, IpCommandsError."""
-    asking = asyncio.create_task(detect(stream, log=log))
+    asking = asyncio.create_task(detect(stream, log=log, usb=is_usb(options.uart)))
     stopping = asyncio.create_task(stop.wait())
     limit_s = getattr(options, "timeout", None)
     try:

@@ -176,3 +176,11 @@ def open_serial(path: str, baud_rate: int = 115200, rtscts: bool = False) -> Ser
 def _wake(waiting: "asyncio.Future[None]") -> None:
     if not waiting.done():
         waiting.set_result(None)
+
+
+def is_usb(path: str) -> bool:
+    """Tell whether a port is a USB interface of the modem (ttyUSB, ttyACM), also behind a link.
+
+    There some modems print URCs on their UART instead, until told otherwise.
+    """
+    return os.path.basename(os.path.realpath(path)).startswith(("ttyUSB", "ttyACM"))

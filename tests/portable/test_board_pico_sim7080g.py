@@ -1,5 +1,7 @@
 """Waveshare Pico-SIM7080G: pins, UART, and a pulse only when the modem stays silent."""
 
+# heap: 80wK, because board, driver and a scripted modem live in it
+
 from boards import pico_sim7080g as board
 from device.errors import ModemTimeout
 from tests.portable import board_start, fake_machine

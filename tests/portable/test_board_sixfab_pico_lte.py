@@ -1,5 +1,7 @@
 """Sixfab Pico LTE: pins, UART, pulses, and what its STATUS pin is good for."""
 
+# heap: 80wK, because board, driver and a scripted modem live in it
+
 from boards import sixfab_pico_lte as board
 from tests.portable import board_start, fake_machine
 
