@@ -91,6 +91,13 @@ def _add_serve(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         metavar="NAME",
         help="let webhooks go to this host; otherwise to this machine only (repeatable)",
     )
+    add(
+        "--reach-out",
+        action="append",
+        metavar="NETWORK",
+        help="let devices' UDP reach this network too, e.g. 192.168.1.0/24 (repeatable); without "
+        "it this machine's loopback only; 'none': not even that",
+    )
     add("--config", metavar="FILE.toml", help="the same words as settings, and [[device]] tables")
     add(
         "--device",

@@ -4,6 +4,7 @@ import argparse
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network
 from typing import Any
 
 from host_sim import fake_modems
@@ -49,6 +50,7 @@ class ServeOptions:
     flavour: str = "twilio"
     webhook_url: str | None = None
     allow_host: tuple[str, ...] = ()
+    reach_out: tuple[str, ...] = ()
     json: bool = False
     devices: tuple[DeviceOptions, ...] = ()
     account_sid: str | None = None
@@ -61,6 +63,12 @@ class ServeOptions:
             raise ValueError(f"speed {self.speed}: a number above 0; 1 is real time")
         if self.flavour not in ("twilio", "kore"):
             raise ValueError(f"flavour {self.flavour!r}: twilio or kore")
+        for network in self.reach_out:
+            if network != "none" or len(self.reach_out) > 1:
+                try:
+                    IPv4Network(network)
+                except ValueError as error:
+                    raise ValueError(f"reach_out {network!r}: {error}, nor alone 'none'") from None
         names = [device.name for device in self.devices]
         for name in names:
             if names.count(name) > 1:
@@ -81,6 +89,8 @@ class ServeOptions:
             "flavour": self.flavour,
             "webhook_url": self.webhook_url,
             "allowed_hosts": self.allow_host,
+            "reach_out": self.reach_out != ("none",),
+            "reach_networks": () if self.reach_out == ("none",) else self.reach_out,
             "account_sid": self.account_sid,
             "auth_token": self.auth_token,
             "start": None,
@@ -125,7 +135,8 @@ def read_options(options: argparse.Namespace, environment: Mapping[str, str]) ->
             values[item.name] = given
     devices += [parse_device(text) for text in options.device or ()]
     values["devices"] = tuple(make_device(number, device) for number, device in enumerate(devices))
-    values["allow_host"] = tuple(values.get("allow_host", ()))
+    for word in ("allow_host", "reach_out"):
+        values[word] = tuple(values.get(word, ()))
     values.setdefault("account_sid", environment.get("TWILIO_ACCOUNT_SID") or None)
     values.setdefault("auth_token", environment.get("TWILIO_AUTH_TOKEN") or None)
     try:

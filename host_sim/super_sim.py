@@ -19,8 +19,10 @@ from host_sim.controls import control_routes
 from host_sim.loop_queue import LoopQueue
 from host_sim.lte import Datagram, Network, NotAttached, Ue
 from host_sim.lte.time_base import start_ms
+from host_sim.reach_out import ReachOut
 from host_sim.simulated_device import SimulatedDevice
 from host_sim.uart_link import UartLink
+from host_sim.virtual_time import VirtualTimeLoop
 from host_sim.webhook_receiver import Webhook, WebhookReceiver
 
 SERVICE_HOST = "100.64.0.1"
@@ -40,13 +42,25 @@ class SuperSim:
 
     seed: decides everything random; the same seed gives the same run.
     start: the simulated UTC date and time at which the run begins (ISO 8601); None: now.
+    reach_out: whether devices' UDP to this machine's loopback goes through real sockets; None:
+    unless time is virtual (an answer would come at any simulated time). reach_networks: IPv4
+    networks that they may reach besides.
     cloud: fields of ``CloudOptions`` (port, db, flavour, webhook_url, ...).
     """
 
     def __init__(
-        self, seed: int = 0, start: str | None = "2026-01-01T00:00:00", **cloud: Any
+        self,
+        seed: int = 0,
+        start: str | None = "2026-01-01T00:00:00",
+        reach_out: bool | None = None,
+        reach_networks: Iterable[str] = (),
+        **cloud: Any,
     ) -> None:
         self.seed = seed
+        self._reaches_out = reach_out
+        self._reach_networks = tuple(reach_networks)
+        self.reach_out: ReachOut | None = None
+        """Counts what went to real programs and came back; None: nothing may."""
         self._start_ms = start_ms(start)
         self._cloud_options = CloudOptions(**cloud)
         self.devices: list[SimulatedDevice] = []
@@ -62,6 +76,10 @@ class SuperSim:
         self.queue = LoopQueue(begin_ms, asyncio.get_running_loop())
         self.network = Network(self.queue, seed=self.seed)
         self.network.on_uplink = self._on_uplink
+        if self._reaches_out is None:
+            self._reaches_out = not isinstance(asyncio.get_running_loop(), VirtualTimeLoop)
+        if self._reaches_out:
+            self.reach_out = ReachOut(self.network.send_downlink, self._reach_networks)
         self.cloud = CloudSide(self.queue, self._downlink, self.seed, self._cloud_options)
         await self.cloud.start(control_routes(self))
         self._api = ApiClient(self.url, self.cloud.flavour, self.account)
@@ -71,6 +89,8 @@ class SuperSim:
         """Take everything down; devices first."""
         for device in self.devices:
             await device.stop()
+        if self.reach_out is not None:
+            self.reach_out.close()
         await self._api.close()
         await self.cloud.stop()
         self.queue.close()
@@ -202,6 +222,10 @@ class SuperSim:
 
     def _on_uplink(self, ue: Ue, datagram: Datagram, host: str, port: int) -> None:
         if host != SERVICE_HOST:
+            if self.reach_out is not None:
+                self.reach_out.send(ue.iccid, datagram, host, port, self.now_ms)
+            else:
+                datagram.note(self.now_ms, "refused", "{0}: nobody is there", host)
             return
         record = self.store.receive_from_sim(
             ue.iccid, datagram.payload, datagram.source_host, datagram.source_port, port

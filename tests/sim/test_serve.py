@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from device import IpCommandClient
-from host_sim.serve_options import DeviceOptions, parse_device
+from host_sim.serve_options import DeviceOptions, ServeOptions, parse_device
 from modem_drivers import models
 
 COMMAND = [sys.executable, "-c", "import sys; from host_sim.cli import main; sys.exit(main())"]
@@ -211,3 +211,13 @@ def test_a_broken_config_file_is_named(tmp_path):
 def test_device_words():
     values = parse_device("name=alice,modem=bg95,uart=tcp:5000,quirks=recvind+viewmode")
     assert DeviceOptions(**values).quirks == ("recvind", "viewmode")
+
+
+def test_networks_to_reach_out_to_are_checked():
+    assert ServeOptions().super_sim_arguments()["reach_out"] is True
+    arguments = ServeOptions(reach_out=("192.168.1.0/24",)).super_sim_arguments()
+    assert (arguments["reach_out"], arguments["reach_networks"]) == (True, ("192.168.1.0/24",))
+    assert ServeOptions(reach_out=("none",)).super_sim_arguments()["reach_out"] is False
+    for wrong in (("home",), ("none", "10.0.0.0/8"), ("10.0.0.1/8",)):
+        with pytest.raises(ValueError, match="reach_out"):
+            ServeOptions(reach_out=wrong)
