@@ -1,4 +1,4 @@
-"""The command line ``host-sim``: ``demo``, ``serve`` and ``advise``."""
+"""The command line ``host-sim``: ``demo``, ``serve``, ``advise`` and ``timeline``."""
 
 import argparse
 import json
@@ -23,11 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _add_demo(words)
     _add_serve(words)
     _add_advise(words)
+    _add_timeline(words)
     options = parser.parse_args(arguments)
     run: Run = options.run
     try:
         return run(options)
-    except (ValueError, OSError, UnusableDatabase) as refusal:
+    except (ValueError, OSError, UnusableDatabase, ImportError) as refusal:
         print(f"host-sim {options.word}: {refusal}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -161,3 +162,38 @@ def parse_psm(text: str) -> tuple[int, int]:
     if not comma or not active.isdigit() or not period.isdigit():
         raise ValueError(f"--psm {text!r}: write the two timers in seconds, e.g. 16,3600")
     return int(active), int(period)
+
+
+def _add_timeline(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    timeline = words.add_parser(
+        "timeline", help="draw a run: states, paging windows, commands and their waits"
+    )
+    add = timeline.add_argument
+    add("--modem", default="bg95", metavar="NAME", help="of every device (default bg95)")
+    add("--profile", action="append", metavar="NAME", help="a device in it (repeatable)")
+    add("--minutes", type=float, default=10, metavar="M", help="length (default 10; a day: 1440)")
+    add("--every", type=float, default=120, metavar="S", help="a command each S seconds (120)")
+    add("--seed", type=int, default=1, help="another seed, another run (default 1)")
+    add("--output", default="timeline", metavar="STEM", help="writes STEM.svg and STEM.png")
+    timeline.set_defaults(run=_timeline)
+
+
+def _timeline(options: argparse.Namespace) -> int:
+    from host_sim.demo import DEMO_PROFILES
+    from host_sim.timeline_run import simulate
+    from host_sim.virtual_time import run
+
+    if not options.minutes > 0 or not options.every > 0:
+        raise ValueError("--minutes and --every take numbers above 0")
+    for path in run(
+        simulate(
+            options.modem,
+            options.profile or DEMO_PROFILES,
+            options.minutes * 60,
+            options.every,
+            options.seed,
+            options.output,
+        )
+    ):
+        print(path)
+    return 0
