@@ -1,0 +1,28 @@
+"""One datagram costs at most 1.05 times what its dialect needs: one URC, one command, one answer.
+
+``benchmarks/wire_efficiency.py`` prints the figures of every model; here, one of each family.
+"""
+
+import pytest
+
+from benchmarks.wire_efficiency import LIMIT, dialect_of, measure, modems
+from host_sim.virtual_time import run
+
+ONE_OF_EACH = sorted({family: model for family, model in reversed(modems())}.items())
+
+# Sequans answers ERROR both to reading nothing and to reading a socket that is gone: the driver
+# asks for the list of sockets (+SQNSS?) to tell the two apart after a send.
+HIGHER_LIMITS = {("sequans", "send"): 1.15}
+
+
+@pytest.mark.parametrize(("family", "model"), ONE_OF_EACH)
+def test_ratio(family, model):
+    for cost in run(measure(family, model)):
+        limit = HIGHER_LIMITS.get((family, cost.direction), LIMIT)
+        assert cost.ratio <= limit, f"{cost.direction}: {cost.on_wire} for {cost.minimum}"
+        assert cost.ratio >= 1, "the minimum is none"
+
+
+@pytest.mark.parametrize(("family", "model"), modems())
+def test_every_model_has_a_minimum(family, model):
+    assert dialect_of(family, model).source
