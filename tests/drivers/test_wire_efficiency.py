@@ -8,7 +8,7 @@ import pytest
 from benchmarks.wire_efficiency import LIMIT, dialect_of, measure, modems
 from host_sim.virtual_time import run
 
-ONE_OF_EACH = sorted({family: model for family, model in reversed(modems())}.items())
+ONE_OF_EACH = sorted(dict(reversed(modems())).items())
 
 # Sequans answers ERROR both to reading nothing and to reading a socket that is gone: the driver
 # asks for the list of sockets (+SQNSS?) to tell the two apart after a send.

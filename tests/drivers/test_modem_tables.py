@@ -1,0 +1,47 @@
+"""docs/modems.md tells what the code does today."""
+
+from docs import make_modem_tables as tables
+from host_sim import fake_modems
+from modem_drivers import models
+
+
+def test_the_first_table_and_the_remarks_are_up_to_date():
+    written = tables.TARGET.read_text()
+    assert tables.abilities() in written, "run: python -m docs.make_modem_tables"
+
+
+def test_every_model_has_a_line_and_what_it_cannot_do_is_not_hidden():
+    text = tables.abilities()
+    for name in models.NAMES:
+        assert f"\n| {name} | " in text
+    rows = dict(line[2:].split(" | ", 1) for line in text.split("\n") if line.startswith("| "))
+    columns = [name for name in tables.COLUMNS if name != "model"]
+    ec25 = dict(zip(columns, rows["EC25"].rstrip(" |").split(" | "), strict=True))
+    assert ec25["PSM and eDRX"] == "no"
+    r4 = dict(zip(columns, rows["SARA-R410M"].rstrip(" |").split(" | "), strict=True))
+    assert r4["longest payload"] == "1024 bytes"
+
+
+def test_every_family_with_a_fake_has_a_column():
+    families = {
+        family
+        for family, name in tables.known_models()
+        if name.lower() in fake_modems.MODELS and name in tables.tried_models()
+    }
+    assert families == {
+        family for family, name in tables.known_models() if name.lower() in fake_modems.MODELS
+    }
+
+
+def test_a_broken_behaviour_is_called_so(capsys):
+    async def broken(bench):
+        await bench.online(4242)
+        raise AssertionError("broken")
+
+    async def asks_for_power_saving(bench):
+        assert bench.power_saving in (True, False)
+
+    assert tables.outcome(broken, "BG95") == "**FAIL**"
+    assert "broken" in capsys.readouterr().err
+    assert tables.outcome(asks_for_power_saving, "BG95") == "pass"
+    assert tables.outcome(asks_for_power_saving, "LE910") == "n/a"
