@@ -1,5 +1,7 @@
 """docs/modems.md tells what the code does today."""
 
+import re
+
 from docs import make_modem_tables as tables
 from host_sim import fake_modems
 from modem_drivers import models
@@ -45,3 +47,18 @@ def test_a_broken_behaviour_is_called_so(capsys):
     assert "broken" in capsys.readouterr().err
     assert tables.outcome(asks_for_power_saving, "BG95") == "pass"
     assert tables.outcome(asks_for_power_saving, "LE910") == "n/a"
+
+
+def test_the_guide_for_a_new_family_names_what_exists():
+    root = tables.TARGET.parent.parent
+    guide = (root / "docs" / "new-modem.md").read_text()
+    places = ("", "modem_drivers/", "host_sim/fake_modems/", "tests/drivers/", "tests/portable/")
+    places += ("tests/fakes/",)
+    for file in re.findall(r"`([\w/]+\.(?:py|md))`", guide):
+        assert any((root / (place + file)).exists() for place in places), file
+    folders = ("modem_drivers", "host_sim/fake_modems", "tests/drivers", "benchmarks")
+    code = "".join(path.read_text() for name in folders for path in (root / name).glob("*.py"))
+    names = re.findall(r"`(?:self\.|call\.|socket\.)?([A-Za-z_]\w+)(?:\([^`]*\))?`", guide)
+    assert "_open_connection" in names
+    for name in names:
+        assert re.search(rf"\b{name}\b", code), name
