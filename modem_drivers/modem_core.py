@@ -18,7 +18,8 @@ from device.errors import (
 )
 from device.portable import const, sleep_ms, ticks_add, ticks_diff, ticks_ms, wait_event_ms
 from modem_drivers.at_answers import number_of, text_of
-from modem_drivers.at_channel import OK, AtChannel
+from modem_drivers.at_channel import AtChannel
+from modem_drivers.at_exchange import OK
 from modem_drivers.modem_socket import ModemSocket, check_port
 
 TYPE_CHECKING = False

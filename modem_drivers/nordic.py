@@ -81,7 +81,6 @@ class NordicModem(SilentEndModem):
         return (
             (b"#XAPOLL: ", self._on_poll),
             (b"#XRECVFROM: ", self._on_late_read),
-            (b"#XDATAMODE: ", self._on_data_mode),
             (b"#XMODEM: ", self._on_modem_trouble),
         ) + super()._urc_handlers()
 
@@ -330,11 +329,6 @@ class NordicModem(SilentEndModem):
         if socket and datagram:
             socket.park(datagram[0], datagram[1], datagram[2])
             socket.suspect()
-
-    def _on_data_mode(self, rest: bytes, payload: "bytes | None") -> None:
-        """#XDATAMODE: <negative error>: the send in flight has failed."""
-        if rest.startswith(b"-") and self.at._data_task:
-            self.at._finish(b"#XDATAMODE: " + rest, True)
 
     def _on_modem_trouble(self, rest: bytes, payload: "bytes | None") -> None:
         """#XMODEM: FAULT,..., SHUTDOWN,... and INIT,...: every socket is gone."""

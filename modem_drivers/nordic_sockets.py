@@ -27,7 +27,8 @@ _POLL_MS = const(400)
 _TIME_LIMIT_MS = const(300)  # silence that ends a datagram in data mode
 _LONGEST_TIME_LIMIT_MS = const(1000)  # the firmware's own where it knows no baud rate
 _NOT_IN_A_STRING = b'",\x00\x08\x7f'
-_IN_DATA_MODE = (b"#XDATAMODE: 0",)
+_SENT = (b"#XDATAMODE: 0",)
+_NOT_SENT = b"#XDATAMODE: -"  # and the error's number
 
 
 class DataModeStream:
@@ -107,9 +108,7 @@ class SerialModemSockets:
     async def send(self, handle: int, payload: bytes, host: str, port: int) -> None:
         """Send in data mode of known length: any byte may be in it."""
         text = '#XSENDTO=%d,2,0,"%s",%d,%d' % (handle, host, port, len(payload))
-        await self._at.command(
-            text, timeout_ms=_SEND_MS, finals=_IN_DATA_MODE, data=payload, prompt=b"OK"
-        )
+        await _send_in_data_mode(self._at, text, payload)
 
 
 class SerialLteModemSockets:
@@ -213,9 +212,7 @@ class SerialLteModemSockets:
                 await self._send_string(text, payload)
                 return
             self._stream.payload = payload
-            await self._at.command(
-                text, timeout_ms=_SEND_MS, finals=_IN_DATA_MODE, data=payload, prompt=b"OK"
-            )
+            await _send_in_data_mode(self._at, text, payload)
 
     async def _send_string(self, text: str, payload: bytes) -> None:
         for letter in payload:
@@ -232,6 +229,17 @@ class SerialLteModemSockets:
             self._selected = None
             await self._at.command("#XSOCKETSELECT=%d" % handle)
             self._selected = handle
+
+
+async def _send_in_data_mode(at: "AtChannel", text: str, payload: bytes) -> None:
+    await at.command(
+        text,
+        timeout_ms=_SEND_MS,
+        finals=_SENT,
+        failure_prefix=_NOT_SENT,
+        data=payload,
+        prompt=b"OK",
+    )
 
 
 def raw_length(fields: "list[bytes]") -> int:

@@ -35,7 +35,17 @@ FLOORS = (
     ("device.ip_command", DEVICE_FLOOR_0, MICROPYTHON),
     ("device", ("device",), MICROPYTHON),
     ("modem_drivers.at_parser", DEVICE_FLOOR_0, MICROPYTHON),
-    ("modem_drivers.at_channel", (*DEVICE_FLOOR_0, "modem_drivers.at_parser"), MICROPYTHON),
+    ("modem_drivers.at_exchange", DEVICE_FLOOR_0, MICROPYTHON),
+    (
+        "modem_drivers.at_reader",
+        (*DEVICE_FLOOR_0, "modem_drivers.at_parser", "modem_drivers.at_exchange"),
+        MICROPYTHON,
+    ),
+    (
+        "modem_drivers.at_channel",
+        (*DEVICE_FLOOR_0, "modem_drivers.at_exchange", "modem_drivers.at_reader"),
+        MICROPYTHON,
+    ),
     (
         "modem_drivers",
         (

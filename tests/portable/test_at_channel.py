@@ -128,6 +128,20 @@ REFUSALS = (
         CommandError,
         "SEND FAIL",
     ),
+    # a failure whose number is not known before; it comes instead of the prompt or behind the data
+    (
+        "> AT#XSENDTO=1\n< OK\n>| x\n< #XDATAMODE: -106",
+        {
+            "text": "#XSENDTO=1",
+            "data": b"x",
+            "prompt": b"OK",
+            "finals": (b"#XDATAMODE: 0",),
+            "failure_prefix": b"#XDATAMODE: -",
+        },
+        CommandError,
+        "AT#XSENDTO=1 -> #XDATAMODE: -106",
+    ),
+    ("> AT+X\n< +X: 7", {"text": "+X", "failure_prefix": b"+X: "}, CommandError, "+X: 7"),
     # refused before the prompt: the data is not written
     ("> AT+SEND=1\n< ERROR", {"text": "+SEND=1", "data": b"x"}, CommandError, "ERROR"),
     ("> AT+X\n< RDY", {"text": "+X"}, ModemRestarted, "AT+X"),
@@ -534,11 +548,14 @@ async def test_gaps_and_waking_as_the_vendor_asks():
     async def use(at):
         start = ticks_ms()
         await at.command("")
+        with raises(CommandError):
+            await at.command("+X")
         await at.command("+SEND=1", data=b"x")
         return ticks_diff(ticks_ms(), start)
 
-    assert await play("> AT\n< OK\n> AT+SEND=1\n< >\n>| x\n< OK", make_slow, use) // 10 == 25
-    assert len(waits) == 2
+    script = "> AT\n< OK\n> AT+X\n< ERROR\n> AT+SEND=1\n< >\n>| x\n< OK"
+    assert await play(script, make_slow, use) // 10 == 35
+    assert len(waits) == 3
 
 
 async def test_the_log_shows_lines_sizes_and_no_secret():
