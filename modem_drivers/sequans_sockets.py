@@ -27,7 +27,6 @@ _READ_BYTES = const(1500)
 _DRAIN_READS = const(8)
 _FAILURES = (b"NO CARRIER",)
 _NOBODY = ("", 0)
-_GONE = "the modem has no such socket any more: open a new one"
 
 ANYONE = 2
 """+SQNSD: receives from and sends to anyone."""
@@ -64,6 +63,7 @@ class SequansSockets(SilentEndModem):
         self._peers = [peer] * self.CONNECTIONS
         self._turning = asyncio.Lock()  # held while a socket is opened for another peer
         self._found = [False] * self.CONNECTIONS  # whether the last read found something
+        self._just_sent = [False] * self.CONNECTIONS  # since the last read
         self._reader: "ModemSocket | None" = None  # whose +SQNSRECV is, or was, under way
         self._reading = False
         self._ending: "ModemSocket | None" = None  # closed while it was being read
@@ -155,6 +155,9 @@ class SequansSockets(SilentEndModem):
     async def _read_once(self, socket: "ModemSocket", check: bool = True) -> "Datagram | None":
         text = "+SQNSRECV=%d,%d" % (socket.connection + 1, _READ_BYTES)
         found, self._found[socket.connection] = self._found[socket.connection], False
+        just_sent, self._just_sent[socket.connection] = self._just_sent[socket.connection], False
+        if just_sent and check and not found and await self._holds_nothing(socket):
+            return None
         try:
             lines = await self.at.command(text, b"+SQNSRECV: ")
         except CommandError:  # nothing there, or no socket
@@ -168,6 +171,14 @@ class SequansSockets(SilentEndModem):
             raise UnexpectedAnswer(text, lines[0])
         return None
 
+    async def _holds_nothing(self, socket: "ModemSocket") -> bool:
+        """Ask for <buff_in>: shorter than a read that is refused, and no reason for doubt."""
+        try:
+            lines = await self.at.command("+SQNSI=%d" % (socket.connection + 1), b"+SQNSI:")
+        except CommandError:
+            return False
+        return bool(lines) and fields_of(lines[0])[3:4] == ["0"]
+
     async def _send_datagram(
         self, socket: "ModemSocket", payload: bytes, host: str, port: int
     ) -> bool:
@@ -177,9 +188,11 @@ class SequansSockets(SilentEndModem):
                 address = ",0,%s%s%s,%d" % (self._quote, host, self._quote, port)
                 await self._send(number, payload, address)
                 self._quote_proven = True
+                self._just_sent[socket.connection] = True
             elif self._kind == PEER:
                 await self._turn_to(socket, (host, port))
                 await self._send(number, payload, ",0")
+                self._just_sent[socket.connection] = True
             else:
                 async with self._turning:  # one second socket at a time
                     return await self._send_apart(socket, payload, (host, port))
@@ -244,8 +257,7 @@ class SequansSockets(SilentEndModem):
         for fields in await self._listed():
             if self._socket_of(fields[0]) is socket and fields[1:2] != ["0"]:
                 return
-        socket.lose(SocketClosed, _GONE)
-        raise SocketClosed(_GONE)
+        raise socket.gone()
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_ring(self, rest: bytes, payload: "bytes | None") -> None:
