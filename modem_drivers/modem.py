@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _SIM_WAIT_MS = const(20000)
 _REGISTRATION_POLL_MS = const(3000)
 _DENIED_MS = const(15000)  # a roaming SIM may be denied by one network and served by the next
-_RADIO_MS = const(20000)  # +CFUN: TS 27.007 gives no limit, vendors 15 s
+_RADIO_STARTS_MS = const(20000)  # a Sequans modem's answers were seen to come 8 s late meanwhile
 _GRANT_MS = const(10000)
 _GRANT_POLL_MS = const(1000)
 _LONGEST_TIMEOUT_MS = const(86400000)
@@ -38,6 +38,8 @@ class AtModem(ModemCore):
     """<n> of +CEREG to try: 4 and 5 show the granted PSM timers, 5 also the reject cause."""
     PSM_OFF_FIRST = False
     """True: the network is asked only when +CPSMS changes from 0 to 1."""
+    RADIO_MS = 20000
+    """Longest time that +CFUN takes: TS 27.007 gives no limit, most vendors 15 s."""
     ICCID: "tuple[str, bytes | None]" = ("+CCID", b"+CCID:")
     """Command for the SIM's number and prefix of its answer (None: bare digits)."""
 
@@ -82,6 +84,7 @@ class AtModem(ModemCore):
         until = ticks_add(ticks_ms(), _SIM_WAIT_MS)
         if ticks_diff(until, deadline) > 0:
             until = deadline
+        woken = False
         while True:
             reason = "no answer"
             try:
@@ -93,9 +96,22 @@ class AtModem(ModemCore):
                     raise NotAttached("the SIM asks for a PIN (+CPIN: %s): switch it off" % reason)
             except CommandError as error:  # 10, 13, 14 while the SIM starts
                 reason = error.result
+            if not woken:
+                woken = True
+                await self._wake_sim()
             if ticks_diff(until, ticks_ms()) <= 0:
                 raise NotAttached("the SIM is not ready: AT+CPIN? -> %s" % reason)
             await sleep_ms(1000)
+
+    async def _wake_sim(self) -> None:
+        """Leave minimum functionality, in which many modems keep the SIM off, for flight mode."""
+        if await self._functionality() == 0:
+            await self.at.command("+CFUN=4", timeout_ms=self.RADIO_MS)
+
+    async def _functionality(self) -> "int | None":
+        """Return <fun>: 0 minimum, 1 full, 4 radio off; None when the modem does not tell."""
+        numbers = await self._read_numbers("+CFUN?", _RADIO_STARTS_MS)
+        return numbers[0] if numbers else None
 
     async def _define_context(self, apn: str) -> None:
         """Set the APN where it differs, with the radio off: LTE uses it when it attaches."""
@@ -106,15 +122,14 @@ class AtModem(ModemCore):
                 name = fields[2].lower()
                 # networks append .mnc004.mcc204.gprs (TS 23.003 section 9)
                 same = fields[1] == "IP" and (name + ".").startswith(apn.lower() + ".")
-        radio = await self.at.command("+CFUN?", b"+CFUN:")
-        on = bool(radio) and fields_of(radio[-1])[0] == "1"
+        on = await self._functionality() == 1
         if not same:
             if on:
-                await self.at.command("+CFUN=4", timeout_ms=_RADIO_MS)
+                await self.at.command("+CFUN=4", timeout_ms=self.RADIO_MS)
                 self.registration = at_answers.NOT_REGISTERED
             await self.at.command('+CGDCONT=%d,"IP","%s"' % (self.CONTEXT, apn))
         if not (same and on):
-            await self.at.command("+CFUN=1", timeout_ms=_RADIO_MS)
+            await self.at.command("+CFUN=1", timeout_ms=self.RADIO_MS)
 
     async def _wait_registered(self, deadline: int) -> None:
         denied_at: "int | None" = None
@@ -155,9 +170,10 @@ class AtModem(ModemCore):
         if state is None or not of_lte:
             return
         self.registration, act, self._reject_cause, active_bits, period_bits = state
-        if act is not None:  # a line with location and timers, or without timers: no PSM
+        if act is not None:
             self.access_technology = act
-            self._timers = (active_bits, period_bits)
+        if act is not None or active_bits:  # location without timers: no PSM; LARA-R6 prints
+            self._timers = (active_bits, period_bits)  # timers without location, too
         self._registration_changed.set()
 
     def _on_edrx(self, rest: bytes, payload: "bytes | None") -> None:
@@ -278,9 +294,10 @@ class AtModem(ModemCore):
             return Signal(rssi, None, None)
         return Signal(rssi, at_answers.rsrp_dbm(numbers[5]), at_answers.rsrq_db(numbers[4]))
 
-    async def _read_numbers(self, command: str) -> "list[int | None]":
+    async def _read_numbers(self, command: str, timeout_ms: int = 5000) -> "list[int | None]":
+        prefix = command.rstrip("?").encode() + b":"
         try:
-            lines = await self.at.command(command, command.encode() + b":")
+            lines = await self.at.command(command, prefix, timeout_ms)
         except CommandError:
             return []
         return [number_of(field) for field in fields_of(lines[-1])] if lines else []

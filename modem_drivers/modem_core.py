@@ -1,4 +1,4 @@
-"""The life of a modem: tables of a family, start from any state, boot, sockets, power-off, end.
+"""The life of a modem: tables of a family, start from any state, boot, power-off, end.
 
 Sources: ITU-T V.250, 3GPP TS 27.007; whatever a vendor does differently is written, with its
 document, in the family's file.
@@ -13,21 +13,19 @@ from device.errors import (
     ModemError,
     ModemRestarted,
     ModemTimeout,
-    NotSupported,
     SocketClosed,
 )
 from device.portable import const, sleep_ms, ticks_add, ticks_diff, ticks_ms, wait_event_ms
 from modem_drivers.at_answers import number_of, text_of
 from modem_drivers.at_channel import AtChannel
 from modem_drivers.at_exchange import OK
-from modem_drivers.modem_socket import ModemSocket, check_port
+from modem_drivers.socket_owner import SocketOwner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from device.interfaces import ByteStream, Log, PowerKey
     from modem_drivers.at_channel import UrcHandler
     from modem_drivers.at_parser import RawRule
-    from modem_drivers.modem_socket import Datagram
 
 _START_TRIES = const(3)
 _POWER_KEY_TRIES = const(2)
@@ -38,7 +36,7 @@ _COMMAND_TRIES = const(6)  # of a command that is refused while the modem still 
 _POWER_OFF_PROBE_MS = const(5000)
 
 
-class ModemCore:
+class ModemCore(SocketOwner):
     """Start, sockets and end of a modem; AtModem adds what TS 27.007 lets a host ask for.
 
     stream: a ByteStream to the modem's AT port. model: one of the family's names. power_key: async
@@ -58,15 +56,14 @@ class ModemCore:
     LATE_BOOT_LINES: "tuple[bytes, ...]" = ()
     """Lines that a booting modem prints some seconds after it began to answer."""
     POWER_DOWN_LINES: "tuple[bytes, ...]" = (b"POWERED DOWN", b"NORMAL POWER DOWN")
+    HAS_ECHO = True
+    """False where some firmware has none, and refuses the command that switches it off."""
     INIT: "tuple[str, ...]" = ()
     """Commands that must succeed at each start."""
     INIT_OPTIONAL: "tuple[str, ...]" = ()
     """Commands that some firmwares refuse, without harm."""
     CONTEXT = 1
     """<cid> of the data connection."""
-    CONNECTIONS = 1
-    """How many sockets the modem has."""
-    MAX_PAYLOAD = 1460
     POWER_OFF = "+CPOWD=1"
     POWER_OFF_FINALS = OK
     POWER_OFF_MS = 65000
@@ -86,7 +83,7 @@ class ModemCore:
             names = ", ".join([row[0] for row in self.MODELS])
             raise InvalidValue("unknown model %r: this driver knows %s" % (model, names))
         self.model, self.has_power_saving, self.boot_ms = row[0]
-        self.poll_ms = poll_ms
+        SocketOwner.__init__(self, poll_ms)
         self.usb = usb
         self.at = AtChannel(
             stream,
@@ -99,12 +96,10 @@ class ModemCore:
         )
         self._power_key = power_key
         self._setup = setup
-        self._ready = False
         self._expects_boot = False
         self._booted_at = ticks_ms()
         self._boot_seen = asyncio.Event()
         self._powered_down = asyncio.Event()
-        self._sockets: "list[ModemSocket | None]" = [None] * self.CONNECTIONS
 
     # --- start and end ---------------------------------------------------------------------------
     async def start(self) -> None:
@@ -167,7 +162,11 @@ class ModemCore:
 
     async def _set_up(self) -> None:
         self._booted_at = ticks_ms()
-        for text in ("E0", "+CMEE=1") + self.INIT:
+        if self.HAS_ECHO:
+            await self._insist("E0")
+        else:
+            await self._try("E0")
+        for text in ("+CMEE=1",) + self.INIT:
             await self._insist(text)
         for text in self.INIT_OPTIONAL:
             await self._try(text)
@@ -223,80 +222,6 @@ class ModemCore:
         self._ready = False
         await self.at.close()
 
-    # --- sockets ---------------------------------------------------------------------------------
-    async def open_udp(self, local_port: int) -> "ModemSocket":
-        """Listen on a UDP port for datagrams from anyone.
-
-        Raises NotAttached, CommandError, InvalidValue, ModemError.
-        """
-        check_port(local_port)
-        self._check_ready()
-        for connection in range(self.CONNECTIONS):
-            before = self._sockets[connection]
-            if before is None or before.lost:
-                break
-        else:
-            raise InvalidValue("all %d sockets are open: close one" % self.CONNECTIONS)
-        socket = ModemSocket(self, connection, local_port, self.MAX_PAYLOAD, self.poll_ms)
-        self._sockets[connection] = socket  # from here on URCs find it
-        try:
-            await self._open_connection(socket)
-        except BaseException:
-            self._sockets[connection] = None
-            raise
-        socket.opened = True
-        return socket
-
-    async def _open_connection(self, socket: "ModemSocket") -> None:
-        raise NotSupported("%s has no UDP sockets" % self.model)
-
-    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
-        """Ask the modem once for a datagram; None when it holds none."""
-        return None
-
-    async def _send_datagram(
-        self, socket: "ModemSocket", payload: bytes, host: str, port: int
-    ) -> bool:
-        """Send; False when the modem refuses for the moment."""
-        return False
-
-    async def _close_connection(self, socket: "ModemSocket") -> None:
-        """Tell the modem to close."""
-
-    async def _close_stale(self) -> None:
-        """Close what an earlier program left open."""
-
-    async def _forget(self, socket: "ModemSocket") -> None:
-        """Close a socket in the modem, as far as the modem still answers."""
-        if self._sockets[socket.connection] is not socket:
-            return  # its number is another one's by now
-        try:
-            if self._ready:
-                await self._close_connection(socket)
-        except ModemError:
-            pass  # gone with the modem, or closed already
-        finally:
-            self._sockets[socket.connection] = None
-
-    def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
-        """Return the open socket that a URC's field names."""
-        number = number_of(field if isinstance(field, str) else text_of(field))
-        if number is None or not 0 <= number < self.CONNECTIONS:
-            return None
-        return self._sockets[number]
-
-    def _lose_sockets(self, error: "type[Exception]", reason: str) -> None:
-        for number in range(self.CONNECTIONS):
-            socket = self._sockets[number]
-            if socket:
-                socket.lose(error, reason)
-                if error is not SocketClosed:
-                    self._sockets[number] = None  # nothing is left to be closed
-
-    def _check_ready(self) -> None:
-        if not self._ready:
-            raise ModemRestarted("the modem is not set up: call start() first")
-
     # --- what the modem says by itself -----------------------------------------------------------
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
         """Return ((prefix, handler), ...); a family puts its own in front."""
@@ -311,7 +236,7 @@ class ModemCore:
             rest.startswith((b"NW PDN DEACT ", b"ME PDN DEACT "))
             and number_of(text_of(rest[13:]).split(",")[0]) == self.CONTEXT
         ):
-            self._lose_sockets(SocketClosed, "the data connection was lost: %s" % text_of(rest))
+            self._lose_connection(text_of(rest))
 
     def _on_power_down(self, rest: bytes, payload: "bytes | None") -> None:
         if not rest:

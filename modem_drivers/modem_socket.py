@@ -14,10 +14,11 @@ from device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from modem_drivers.modem_core import ModemCore
+    from modem_drivers.socket_owner import SocketOwner
 
     Datagram = tuple[bytes, str, int]
 
+_GONE = "the modem has no such socket any more: open a new one"
 _PARKED = const(8)  # datagrams that came without being asked for
 _SEND_TRIES = const(4)
 _SEND_PAUSE_MS = const(250)  # before the second try, doubled before each further one
@@ -33,7 +34,7 @@ class ModemSocket:
 
     def __init__(
         self,
-        modem: "ModemCore",
+        modem: "SocketOwner",
         connection: int,
         local_port: int,
         max_payload: int,
@@ -50,7 +51,8 @@ class ModemSocket:
         self.found_without_urc = 0
         """Datagrams that the modem held without having reported them."""
         self.dropped = 0
-        """Datagrams that came unasked while too many others were waiting to be received."""
+        """Datagrams that are lost: one came unasked while too many others were waiting to be
+        received, or the modem had only a part of it left."""
         self.opened = False
         """True once the modem has opened it."""
         self._modem = modem
@@ -89,6 +91,11 @@ class ModemSocket:
         if self._lost is None:
             self._lost = (error, reason)
         self._wake.set()
+
+    def gone(self) -> SocketClosed:
+        """The modem has lost the socket: receivers and senders raise what this returns."""
+        self.lose(SocketClosed, _GONE)
+        return SocketClosed(_GONE)
 
     @property
     def lost(self) -> bool:

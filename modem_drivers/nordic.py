@@ -23,11 +23,9 @@ if TYPE_CHECKING:
 
     Commands = nordic_sockets.SerialModemSockets | nordic_sockets.SerialLteModemSockets
 
-_RADIO_MS = const(20000)
 _ADDRESS_MS = const(10000)
 _PROVEN_MS = const(30000)
 _OLDEST_SLM = (1, 9)
-_GONE = "the modem has no such socket any more: open a new one"
 
 
 class NordicModem(SilentEndModem):
@@ -52,6 +50,7 @@ class NordicModem(SilentEndModem):
     )
     BOOT_LINES = (b"Ready",)
     POWER_DOWN_LINES = ()
+    HAS_ECHO = False  # Serial LTE Modem has none
     INIT_OPTIONAL = ("+CGEREP=1",)
     CONTEXT = 0
     CONNECTIONS = 8
@@ -108,12 +107,6 @@ class NordicModem(SilentEndModem):
         except OSError:
             pass  # the command that follows tells
 
-    async def _insist(self, text: str) -> None:
-        if text == "E0":
-            await self._try(text)  # unknown where there is no echo
-        else:
-            await super()._insist(text)
-
     async def _set_up(self) -> None:
         for number in range(self.CONNECTIONS):
             self._handles[number] = None
@@ -144,7 +137,7 @@ class NordicModem(SilentEndModem):
 
     async def power_off(self) -> None:
         """Detach and switch off; returns when the modem is silent. Raises as ModemCore's."""
-        await self._try("+CFUN=0", _RADIO_MS)
+        await self._try("+CFUN=0", self.RADIO_MS)
         try:
             await super().power_off()
         except CommandError:  # firmware without #XSHUTDOWN
@@ -164,8 +157,8 @@ class NordicModem(SilentEndModem):
         if await self._address_comes(1500, deadline) or await self._activate(deadline):
             return
         if ticks_diff(deadline, ticks_ms()) > 0:
-            await self._try("+CFUN=4", _RADIO_MS)
-            await self._try("+CFUN=1", _RADIO_MS)
+            await self._try("+CFUN=4", self.RADIO_MS)
+            await self._try("+CFUN=1", self.RADIO_MS)
             try:
                 await super()._wait_registered(deadline)
             except NotAttached as error:
@@ -177,7 +170,7 @@ class NordicModem(SilentEndModem):
     async def _activate(self, deadline: int) -> bool:
         """Ask for the connection anew, as after the network took it away."""
         return await self._try(
-            "+CGACT=1,%d" % self.CONTEXT, _RADIO_MS
+            "+CGACT=1,%d" % self.CONTEXT, self.RADIO_MS
         ) and await self._address_comes(_ADDRESS_MS, deadline)
 
     async def _address_comes(self, timeout_ms: int, deadline: int) -> bool:
@@ -260,7 +253,7 @@ class NordicModem(SilentEndModem):
     async def _fetch_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         handle = self._handles[socket.connection]
         if handle is None:
-            raise SocketClosed(_GONE)
+            raise socket.gone()
         self._reader = socket
         try:
             datagram = await self._commands.read(socket, handle)
@@ -278,7 +271,7 @@ class NordicModem(SilentEndModem):
     ) -> bool:
         handle = self._handles[socket.connection]
         if handle is None:
-            raise SocketClosed(_GONE)
+            raise socket.gone()
         try:
             await self._commands.send(handle, payload, host, port)
         except CommandError:
@@ -287,26 +280,12 @@ class NordicModem(SilentEndModem):
         self._proven_at[socket.connection] = ticks_ms()
         return True
 
-    def _lose_sockets(self, error: "type[Exception]", reason: str) -> None:
-        """A socket that is being opened finds out itself: an older connection's end is not its."""
-        opening = []
-        if error is SocketClosed:
-            for number in range(self.CONNECTIONS):
-                socket = self._sockets[number]
-                if socket and not socket.opened:
-                    opening.append((number, socket))
-                    self._sockets[number] = None
-        super()._lose_sockets(error, reason)
-        for number, socket in opening:
-            self._sockets[number] = socket
-
     async def _check_alive(self, socket: "ModemSocket") -> None:
         """Raise SocketClosed when the modem has lost the socket or its data connection."""
         if self._handles[socket.connection] in await self._listed() and await self._has_address():
             self._proven_at[socket.connection] = ticks_ms()
             return
-        socket.lose(SocketClosed, _GONE)
-        raise SocketClosed(_GONE)
+        raise socket.gone()
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_poll(self, rest: bytes, payload: "bytes | None") -> None:

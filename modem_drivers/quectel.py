@@ -237,8 +237,7 @@ class QuectelModem(AtModem):
     async def _check_alive(self, socket: "ModemSocket") -> None:
         """Raise SocketClosed when the modem no longer has the socket."""
         if not await self._listed("1,%d" % socket.connection):
-            socket.lose(SocketClosed, "the modem has no such socket any more: open a new one")
-            raise SocketClosed("the modem has no such socket any more: open a new one")
+            raise socket.gone()
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_receive(self, rest: bytes, payload: "bytes | None") -> None:
@@ -266,9 +265,7 @@ class QuectelModem(AtModem):
     def _on_deactivated(self, rest: bytes, payload: "bytes | None") -> None:
         if number_of(text_of(rest)) == self.CONTEXT:
             self._context_broken = True
-            self._lose_sockets(
-                SocketClosed, 'the data connection was lost (+QIURC: "pdpdeact"): attach again'
-            )
+            self._lose_connection('+QIURC: "pdpdeact"')
 
     # --- information -----------------------------------------------------------------------------
     async def read_signal(self) -> "Signal":

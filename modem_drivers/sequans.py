@@ -9,7 +9,6 @@ microchip-pic-avr-solutions/avr-iot-cellular-arduino-library; real log in walter
 from device.errors import CommandError
 from device.portable import const, ticks_diff, ticks_ms
 from modem_drivers import pdp_context
-from modem_drivers.at_answers import fields_of
 from modem_drivers.sequans_sockets import SequansSockets
 
 TYPE_CHECKING = False
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from device.power_saving import Edrx
 
 _ACTIVATE_MS = const(60000)
-_RADIO_MS = const(20000)  # while the radio starts, answers were seen to come 8 s late
 _GAP_MS = const(20)
 
 
@@ -51,16 +49,10 @@ class SequansModem(SequansSockets):
         self.at.gap_ms = _GAP_MS
 
     # --- data connection -------------------------------------------------------------------------
-    async def _wait_sim(self, deadline: int) -> None:
-        lines = await self.at.command("+CFUN?", b"+CFUN:", timeout_ms=_RADIO_MS)
-        if lines and fields_of(lines[-1])[0] == "0":  # as after boot: the SIM is off too
-            await self.at.command("+CFUN=4", timeout_ms=_RADIO_MS)
-        await super()._wait_sim(deadline)
-
     async def _define_context(self, apn: str) -> None:
         await super()._define_context(apn)
         try:
-            await self.at.command("+CEREG?", timeout_ms=_RADIO_MS)
+            await self.at.command("+CEREG?", timeout_ms=self.RADIO_MS)
         except CommandError:
             pass  # asked again, with the answer's time limit as usual
 

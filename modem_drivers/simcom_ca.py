@@ -214,8 +214,7 @@ class SimcomCaModem(AtModem):
         for fields in await self._listed():
             if self._socket_of(fields[0]) is socket and fields[-1] != "0":
                 return
-        socket.lose(SocketClosed, "the modem has no such socket any more: open a new one")
-        raise SocketClosed("the modem has no such socket any more: open a new one")
+        raise socket.gone()
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_data(self, rest: bytes, payload: "bytes | None") -> None:
@@ -263,9 +262,7 @@ class SimcomCaModem(AtModem):
         """+APP PDP: <index>,DEACTIVE; older firmware prints no index."""
         fields = fields_of(rest)
         if fields[-1] == "DEACTIVE" and fields[0] in (str(_PDP), "DEACTIVE"):
-            self._lose_sockets(
-                SocketClosed, "the data connection was lost (+APP PDP: DEACTIVE): attach again"
-            )
+            self._lose_connection("+APP PDP: DEACTIVE")
 
 
 def _meaning(code: int) -> str:

@@ -6,7 +6,7 @@ AT Commands Reference Guide; telit/arduino-me310-library; Libelium/waspmoteapi (
 scripts for the ME910C1 (aeris-connect).
 """
 
-from device.errors import CommandError, ModemTimeout, NotAttached, SocketClosed, UnexpectedAnswer
+from device.errors import CommandError, ModemTimeout, NotAttached, UnexpectedAnswer
 from device.portable import const, ticks_diff, ticks_ms
 from modem_drivers.at_answers import fields_of, number_of, text_of
 from modem_drivers.silent_end import SilentEndModem
@@ -28,7 +28,6 @@ _DRAINED = const(8)  # datagrams that a socket keeps aside at most
 _CLOSED = "0"  # <state> of #SS
 _LISTENING = "4"
 _INCOMING = "5"
-_GONE = "the modem has no such socket any more: open a new one"
 
 
 def _read_length(fields: "list[bytes]") -> int:
@@ -290,8 +289,7 @@ class TelitModem(SilentEndModem):
                 self._doubtful[number] = False
                 self._proven_at[number] = ticks_ms()
                 return fields[1]
-        socket.lose(SocketClosed, _GONE)
-        raise SocketClosed(_GONE)
+        raise socket.gone()
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_ring(self, rest: bytes, payload: "bytes | None") -> None:

@@ -7,10 +7,10 @@ eDRX for LARA-R6); arduino-libraries/MKRNB (USOLI on UDP); real log of a SARA-R4
 Particle's application note AN004.
 """
 
-from device.errors import CommandError, ModemTimeout, NotAttached, SocketClosed
+from device.errors import CommandError, ModemTimeout, NotAttached
 from device.portable import const, sleep_ms, ticks_diff, ticks_ms
 from modem_drivers import pdp_context
-from modem_drivers.at_answers import fields_of, number_of, registration_of, text_of
+from modem_drivers.at_answers import fields_of, number_of, text_of
 from modem_drivers.ublox_sockets import UbloxSockets
 
 TYPE_CHECKING = False
@@ -67,6 +67,7 @@ class UbloxModem(UbloxSockets):
     PSM_OFF_FIRST = True
     POWER_OFF = "+CPWROFF"
     POWER_OFF_MS = 45000
+    RADIO_MS = 180000
 
     def __init__(self, stream: "ByteStream", model: str = "SARA-R410M", **options: "Any") -> None:
         traits = [row for row in _TRAITS if model.upper().startswith(row[0])] or [_TRAITS[0]]
@@ -123,15 +124,7 @@ class UbloxModem(UbloxSockets):
 
     def _on_profile_lost(self, rest: bytes, payload: "bytes | None") -> None:
         if number_of(text_of(rest)) == _PROFILE:
-            self._lose_sockets(
-                SocketClosed, "the data connection was lost (+UUPSDD): attach again"
-            )
-
-    def _on_registration(self, rest: bytes, payload: "bytes | None", of_lte: bool = True) -> None:
-        super()._on_registration(rest, payload, of_lte)
-        state = registration_of(rest)
-        if state and of_lte and state[1] is None and state[3]:
-            self._timers = state[3:]  # LARA-R6 can leave everything in front of them empty
+            self._lose_connection("+UUPSDD")
 
     # --- power saving ----------------------------------------------------------------------------
     async def set_psm(

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _ACTIVATE_MS = const(60000)
 _SEND_MS = const(12000)  # the manual's limit is 10 s
 _CLOSE_MS = const(125000)  # 120 s for a TCP socket of an earlier program; UDP closes at once
-_GONE = "the modem has no such socket any more: open a new one"
 
 
 class UbloxSockets(SilentEndModem):
@@ -131,8 +130,7 @@ class UbloxSockets(SilentEndModem):
     def _number_of(self, socket: "ModemSocket") -> int:
         number = self._numbers[socket.connection]
         if number is None:
-            socket.lose(SocketClosed, _GONE)
-            raise SocketClosed(_GONE)
+            raise socket.gone()
         return number
 
     async def _fetch_datagram(self, socket: "ModemSocket") -> "Datagram | None":
@@ -189,8 +187,7 @@ class UbloxSockets(SilentEndModem):
         if lines and fields_of(lines[-1])[0] == "0":
             self._on_boot(b"")
             raise ModemRestarted("the modem has booted by itself: start it again")
-        socket.lose(SocketClosed, _GONE)
-        raise SocketClosed(_GONE)
+        raise socket.gone()
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_receive(self, rest: bytes, payload: "bytes | None") -> None:

@@ -11,7 +11,7 @@ from device.errors import (
     SendFailed,
     SocketClosed,
 )
-from device.portable import sleep_ms, ticks_diff, ticks_ms
+from device.portable import sleep_ms, ticks_add, ticks_diff, ticks_ms
 from modem_drivers import models
 from modem_drivers.quectel import QuectelModem
 from modem_drivers.simcom_ca import SimcomCaModem
@@ -131,7 +131,16 @@ async def test_a_sim_that_never_gets_ready():
             await modem.attach("super", 3000)
         assert ticks_diff(ticks_ms(), began) < 4500
 
-    await play("> AT+CPIN?\n< +CME ERROR: 10\n" * 4, started(bg95), use)
+    script = "> AT+CPIN?\n< +CME ERROR: 10\n> AT+CFUN?\n< +CFUN: 1\n< OK\n"
+    await play(script + "> AT+CPIN?\n< +CME ERROR: 10\n" * 3, started(bg95), use)
+
+
+async def test_a_sim_that_sleeps_in_minimum_functionality_is_woken_with_the_radio_still_off():
+    for answer in ("+CME ERROR: 10", "+CPIN: NOT READY\n< OK"):
+        script = "> AT+CPIN?\n< " + answer + "\n> AT+CFUN?\n< +CFUN: 0\n< OK\n"
+        script += "> AT+CFUN=4\n~ 15000\n< OK\n> AT+CPIN?\n< +CPIN: READY\n< OK"
+        deadline = ticks_add(ticks_ms(), 60000)
+        await play(script, started(bg95), lambda modem: modem._wait_sim(deadline))  # noqa: B023
 
 
 async def test_a_sim_with_a_pin_is_told_at_once():
@@ -545,3 +554,43 @@ async def test_close_before_start():
         await asyncio.sleep(0)
 
     await play("", bg95, use)
+
+
+async def test_the_end_of_an_older_connection_spares_a_socket_that_is_being_opened():
+    script = r"""
+        > AT+QIACT?
+        < +QIACT: 1,1,1,"10.3.118.130"
+        < OK
+        > AT+QICLOSE=0
+        < OK
+        > AT+QIOPEN=1,0,"UDP SERVICE","127.0.0.1",0,4242,0
+        < OK
+        < +CGEV: NW PDN DEACT 1
+        < +QIOPEN: 0,0
+        ~ 100
+        < +CGEV: NW PDN DEACT 2
+        ~ 100
+        < +CGEV: NW PDN DEACT 1
+    """
+
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        await sleep_ms(150)
+        assert not socket.lost
+        await sleep_ms(100)
+        with raises(SocketClosed, "NW PDN DEACT 1", "attach again"):
+            await socket.receive(1000)
+
+    await play(script, started(bg95), use)
+
+
+async def test_timers_are_read_where_the_rest_of_a_registration_is_empty():
+    async def use(modem):
+        await sleep_ms(50)
+        assert modem._granted_psm() == (20, 3600)
+        assert modem.access_technology == 7
+        await sleep_ms(100)
+        assert modem._granted_psm() is None
+
+    script = '< +CEREG: 5,"2B67","1A2D003",7\n< +CEREG: 5,,,,,,"00001010","00000110"\n'
+    await play(script + '~ 100\n< +CEREG: 5,"2B67","1A2D003",7', started(bg95), use)

@@ -88,7 +88,8 @@ async def test_the_bare_form_of_sqnss_serves_as_well():
 
 async def test_attach_waits_for_a_radio_that_answers_late():
     script = START + (
-        "> AT+CFUN?\n< +CFUN: 0\n< OK\n> AT+CFUN=4\n< OK\n> AT+CPIN?\n< +CPIN: READY\n< OK\n"
+        "> AT+CPIN?\n< +CME ERROR: 10\n> AT+CFUN?\n~ 8000\n< +CFUN: 0\n< OK\n> AT+CFUN=4\n< OK\n"
+        + "> AT+CPIN?\n< +CPIN: READY\n< OK\n"
         + '> AT+CGDCONT?\n< OK\n> AT+CFUN?\n< +CFUN: 4\n< OK\n> AT+CGDCONT=1,"IP","super"\n< OK\n'
         + "> AT+CFUN=1\n< OK\n> AT+CEREG?\n~ 8000\n< +CEREG: 5,0\n< OK\n"
         + '> AT+CEREG?\n< +CEREG: 5,5,"2B67","01A2D003",7\n< OK\n'

@@ -36,6 +36,9 @@ BG95_START = r"""
 BG95_ATTACH = r"""
     > AT+CPIN?
     < +CME ERROR: 14
+    > AT+CFUN?
+    < +CFUN: 1
+    < OK
     ~ 500
     > AT+CPIN?
     < +CPIN: READY

@@ -1,0 +1,111 @@
+"""The sockets of a modem: open, find, lose, close; its half of what ``ModemSocket`` does."""
+
+from device.errors import InvalidValue, ModemError, ModemRestarted, NotSupported, SocketClosed
+from modem_drivers.at_answers import number_of, text_of
+from modem_drivers.modem_socket import ModemSocket, check_port
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from modem_drivers.modem_socket import Datagram
+
+
+class SocketOwner:
+    """Keep one ModemSocket per connection of the modem; a family says what opens and reads one.
+
+    poll_ms: see ModemCore.
+    """
+
+    CONNECTIONS = 1
+    """How many sockets the modem has."""
+    MAX_PAYLOAD = 1460
+    """Longest payload that it sends, in bytes."""
+    model = ""
+
+    def __init__(self, poll_ms: int) -> None:
+        self.poll_ms = poll_ms
+        self._ready = False
+        self._sockets: "list[ModemSocket | None]" = [None] * self.CONNECTIONS
+
+    async def open_udp(self, local_port: int) -> "ModemSocket":
+        """Listen on a UDP port for datagrams from anyone.
+
+        Raises NotAttached, CommandError, InvalidValue, ModemError.
+        """
+        check_port(local_port)
+        self._check_ready()
+        for connection in range(self.CONNECTIONS):
+            before = self._sockets[connection]
+            if before is None or before.lost:
+                break
+        else:
+            raise InvalidValue("all %d sockets are open: close one" % self.CONNECTIONS)
+        socket = ModemSocket(self, connection, local_port, self.MAX_PAYLOAD, self.poll_ms)
+        self._sockets[connection] = socket  # from here on URCs find it
+        try:
+            await self._open_connection(socket)
+        except BaseException:
+            self._sockets[connection] = None
+            raise
+        socket.opened = True
+        return socket
+
+    async def _open_connection(self, socket: "ModemSocket") -> None:
+        raise NotSupported("%s has no UDP sockets" % self.model)
+
+    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+        """Ask the modem once for a datagram; None when it holds none."""
+        return None
+
+    async def _send_datagram(
+        self, socket: "ModemSocket", payload: bytes, host: str, port: int
+    ) -> bool:
+        """Send; False when the modem refuses for the moment."""
+        return False
+
+    async def _close_connection(self, socket: "ModemSocket") -> None:
+        """Tell the modem to close."""
+
+    async def _close_stale(self) -> None:
+        """Close what an earlier program left open."""
+
+    async def _forget(self, socket: "ModemSocket") -> None:
+        """Close a socket in the modem, as far as the modem still answers."""
+        if self._sockets[socket.connection] is not socket:
+            return  # its number is another one's by now
+        try:
+            if self._ready:
+                await self._close_connection(socket)
+        except ModemError:
+            pass  # gone with the modem, or closed already
+        finally:
+            self._sockets[socket.connection] = None
+
+    def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
+        """Return the open socket that a URC's field names."""
+        number = number_of(field if isinstance(field, str) else text_of(field))
+        if number is None or not 0 <= number < self.CONNECTIONS:
+            return None
+        return self._sockets[number]
+
+    def _lose_sockets(self, error: "type[Exception]", reason: str) -> None:
+        for number in range(self.CONNECTIONS):
+            socket = self._sockets[number]
+            if socket:
+                socket.lose(error, reason)
+                if error is not SocketClosed:
+                    self._sockets[number] = None  # nothing is left to be closed
+
+    def _lose_connection(self, event: str) -> None:
+        """Lose the open sockets: the data connection under them is gone, as ``event`` tells.
+
+        One that is just being opened finds out itself: it may be on the next connection already.
+        """
+        for socket in self._sockets:
+            if socket and socket.opened:
+                socket.lose(
+                    SocketClosed, "the data connection was lost (%s): attach again" % event
+                )
+
+    def _check_ready(self) -> None:
+        if not self._ready:
+            raise ModemRestarted("the modem is not set up: call start() first")
