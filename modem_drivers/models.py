@@ -17,6 +17,7 @@ _FAMILIES = (
         ("BG95", "BG96", "BG77", "BG770A", "EC21", "EC25", "EG25-G", "EG91", "EG95"),
     ),
     ("simcom_ca", "SimcomCaModem", ("SIM7070G", "SIM7080G", "SIM7090G")),
+    ("simcom_cip", "SimcomCipModem", ("SIM7000G", "SIM7000A", "SIM7000C", "SIM7000E", "SIM800")),
     (
         "ublox",
         "UbloxModem",

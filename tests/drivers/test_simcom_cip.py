@@ -1,0 +1,603 @@
+"""The SIM7000/SIM800 driver over scripts and over logs: both receiving modes, one or several."""
+
+import asyncio
+
+import pytest
+
+from device.errors import (
+    CommandError,
+    InvalidValue,
+    ModemRestarted,
+    NotAttached,
+    NotSupported,
+    PayloadTooLong,
+    ReceiveTimeout,
+    SendFailed,
+    SocketClosed,
+)
+from device.portable import sleep_ms
+from modem_drivers import models
+from modem_drivers.at_parser import DATA
+from modem_drivers.modem_socket import ModemSocket
+from modem_drivers.simcom_cip import SimcomCipModem
+from tests.drivers.recorded_modem import TRANSCRIPTS, ask, head_of, lines_of, parsed
+from tests.portable.at_script import play
+
+FOLDER = TRANSCRIPTS / "simcom"
+FILES = sorted([*FOLDER.glob("sim7000*.txt"), *FOLDER.glob("sim800*.txt")])
+PAYLOADS = {"sim7000_udp_extended_manual": [b"test1", b"test2", b"test3"]}
+SERVICE = ("100.64.0.1", 6969)
+
+START = """
+    > AT
+    < OK
+    > ATE0
+    < OK
+    > AT+CMEE=1
+    < OK
+    > AT+CIPSPRT=1
+    < OK
+    > AT+CIPQSEND=0
+    < OK
+    > AT+CLTS=1
+    < OK
+    > AT+CPSMSTATUS=1
+    < OK
+    > AT+CIPSHUT
+    < SHUT OK
+    > AT+CEREG=4
+    < OK
+"""
+ATTACH = """
+    > AT+CPIN?
+    < +CPIN: READY
+    < OK
+    > AT+CGDCONT?
+    < +CGDCONT: 1,"IP","super","0.0.0.0",0,0,0,0
+    < OK
+    > AT+CFUN?
+    < +CFUN: 1
+    < OK
+    > AT+CEREG?
+    < +CEREG: 4,5,"2b67","1a2d003",7,,,"00000000","00000000"
+    < OK
+"""
+UP = """
+    > AT+CIPSTATUS
+    < OK
+    < STATE: IP INITIAL
+    > AT+CIPSHUT
+    < SHUT OK
+    > AT+CIPMUX={multi}
+    < OK
+    > AT+CIPMODE=0
+    < OK
+    > AT+CIPHEAD=1
+    < OK
+    > AT+CIPSRIP=1
+    < OK
+    > AT+CIPRXGET={manual}
+    < OK
+    > AT+CSTT="super"
+    < OK
+    > AT+CIICR
+    < DST: 0
+    < *PSUTTZ: 19/06/26,06:04:03","+32",0
+    < OK
+    > AT+CIFSR;E0
+    < 10.78.245.128
+    < OK
+"""
+READY = """
+    > AT+CIPSTATUS
+    < OK
+    < STATE: IP STATUS
+"""
+OPEN = """
+    > AT+CLPORT="UDP",4242
+    < OK
+    > AT+CIPUDPMODE=1
+    < OK
+    > AT+CIPSTART="UDP","100.64.0.1","6969"
+    < OK
+    < CONNECT OK
+    > AT+CIPSEND?
+    < +CIPSEND: 1460
+    < OK
+"""
+OPEN_SECOND = """
+    > AT+CIPCLOSE=0
+    < ERROR
+    > AT+CLPORT=0,"UDP",4242
+    < OK
+    > AT+CIPUDPMODE=0,1
+    < OK
+    > AT+CIPSTART=0,"UDP","100.64.0.1","6969"
+    < OK
+    < 0, CONNECT OK
+    > AT+CIPSEND?
+    < +CIPSEND: 0,1460
+    < +CIPSEND: 1,0
+    < OK
+"""
+EMPTY = "> AT+CIPRXGET=2,1460\n< +CIPRXGET: 2,0,0\n< OK\n"
+
+
+async def converse(script, use, cut_bytes=0, model="SIM7000G", **options):
+    """Play a script behind START and ATTACH; ``use(modem)`` gets an attached modem."""
+    values = (
+        ("multi", str(int(options.get("connections", 1) > 1))),
+        ("manual", str(int(not options.get("push", True)))),
+    )
+
+    async def attached(modem):
+        await modem.start()
+        await modem.attach("super", 60000)
+        result = await use(modem)
+        assert modem.at.handler_errors == 0
+        assert modem.at.parser.bad_lengths == modem.at.parser.dropped_lines == 0
+        return result
+
+    async with asyncio.timeout(3600):
+        return await play(
+            START + ATTACH + UP + script,
+            lambda stream: models.create(model, stream, **options),
+            attached,
+            cut_bytes,
+            values,
+        )
+
+
+# --- push, one connection ------------------------------------------------------------------------
+@pytest.mark.parametrize("cut", [0, 1, 7])
+async def test_pushed_datagrams_keep_their_senders_and_bounds(cut):
+    script = r"""
+        < RECV FROM:100.64.0.1:6969
+        <| \r\n+IPD,10:\r\nOK\r\n> \x00\x1a
+        < RECV FROM: 10.78.103.220: 5678
+        <| \r\n\r\n+IPD,5:test3RECV FROM:100.64.9.9:7
+        <| \r\n+IPD,6,UDP:+IPD,9\r\n
+    """
+
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        assert await socket.receive(5000) == (b"\r\nOK\r\n> \x00\x1a", *SERVICE)
+        assert await socket.receive(5000) == (b"test3", "10.78.103.220", 5678)
+        assert await socket.receive(5000) == (b"+IPD,9", "100.64.9.9", 7)
+        assert socket.found_without_urc == 0
+        with pytest.raises(ReceiveTimeout):
+            await socket.receive(1000)
+
+    await converse(READY + OPEN + script, use, cut)
+
+
+async def test_a_datagram_without_sender_does_not_get_the_last_ones():
+    script = r"""
+        < RECV FROM:100.64.0.1:6969
+        <| \r\n+IPD,1:a
+        <| \r\n+IPD,1:b
+    """
+
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        assert await socket.receive(5000) == (b"a", *SERVICE)
+        assert await socket.receive(5000) == (b"b", "", 0)
+
+    await converse(READY + OPEN + script, use)
+
+
+async def test_sends_to_the_peer_at_once_and_to_others_after_naming_them():
+    script = r"""
+        > AT+CIPSEND=3
+        <| \r\n\x3e\x20
+        >| \x00\x1b\x1a
+        < SEND OK
+        > AT+CIPUDPMODE=2,"100.64.7.7",31000
+        < OK
+        > AT+CIPSEND=2
+        <| \r\n\x3e\x20
+        >| hi
+        < RECV FROM:100.64.7.7:31000
+        <| \r\n+IPD,2:yo
+        < SEND OK
+        > AT+CIPSEND=2
+        <| \r\n\x3e\x20
+        >| ho
+        < SEND OK
+    """
+
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        await socket.send_to(b"\x00\x1b\x1a", *SERVICE)
+        await socket.send_to(b"hi", "100.64.7.7", 31000)
+        await socket.send_to(b"ho", "100.64.7.7", 31000)
+        assert await socket.receive(1000) == (b"yo", "100.64.7.7", 31000)
+
+    await converse(READY + OPEN + script, use)
+
+
+async def test_a_failed_send_is_repeated_while_the_connection_is_there():
+    script = r"""
+        > AT+CIPSEND=2
+        <| \r\n\x3e\x20
+        >| hi
+        < SEND FAIL
+        > AT+CIPSTATUS
+        < OK
+        < STATE: CONNECT OK
+        > AT+CIPSEND=2
+        <| \r\n\x3e\x20
+        >| hi
+        < SEND OK
+        > AT+CIPSEND=2
+        < +CME ERROR: operation not allowed
+        > AT+CIPSTATUS
+        < OK
+        < STATE: PDP DEACT
+    """
+
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        await socket.send_to(b"hi", *SERVICE)
+        with pytest.raises(SocketClosed):
+            await socket.send_to(b"hi", *SERVICE)
+
+    await converse(READY + OPEN + script, use)
+
+
+async def test_a_refused_target_is_named_again():
+    refused = '> AT+CIPUDPMODE=2,"100.64.7.7",31000\n< ERROR\n> AT+CIPSTATUS\n< OK\n'
+    refused += "< STATE: CONNECT OK\n"
+
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        with pytest.raises(SendFailed):
+            await socket.send_to(b"hi", "100.64.7.7", 31000)
+
+    await converse(READY + OPEN + refused * 4, use)
+
+
+async def test_the_networks_limit_is_the_longest_payload():
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        assert socket.max_payload == 1024
+        with pytest.raises(PayloadTooLong, match="1024"):
+            await socket.send_to(bytes(1025), *SERVICE)
+
+    await converse(READY + OPEN.replace("+CIPSEND: 1460", "+CIPSEND: 1024"), use)
+
+
+async def test_a_connection_of_before_is_shut_away():
+    refused = OPEN.split("< CONNECT OK")[0] + "< ALREADY CONNECT\n> AT+CIPSHUT\n< SHUT OK\n"
+
+    async def use(modem):
+        await modem.open_udp(4242)
+
+    await converse(READY + refused + UP + OPEN, use)
+
+
+async def test_a_connection_that_fails_twice_is_an_error_with_the_reason():
+    failed = OPEN.split("< CONNECT OK")[0] + "< STATE: IP STATUS\n< CONNECT FAIL\n"
+    shut = "> AT+CIPSHUT\n< SHUT OK\n"
+
+    async def use(modem):
+        with pytest.raises(CommandError, match="CONNECT FAIL"):
+            await modem.open_udp(4242)
+
+    await converse(READY + failed + shut + UP + failed, use)
+
+
+async def test_a_silent_loss_is_noticed_by_the_poll():
+    script = "> AT+CIPSTATUS\n< OK\n< STATE: IP INITIAL\n"
+
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        with pytest.raises(SocketClosed):
+            await socket.receive(120000)
+
+    await converse(READY + OPEN + script, use)
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("+PDP: DEACT", SocketClosed),
+        ("CLOSED", SocketClosed),
+        ("RDY", ModemRestarted),
+        ("NORMAL POWER DOWN", ModemRestarted),
+        ('+CPSMSTATUS: "ENTER PSM"', ModemRestarted),
+        ("UNDER-VOLTAGE POWER DOWN", ModemRestarted),
+    ],
+)
+async def test_the_end_is_told(line, error):
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        with pytest.raises(error):
+            await socket.receive(20000)
+
+    await converse(READY + OPEN + f"~ 100\n< {line}\n", use)
+
+
+# --- asked for, one connection -------------------------------------------------------------------
+@pytest.mark.parametrize("cut", [0, 1, 7])
+async def test_buffered_datagrams_are_read_until_none_is_left(cut):
+    script = (
+        EMPTY
+        + r"""
+        < +CIPRXGET: 1,100.64.0.1:6969
+        > AT+CIPRXGET=2,1460
+        <| \r\n+CIPRXGET: 2,6,4,100.64.0.1:6969\r\n\r\nOK\r\n\r\nOK\r\n
+        > AT+CIPRXGET=2,1460
+        <| \r\n+CIPRXGET: 2,4,0\r\nmore\r\nOK\r\n
+        """
+        + EMPTY
+    )
+
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        assert await socket.receive(5000) == (b"\r\nOK\r\n", *SERVICE)
+        assert await socket.receive(5000) == (b"more", "", 0)  # CIPSRIP refused
+        assert socket.found_without_urc == 0
+        with pytest.raises(ReceiveTimeout):
+            await socket.receive(1000)
+
+    await converse(READY + OPEN + script, use, cut, push=False)
+
+
+async def test_the_answer_to_a_read_given_up_is_kept():
+    script = r"""
+        > AT+CIPRXGET=2,1460
+        ~ 5100
+        <| \r\n+CIPRXGET: 2,4,0,100.64.0.1:6969\r\nlate\r\nOK\r\n
+        > AT
+        < OK
+    """
+
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        with pytest.raises(Exception, match="no answer"):
+            await socket.receive(5000)
+        await sleep_ms(1000)
+        assert await socket.receive(0) == (b"late", *SERVICE)
+        await modem.at.synchronise()
+
+    await converse(READY + OPEN + script, use, push=False)
+
+
+async def test_a_refused_read_asks_whether_the_connection_is_there():
+    script = "> AT+CIPRXGET=2,1460\n< ERROR\n> AT+CIPSTATUS\n< OK\n< STATE: UDP CLOSED\n"
+
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        with pytest.raises(SocketClosed):
+            await socket.receive(5000)
+
+    await converse(READY + OPEN + script, use, push=False)
+
+
+# --- several connections -------------------------------------------------------------------------
+MANY = READY.replace("IP STATUS", "IP PROCESSING") + '< C: 0,0,"UDP","","","INITIAL"\n'
+
+
+@pytest.mark.parametrize("colon", ["", ":"])
+async def test_several_connections_tell_their_data_apart(colon):
+    second = OPEN_SECOND.replace("=0", "=1").replace("4242", "4343").replace("0, CON", "1, CON")
+    second = second.replace("+CIPSEND: 1,0", "+CIPSEND: 1,1000")
+    script = rf"""
+        <| \r\n+RECEIVE,1,3,100.64.0.1:6969{colon}\r\none
+        <| \r\n+RECEIVE,0,4{colon}\r\n\r\nOK
+        > AT+CIPUDPMODE=1,2,"100.64.7.7",31000
+        < OK
+        > AT+CIPSEND=1,2
+        <| \r\n\x3e\x20
+        >| hi
+        < 1, SEND OK
+        < 1, CLOSED
+    """
+
+    async def use(modem):
+        first = await modem.open_udp(4242)
+        other = await modem.open_udp(4343)
+        assert other.max_payload == 1000
+        assert await other.receive(5000) == (b"one", *SERVICE)
+        assert await first.receive(5000) == (b"\r\nOK", "", 0)
+        await other.send_to(b"hi", "100.64.7.7", 31000)
+        with pytest.raises(SocketClosed):
+            await other.receive(1000)
+        with pytest.raises(ReceiveTimeout):
+            await first.receive(1000)
+
+    await converse(MANY + OPEN_SECOND + MANY + second + script, use, connections=2)
+
+
+async def test_several_connections_are_asked_by_number():
+    script = r"""
+        > AT+CIPRXGET=2,0,1460
+        < +CIPRXGET: 2,0,0,0
+        < OK
+        < +CIPRXGET: 1,0,100.64.0.1:6969
+        > AT+CIPRXGET=2,0,1460
+        <| \r\n+CIPRXGET: 2,0,4,0,100.64.0.1:6969\r\ndata\r\nOK\r\n
+        > AT+CIPRXGET=2,0,1460
+        < ERROR
+        > AT+CIPSTATUS=0
+        < +CIPSTATUS: 0,0,"UDP","100.64.0.1","6969","REMOTE CLOSING"
+        < OK
+    """
+
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        assert await socket.receive(5000) == (b"data", *SERVICE)
+        with pytest.raises(SocketClosed):
+            await socket.receive(5000)
+
+    await converse(MANY + OPEN_SECOND + script, use, connections=6, push=False)
+
+
+async def test_firmware_without_ports_for_several_connections_is_told():
+    script = '> AT+CIPCLOSE=0\n< ERROR\n> AT+CLPORT=0,"UDP",4242\n< ERROR\n'
+
+    async def use(modem):
+        with pytest.raises(NotSupported, match="connections=1"):
+            await modem.open_udp(4242)
+
+    await converse(READY + script, use, connections=2)
+
+
+@pytest.mark.parametrize("options", [{"connections": 0}, {"connections": 7}, {"peer": ("x", 1)}])
+def test_options_that_cannot_be(options):
+    with pytest.raises(InvalidValue):
+        SimcomCipModem(None, **options)
+
+
+# --- the data connection -------------------------------------------------------------------------
+async def test_attached_still_means_nothing_is_done():
+    script = ATTACH + "> AT+CIPSTATUS\n< OK\n< STATE: CONNECT OK\n"
+
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        await modem.attach("super", 60000)
+        assert not socket.lost
+
+    await converse(READY + OPEN + script, use)
+
+
+async def test_a_refused_bearer_is_no_data_connection():
+    script = "> AT+CIPSTATUS\n< OK\n< STATE: PDP DEACT\n"
+    script += UP.split("> AT+CIPSHUT")[1].split("< DST")[0].join(("> AT+CIPSHUT", "< ERROR\n"))
+
+    async def use(modem):
+        with pytest.raises(NotAttached, match=r"no data connection: AT\+CIICR -> ERROR"):
+            await modem.open_udp(4242)
+
+    await converse(script, use)
+
+
+async def test_no_socket_before_attach():
+    async def use(modem):
+        await modem.start()
+        with pytest.raises(NotAttached, match="attach"):
+            await modem.open_udp(4242)
+
+    script = START + "> AT+CIPSTATUS\n< OK\n< STATE: IP INITIAL\n"
+    await play(script, SimcomCipModem, use)
+
+
+async def test_power_off():
+    async def use(modem):
+        await modem.power_off()
+
+    await converse("> AT+CPOWD=1\n< NORMAL POWER DOWN\n", use)
+
+
+async def test_a_sim800_is_asked_for_gprs_and_has_no_power_saving():
+    attach = """
+        > AT+CPIN?
+        < +CPIN: READY
+        < OK
+        > AT+CFUN=1
+        < Call Ready
+        < SMS Ready
+        < OK
+        > AT+CGREG?
+        < +CGREG: 0,3
+        < OK
+        ~ 3000
+    """
+    denied = "> AT+CGREG?\n< +CGREG: 0,3\n< OK\n"
+
+    async def use(modem):
+        await modem.start()
+        await sleep_ms(70000)  # Call Ready is no reboot when the radio was switched on
+        with pytest.raises(NotAttached, match="denied"):
+            await modem.attach("super", 60000)
+        with pytest.raises(NotSupported, match="SIM800"):
+            await modem.set_psm(20, 3600)
+
+    start = START.replace("> AT+CEREG=4\n    < OK\n", "")
+    await play(start + attach + denied * 5, lambda s: models.create("sim800", s), use)
+
+
+# --- logs and the manual's examples --------------------------------------------------------------
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("cut", [1, 7, 2048])
+def test_the_parser_reads_every_transcript(path, cut):
+    head = head_of(path)
+    assert head["source"]
+    assert head["kind"] in ("real", "quoted", "manual")
+    events = parsed(path, SimcomCipModem.RAW_RULES, cut)
+    assert events == parsed(path, SimcomCipModem.RAW_RULES, 2048)
+    assert [event[2] for event in events if event[0] == DATA] == PAYLOADS.get(path.stem, [])
+    assert lines_of(events)
+
+
+def test_there_are_transcripts():
+    assert len(FILES) == 5
+
+
+def connected(modem, number=0, local_port=8888):
+    socket = ModemSocket(modem, number, local_port, 1460, 60000)
+    modem._sockets[number] = socket
+    return socket
+
+
+@pytest.mark.parametrize("cut", [0, 1, 7])
+async def test_the_manuals_extended_mode(cut):
+    async def use(modem):
+        socket = connected(modem)
+        await modem._open(socket)
+        socket.opened = True
+        await modem.at.command("+CIPUDPMODE?", b"+CIPUDPMODE:")
+        assert await socket.receive(1000) == (b"test1", "116.228.221.51", 9600)
+        assert await socket.receive(1000) == (b"test2", "116.228.221.51", 1234)
+        assert await socket.receive(1000) == (b"test3", "10.78.103.220", 5678)
+        await modem.at.command('+CIPUDPMODE=2,"211.136.131.65",4500')
+
+    def make(stream):
+        return SimcomCipModem(stream, peer=("116.228.221.51", 9600))
+
+    await ask(FOLDER / "sim7000_udp_extended_manual.txt", make, use, cut)
+
+
+async def test_the_states_of_a_real_sim800():
+    async def use(modem):
+        states = [await modem._state() for _ in range(4)]
+        assert states == ["IP INITIAL", "IP START", "IP GPRSACT", "IP STATUS"]
+        await modem._activate()
+
+    await ask(FOLDER / "sim800_states_real.txt", lambda s: SimcomCipModem(s, "SIM800"), use)
+
+
+async def test_network_time_inside_a_real_sim800s_answers():
+    async def use(modem):
+        assert await modem.at.command("+CGACT=1,1", None) == []
+        lines = await modem.at.command("+SAPBR=2,1", None)
+        assert lines == [b'+SAPBR: 1,1,"10.44.68.152"']
+
+    await ask(FOLDER / "sim800_nitz_in_cgact_real.txt", lambda s: SimcomCipModem(s, "SIM800"), use)
+
+
+async def test_a_real_sim800_that_boots_while_it_is_asked():
+    async def use(modem):
+        await modem.at.command("")
+        for text in ("+CLTS=1", "+CFUN=1,1"):
+            await modem.at.command(text)
+        with pytest.raises(Exception, match="no answer"):
+            await modem.at.command("", timeout_ms=3200)
+        await modem.at.synchronise()
+        await modem.at.command("E0")
+        with pytest.raises(CommandError):
+            await modem.at.command("+CPIN?")
+        with pytest.raises(ModemRestarted):  # RDY
+            await modem.at.command("+CPIN?")
+
+    await ask(FOLDER / "sim800_boot_garbage_real.txt", lambda s: SimcomCipModem(s, "SIM800"), use)
+
+
+async def test_the_psm_commands_that_users_tell():
+    async def use(modem):
+        for text in ("+CPSMSTATUS=1", "+CEREG=4", "+CSCLK=1"):
+            assert await modem._try(text)
+        await modem.at.command('+CPSMS=1,,,"01000111","00000000"')
+
+    await ask(FOLDER / "sim7000_psm_setup_quoted.txt", SimcomCipModem, use)
