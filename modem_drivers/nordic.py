@@ -1,17 +1,17 @@
 """Nordic nRF91 (nRF9160, nRF9161, nRF9151, nRF9131) with Serial (LTE) Modem firmware.
 
-``start`` asks which firmware it is and uses its socket commands (``nordic_sockets``).
+``start`` asks which firmware it is and uses its socket commands (``nordic_commands``).
 
 Sources: nrfconnect/ncs-serial-modem doc/app (at_socket.rst, sm_data_mode.rst, migration notes) and
 app/src; nrfconnect/sdk-nrf applications/serial_lte_modem doc and src; Nordic nRF91x1 and nRF9160
 AT Commands Reference Guides; logs in vshymanskyy/TinyGSM issue 486 and the Conexio Stratus SDK.
 """
 
-from device.errors import CommandError, ModemError, NotAttached, NotSupported, SocketClosed
+from device.errors import CommandError, NotAttached, NotSupported
 from device.portable import const, sleep_ms, ticks_add, ticks_diff, ticks_ms
-from modem_drivers import nordic_sockets
-from modem_drivers.at_answers import fields_of, number_of, text_of
-from modem_drivers.silent_end import SilentEndModem
+from modem_drivers import nordic_commands
+from modem_drivers.at_answers import fields_of, number_of
+from modem_drivers.nordic_sockets import NordicSockets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,16 +19,14 @@ if TYPE_CHECKING:
 
     from device.interfaces import ByteStream
     from modem_drivers.at_channel import UrcHandler
-    from modem_drivers.modem_socket import Datagram, ModemSocket
+    from modem_drivers.modem_socket import ModemSocket
 
-    Commands = nordic_sockets.SerialModemSockets | nordic_sockets.SerialLteModemSockets
 
 _ADDRESS_MS = const(10000)
-_PROVEN_MS = const(30000)
 _OLDEST_SLM = (1, 9)
 
 
-class NordicModem(SilentEndModem):
+class NordicModem(NordicSockets):
     """Driver for nRF91 modems behind a UART.
 
     line_end: what ends a command line, b"\\r" or b"\\r\\n"; a build option of the firmware; None:
@@ -44,17 +42,11 @@ class NordicModem(SilentEndModem):
         ("nRF9151", True, 10000),
         ("nRF9131", True, 10000),
     )
-    RAW_RULES = (
-        (b"#XRECVFROM: ", b"\n", nordic_sockets.raw_length),
-        (b"#XUDPDATA: ", b"\n", 0),
-    )
     BOOT_LINES = (b"Ready",)
     POWER_DOWN_LINES = ()
     HAS_ECHO = False  # Serial LTE Modem has none
     INIT_OPTIONAL = ("+CGEREP=1",)
     CONTEXT = 0
-    CONNECTIONS = 8
-    MAX_PAYLOAD = 1400
     ICCID = ("%XICCID", b"%XICCID:")
     POWER_OFF = "#XSHUTDOWN"
 
@@ -69,19 +61,10 @@ class NordicModem(SilentEndModem):
         """``Serial Modem v1.0.1`` or the like, once started."""
         self._version = (0, 0)
         self._line_end = line_end
-        self._data_mode = nordic_sockets.DataModeStream(stream)
-        self._handles: "list[int | None]" = [None] * self.CONNECTIONS
-        self._proven_at = [0] * self.CONNECTIONS  # when a socket was last known to be there
-        self._reader: "ModemSocket | None" = None
-        super().__init__(self._data_mode, model, **options)
-        self._commands: "Commands" = nordic_sockets.SerialModemSockets(self.at, self._data_mode)
+        super().__init__(stream, model, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
-        return (
-            (b"#XAPOLL: ", self._on_poll),
-            (b"#XRECVFROM: ", self._on_late_read),
-            (b"#XMODEM: ", self._on_modem_trouble),
-        ) + super()._urc_handlers()
+        return ((b"#XMODEM: ", self._on_modem_trouble),) + super()._urc_handlers()
 
     # --- start and end ---------------------------------------------------------------------------
     async def _answers(self, filler_bytes: int = 0) -> bool:
@@ -93,7 +76,7 @@ class NordicModem(SilentEndModem):
         self.at.line_end = self._line_end or b"\r\n"
         self._data_mode.escapes = False
         if not filler_bytes:
-            await self._type(nordic_sockets.ESCAPE)
+            await self._type(nordic_commands.ESCAPE)
             return await super()._answers()
         for _ in range(2):  # a quote ends a string; were there none it begins one, so: twice
             await self._type(b'"' + self.at.line_end)
@@ -108,8 +91,7 @@ class NordicModem(SilentEndModem):
             pass  # the command that follows tells
 
     async def _set_up(self) -> None:
-        for number in range(self.CONNECTIONS):
-            self._handles[number] = None
+        self._forget_handles()
         await self._find_firmware()
         self.at.line_end = self._line_end or self._commands.line_end
         await self._commands.prepare()
@@ -129,9 +111,9 @@ class NordicModem(SilentEndModem):
         self._version = _version_of(name)
         self.firmware = "%s %s" % ("Serial Modem" if serial_modem else "Serial LTE Modem", name)
         if serial_modem and self._version >= (0, 2):
-            self._commands = nordic_sockets.SerialModemSockets(self.at, self._data_mode)
+            self._commands = nordic_commands.SerialModemSockets(self.at, self._data_mode)
         else:
-            self._commands = nordic_sockets.SerialLteModemSockets(self.at, self._data_mode)
+            self._commands = nordic_commands.SerialLteModemSockets(self.at, self._data_mode)
             if serial_modem:  # v0.1.0: the old commands, the new line end
                 self._commands.line_end = b"\r"
 
@@ -191,124 +173,15 @@ class NordicModem(SilentEndModem):
             pass
         return False
 
-    # --- sockets ---------------------------------------------------------------------------------
-    def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
-        handle = number_of(field if isinstance(field, str) else text_of(field))
-        if handle is None or handle not in self._handles:
-            return None
-        return self._sockets[self._handles.index(handle)]
-
     async def _open_connection(self, socket: "ModemSocket") -> None:
         if self.firmware.startswith("Serial LTE") and self._version < _OLDEST_SLM:
             raise NotSupported(
                 "%s prints data in front of its length, which cannot carry any bytes: install "
                 "Serial LTE Modem 1.9 or later" % self.firmware
             )
-        lost = self._handles[socket.connection]  # lost, and never closed
-        if lost is not None:
-            await self._discard(lost)
-        try:
-            await self._open(socket)
-        except CommandError as error:
-            if not await self._has_address():
-                if not await self._activate(ticks_add(ticks_ms(), _ADDRESS_MS)):
-                    raise NotAttached("no data connection: attach first (%s)" % error)
-            await self._close_stale()
-            await self._open(socket)
-
-    async def _open(self, socket: "ModemSocket") -> None:
-        handle = await self._commands.create()
-        self._handles[socket.connection] = handle  # from here on URCs find it
-        try:
-            await self._commands.bind(socket, handle)
-        except BaseException:
-            self._handles[socket.connection] = None
-            await self._discard(handle)
-            raise
-        self._proven_at[socket.connection] = ticks_ms()
-
-    async def _discard(self, handle: int) -> None:
-        try:
-            await self._commands.close(handle)
-        except ModemError:
-            pass  # not there any more, or found as a stale one later
-
-    async def _close_connection(self, socket: "ModemSocket") -> None:
-        handle = self._handles[socket.connection]
-        self._handles[socket.connection] = None
-        if handle is not None:
-            await self._commands.close(handle)
-
-    async def _close_stale(self) -> None:
-        for handle in await self._listed():
-            if handle not in self._handles:
-                await self._discard(handle)
-
-    async def _listed(self) -> "list[int]":
-        try:
-            return await self._commands.handles()
-        except CommandError:
-            return []
-
-    async def _fetch_datagram(self, socket: "ModemSocket") -> "Datagram | None":
-        handle = self._handles[socket.connection]
-        if handle is None:
-            raise socket.gone()
-        self._reader = socket
-        try:
-            datagram = await self._commands.read(socket, handle)
-        except CommandError:  # nothing there, or nobody: the firmware prints ERROR for both
-            age_ms = ticks_diff(ticks_ms(), self._proven_at[socket.connection])
-            if not 0 <= age_ms < _PROVEN_MS:
-                await self._check_alive(socket)
-            return None
-        if datagram:
-            self._proven_at[socket.connection] = ticks_ms()
-        return datagram
-
-    async def _send_datagram(
-        self, socket: "ModemSocket", payload: bytes, host: str, port: int
-    ) -> bool:
-        handle = self._handles[socket.connection]
-        if handle is None:
-            raise socket.gone()
-        try:
-            await self._commands.send(handle, payload, host, port)
-        except CommandError:
-            await self._check_alive(socket)
-            return False
-        self._proven_at[socket.connection] = ticks_ms()
-        return True
-
-    async def _check_alive(self, socket: "ModemSocket") -> None:
-        """Raise SocketClosed when the modem has lost the socket or its data connection."""
-        if self._handles[socket.connection] in await self._listed() and await self._has_address():
-            self._proven_at[socket.connection] = ticks_ms()
-            return
-        raise socket.gone()
+        await super()._open_connection(socket)
 
     # --- what the modem says by itself -----------------------------------------------------------
-    def _on_poll(self, rest: bytes, payload: "bytes | None") -> None:
-        """#XAPOLL: <handle>,<events>: reported once, until the next read."""
-        fields = fields_of(rest)
-        socket = self._socket_of(fields[0])
-        events = number_of(fields[-1])
-        if socket is None or events is None:
-            return
-        if events & nordic_sockets.POLL_LOST:
-            socket.lose(SocketClosed, "the modem lost the socket (#XAPOLL: %s)" % text_of(rest))
-        elif events & nordic_sockets.POLL_IN:
-            socket.hint()
-
-    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
-        """The answer to a read that was given up: the datagram is out of the modem, keep it."""
-        fields = fields_of(rest)
-        socket = self._socket_of(fields[0]) if len(fields) == 5 else self._reader
-        datagram = nordic_sockets.datagram_of("", [rest, payload]) if payload else None
-        if socket and datagram:
-            socket.park(datagram[0], datagram[1], datagram[2])
-            socket.suspect()
-
     def _on_modem_trouble(self, rest: bytes, payload: "bytes | None") -> None:
         """#XMODEM: FAULT,..., SHUTDOWN,... and INIT,...: every socket is gone."""
         if self._on_boot(rest):

@@ -1,7 +1,4 @@
-"""Activate the data connection the standard way: 3GPP TS 27.007 section 10.1.10 (+CGACT).
-
-For families whose sockets use the context that LTE has activated with its attach.
-"""
+"""Activate the data connection: as 3GPP TS 27.007 section 10.1.10 says (+CGACT) or a vendor."""
 
 from device.errors import CommandError, ModemTimeout, NotAttached
 from modem_drivers.at_answers import fields_of
@@ -11,19 +8,28 @@ if TYPE_CHECKING:
     from modem_drivers.modem_core import ModemCore
 
 
-async def activate(modem: "ModemCore", timeout_ms: int) -> None:
-    """Activate ``modem.CONTEXT`` unless it is active. Raises NotAttached, ModemError."""
-    if await _is_active(modem):
+async def activate(
+    modem: "ModemCore", timeout_ms: int, text: str = "+CGACT=1,%d", query: str = "+CGACT"
+) -> None:
+    """Activate ``modem.CONTEXT`` unless it is active. Raises NotAttached, ModemError.
+
+    text, query: what activates and what tells, without ``?``, where a vendor has its own.
+    """
+    if await is_active(modem, query, modem.CONTEXT):
         return
     try:
-        await modem.at.command("+CGACT=1,%d" % modem.CONTEXT, timeout_ms=timeout_ms)
+        await modem.at.command(text % modem.CONTEXT, timeout_ms=timeout_ms)
     except (CommandError, ModemTimeout) as error:
-        if not await _is_active(modem):
+        if not await is_active(modem, query, modem.CONTEXT):
             raise NotAttached("no data connection: %s" % error)
 
 
-async def _is_active(modem: "ModemCore") -> bool:
-    for line in await modem.at.command("+CGACT?", b"+CGACT:"):
-        if fields_of(line)[:2] == [str(modem.CONTEXT), "1"]:
-            return True
+async def is_active(modem: "ModemCore", query: str, number: int) -> bool:
+    """Tell whether the answer to ``query?`` has a line ``query: <number>,1``."""
+    try:
+        for line in await modem.at.command(query + "?", query.encode() + b":"):
+            if fields_of(line)[:2] == [str(number), "1"]:
+                return True
+    except CommandError:
+        pass  # then activating it tells
     return False

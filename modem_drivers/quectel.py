@@ -8,6 +8,7 @@ wwxxyx/Quectel_BG96, jurikacs/BG770A and SeeedJP/WioLTEforArduino.
 
 from device.errors import CommandError, ModemTimeout, NotAttached, SocketClosed, UnexpectedAnswer
 from device.portable import const, ticks_diff, ticks_ms
+from modem_drivers import pdp_context
 from modem_drivers.at_answers import Signal, fields_of, number_of, text_of
 from modem_drivers.modem import AtModem
 
@@ -145,10 +146,7 @@ class QuectelModem(AtModem):
             raise NotAttached("no data connection: %s" % error)
 
     async def _is_active(self) -> bool:
-        for line in await self.at.command("+QIACT?", b"+QIACT:"):
-            if fields_of(line)[:2] == [str(self.CONTEXT), "1"]:
-                return True
-        return False
+        return await pdp_context.is_active(self, "+QIACT", self.CONTEXT)
 
     async def _last_error(self) -> int:
         """Return the number of the last TCP/IP command's error, 0 if the modem does not tell."""

@@ -8,6 +8,7 @@ Xinyuan-LilyGO/LilyGo-T-SIM7080G issues 17, 96, 98, 179.
 
 from device.errors import CommandError, ModemTimeout, NotAttached, SocketClosed, UnexpectedAnswer
 from device.portable import const, ticks_diff, ticks_ms
+from modem_drivers import pdp_context
 from modem_drivers.at_answers import fields_of, number_of, text_of
 from modem_drivers.modem import AtModem
 
@@ -121,10 +122,7 @@ class SimcomCaModem(AtModem):
         raise NotAttached("no data connection: %s" % reason)
 
     async def _is_active(self) -> bool:
-        for line in await self.at.command("+CNACT?", b"+CNACT:"):
-            if fields_of(line)[:2] == [str(_PDP), "1"]:
-                return True
-        return False
+        return await pdp_context.is_active(self, "+CNACT", _PDP)
 
     # --- sockets ---------------------------------------------------------------------------------
     async def _open_connection(self, socket: "ModemSocket") -> None:

@@ -7,7 +7,7 @@ from device.portable import sleep_ms, ticks_add, ticks_ms
 from modem_drivers.at_parser import DATA
 from modem_drivers.modem_socket import ModemSocket
 from modem_drivers.nordic import NordicModem, _version_of
-from modem_drivers.nordic_sockets import SerialLteModemSockets, datagram_of, raw_length
+from modem_drivers.nordic_commands import SerialLteModemSockets, datagram_of, raw_length
 from tests.drivers.recorded_modem import (
     TRANSCRIPTS,
     ask,

@@ -73,10 +73,6 @@ async def test_firmware_of_the_me910c1_manual_tells_no_sender():
 
 
 async def test_activates_and_accepts_as_the_simulator_expects():
-    class Active(TelitModem):
-        async def _is_active(self):
-            return False
-
     async def use(modem):
         socket = listening(modem)
         await modem._activate(150000)
@@ -88,18 +84,14 @@ async def test_activates_and_accepts_as_the_simulator_expects():
         await sleep_ms(100)
         assert socket._hinted  # by the ring with sender and data, which names it third
 
-    await ask(FOLDER / "listen_and_accept_simulator.txt", Active, use)
+    await ask(FOLDER / "listen_and_accept_simulator.txt", TelitModem, use)
 
 
 async def test_a_refused_context_is_no_data_connection():
-    class Inactive(TelitModem):
-        async def _is_active(self):
-            return False
-
     async def use(modem):
         with pytest.raises(NotAttached, match="no data connection: AT#SGACT=1,1 -> ERROR"):
             await modem._activate(5000)
         with pytest.raises(CommandError):
             await modem.at.command("#SA=1,1")
 
-    await ask(FOLDER / "srecv_echo_real.txt", Inactive, use)
+    await ask(FOLDER / "srecv_echo_real.txt", TelitModem, use)
