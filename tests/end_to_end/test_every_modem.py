@@ -1,0 +1,25 @@
+"""Every model with its own driver and fake: a command to a sleeping device, and its answer."""
+
+import pytest
+
+from host_sim import fake_modems
+from modem_drivers import models
+
+MODELS = [name for name in models.NAMES if name.lower() in fake_modems.MODELS]
+PAYLOAD = b'\r\nOK\r\n+QIURC: "recv",0\r\n> ' + bytes(range(256)) * 4
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("profile", ["cat-m1", "cat-m1-edrx-hlcom"])
+async def test_a_sleeping_device_gets_its_command_and_answers(supersim, model, profile):
+    device = await supersim.add_device(model, profile)
+    client = await device.listen(4242, reply=lambda payload: payload[:1000])
+    await supersim.run_for(minutes=2)
+    await device.fall_asleep()
+    command = await supersim.send_command(device, PAYLOAD, 4242)
+    await supersim.run_for(minutes=3)
+
+    assert command.delivered, command.explain()
+    assert [handled.payload for handled in device.commands_handled] == [PAYLOAD]
+    assert [hook.payload for hook in supersim.webhooks] == [PAYLOAD[:1000]]
+    assert client.reopened == 0
