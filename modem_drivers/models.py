@@ -19,6 +19,11 @@ _FAMILIES = (
     ("simcom_ca", "SimcomCaModem", ("SIM7070G", "SIM7080G", "SIM7090G")),
     ("simcom_cip", "SimcomCipModem", ("SIM7000G", "SIM7000A", "SIM7000C", "SIM7000E", "SIM800")),
     (
+        "simcom_cipopen",
+        "SimcomCipopenModem",
+        ("SIM7600", "SIM7500", "A7670", "A7672", "SIM7670G", "SIM7672G"),
+    ),
+    (
         "ublox",
         "UbloxModem",
         (
