@@ -7,7 +7,7 @@ from modem_drivers import models
 from tests.contracts.check_modem import CHECKS, SERVICE
 from tests.contracts.check_udp_socket import CHECKS as UDP_CHECKS
 from tests.contracts.check_udp_socket import check_udp_socket
-from tests.drivers.modem_bench import CUTS, ModemBench, run_check
+from tests.drivers.modem_bench import CUTS, ModemBench, run_all, run_check
 
 FAKED = [name for name in models.NAMES if name.lower() in fake_modems.MODELS]
 # one model of each family through every cutting; its siblings differ by a line in a table
@@ -47,17 +47,6 @@ async def test_the_socket_keeps_the_udp_socket_contract(model, check):
 
     await check_udp_socket(open_socket, SERVICE, [check])
     await bench.finish()
-
-
-async def run_all(model, *arguments, without=(), **options):
-    """Run every check, each on its own bench; the failing one's name is added to its error."""
-    for check in CHECKS:
-        if check.__name__ not in without:
-            try:
-                await run_check(check, model, *arguments, **options)
-            except BaseException as error:
-                error.add_note(f"in {check.__name__}")
-                raise
 
 
 @pytest.mark.parametrize(

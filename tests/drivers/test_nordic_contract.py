@@ -1,18 +1,15 @@
 """The nRF91 driver keeps the modem contract, over fakes of both firmware lines."""
 
-import asyncio
-
 import pytest
 
 from device.errors import NotSupported
 from host_sim import fake_modems
-from tests.contracts.check_modem import CHECKS, SERVICE
-from tests.drivers.modem_bench import CUTS, LONGEST_CHECK_S, ModemBench
+from tests.contracts.check_modem import SERVICE
+from tests.drivers.modem_bench import CUTS, ModemBench, run_all
 
-# checks of things that no nRF91 has; what it has instead is tested below
+# what no nRF91 does; what it does instead is tested below
 NOT_AN_NRF91S = {
     "start_wakes_a_modem_from_psm",  # its UART stays awake in PSM: only traffic ends it
-    "tells_the_signal_in_dbm",  # it has no +CSQ: RSRP and RSRQ, but no RSSI
 }
 # Serial LTE Modem says #XDATAMODE: 0 also when the network has refused the datagram
 NOT_TOLD = {"a_refused_send_fails_in_time_and_can_be_repeated"}
@@ -31,25 +28,6 @@ FIRMWARE = (
 )
 
 
-def bench_of(fake, cut="whole", quirks=(), **options):
-    bench = ModemBench(fake, cut, quirks, **options)
-    bench._model = "nRF" + fake[3:7]
-    return bench
-
-
-async def run_all(fake, without, cut="whole", quirks=(), **options):
-    for check in CHECKS:
-        if check.__name__ not in without:
-            try:
-                bench = bench_of(fake, cut, quirks, **options)
-                async with asyncio.timeout(LONGEST_CHECK_S):
-                    await check(bench)
-                await bench.finish()
-            except BaseException as error:
-                error.add_note(f"in {check.__name__}")
-                raise
-
-
 @pytest.mark.parametrize(
     ("fake", "without", "cut"),
     [
@@ -59,7 +37,7 @@ async def run_all(fake, without, cut="whole", quirks=(), **options):
     ],
 )
 async def test_contract(fake, without, cut):
-    await run_all(fake, without, cut)
+    await run_all(fake, cut, without=without)
 
 
 @pytest.mark.parametrize(
@@ -73,12 +51,12 @@ async def test_contract(fake, without, cut):
 )
 async def test_contract_with_a_quirk(fake, without, quirk):
     options = {"line_end": b"\r"} if quirk == "line-end-cr" else {}
-    await run_all(fake, without, "7-byte pieces", (quirk,), **options)
+    await run_all(fake, "7-byte pieces", (quirk,), without=without, **options)
 
 
 @pytest.mark.parametrize(("fake", "without"), FIRMWARE)
 async def test_psm_leaves_the_uart_awake_and_ends_with_traffic(fake, without):
-    bench = bench_of(fake)
+    bench = ModemBench(fake)
     modem, socket = await bench.online(4242)
     bench.enter_psm()
     assert (await modem.read_identity()).imei == bench.radio.imei
@@ -89,22 +67,9 @@ async def test_psm_leaves_the_uart_awake_and_ends_with_traffic(fake, without):
     await bench.finish()
 
 
-@pytest.mark.parametrize(("fake", "without"), FIRMWARE)
-async def test_tells_rsrp_and_rsrq(fake, without):
-    bench = bench_of(fake)
-    modem, _ = await bench.online(4242)
-    signal = await modem.read_signal()
-    assert signal.rssi_dbm is None
-    assert abs(signal.rsrp_dbm - bench.radio.rsrp_dbm) <= 1
-    assert abs(signal.rsrq_db - bench.radio.rsrq_db) <= 1
-    bench.lose_coverage()
-    assert await modem.read_signal() == (None, None, None)
-    await bench.finish()
-
-
 @pytest.mark.parametrize("fake", ["nrf9160-slm-1.8", "nrf9160-slm-1.4"])
 async def test_old_firmware_is_refused_with_advice(fake):
-    bench = bench_of(fake)
+    bench = ModemBench(fake)
     modem = bench.driver()
     await modem.start()
     await modem.attach("super", 60000)
