@@ -1,0 +1,247 @@
+"""The AT channel after trouble: no answer is taken for another command's, no prompt starves."""
+
+import asyncio
+
+from device.errors import CommandError, ModemRestarted, ModemTimeout
+from device.portable import sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from modem_drivers.at_channel import DIRTY, IDLE
+from tests.portable.at_script import play
+from tests.portable.channel_bench import make
+from tests.portable.raises import raises
+
+
+async def test_a_late_answer_is_not_taken_for_the_next_commands():
+    script = """
+        > AT+V=1
+        ~ 1200
+        < +V: 1
+        < OK
+        > AT
+        < OK
+        > AT+V=2
+        < +V: 2
+        < OK
+    """
+
+    async def use(at):
+        with raises(ModemTimeout, "AT+V=1"):
+            await at.command("+V=1", b"+V: ", timeout_ms=1000)
+        assert at.state == DIRTY
+        second = await at.command("+V=2", b"+V: ")
+        assert at.state == IDLE
+        return second
+
+    assert await play(script, make, use) == [b"2"]
+
+
+async def test_a_busy_modem_is_asked_again_and_again():
+    # the late OK answers the second AT; the two ATs' own come right behind it and pass by
+    script = """
+        > AT+V=1
+        ~ 1600
+        > AT
+        < +V: 1
+        < OK
+        > AT
+        < OK
+        ~ 100
+        < OK
+        > AT+V=2
+        < +V: 2
+        < OK
+    """
+
+    async def use(at):
+        with raises(ModemTimeout):
+            await at.command("+V=1", b"+V: ", timeout_ms=1000)
+        return await at.command("+V=2", b"+V: ")
+
+    assert await play(script, make, use) == [b"2"]
+
+
+async def test_a_cancelled_command_leaves_no_answer_behind():
+    script = """
+        > AT+V=1
+        ~ 50
+        < +V: 1
+        < OK
+        > AT
+        < OK
+        > AT+V=2
+        < +V: 2
+        < OK
+    """
+
+    async def use(at):
+        task = asyncio.create_task(at.command("+V=1", b"+V: "))
+        await sleep_ms(10)
+        task.cancel()
+        with raises(asyncio.CancelledError):
+            await task
+        return await at.command("+V=2", b"+V: ")
+
+    assert await play(script, make, use) == [b"2"]
+
+
+async def test_a_silent_modem_fails_in_bounded_time_and_every_time():
+    async def use(at):
+        start = ticks_ms()
+        for _ in range(2):
+            with raises(ModemTimeout, "AT+X"):
+                await at.command("+X", timeout_ms=1000)
+        return ticks_diff(ticks_ms(), start)
+
+    assert await play("> AT+X\n" + "> AT\n" * 5, make, use) == 1000 + 5 * 500
+
+
+async def test_data_once_begun_is_carried_through_without_its_caller():
+    script = """
+        > AT+SEND=5
+        ~ 100
+        <| \\r\\n>
+        >| hello
+        ~ 100
+        < SEND OK
+        > AT+V=2
+        < +V: 2
+        < OK
+    """
+
+    async def use(at):
+        task = asyncio.create_task(at.command("+SEND=5", data=b"hello", finals=(b"SEND OK",)))
+        await sleep_ms(20)
+        task.cancel()
+        with raises(asyncio.CancelledError):
+            await task
+        return await at.command("+V=2", b"+V: ")
+
+    assert await play(script, make, use) == [b"2"]
+
+
+async def test_data_not_begun_is_not_sent_when_its_caller_is_cancelled():
+    async def use(at):
+        first = asyncio.create_task(at.command("+V=1", b"+V: "))
+        await sleep_ms(10)
+        second = asyncio.create_task(at.command("+SEND=5", data=b"hello"))
+        await sleep_ms(10)
+        second.cancel()
+        with raises(asyncio.CancelledError):
+            await second
+        await sleep_ms(10)
+        return await first
+
+    assert await play("> AT+V=1\n~ 100\n< +V: 1\n< OK", make, use) == [b"1"]
+
+
+async def test_a_prompt_that_came_too_late_is_fed_and_the_modem_usable_again():
+    script = """
+        > AT+SEND=5
+        ~ 1100
+        <| \\r\\n>
+        >| \\r\\r\\r\\r\\r
+        < SEND OK
+        > AT
+        < OK
+        > AT+V=1
+        > AT
+        < OK
+        > AT+V=2
+        < +V: 2
+        < OK
+    """
+
+    async def use(at):
+        with raises(ModemTimeout, "AT+SEND=5"):
+            await at.command("+SEND=5", data=b"hello", finals=(b"SEND OK",), timeout_ms=1000)
+        await sleep_ms(500)
+        with raises(ModemTimeout, "AT+V=1"):
+            await at.command("+V=1", b"+V: ", timeout_ms=1000)
+        return await at.command("+V=2", b"+V: ")
+
+    assert await play(script, make, use) == [b"2"]
+
+
+async def test_a_prompt_left_by_an_earlier_program_is_fed():
+    script = r"""
+        >| \r\r\r
+        >| \r\r\r
+        < SEND OK
+        > AT
+        < OK
+    """
+    await play(script, make, lambda at: at.synchronise(filler_bytes=6))
+
+
+async def test_fillers_are_repeated_but_not_each_time():
+    script = r"""
+        >| \r\r\r
+        > AT
+        > AT
+        >| \r\r\r
+        > AT
+        < OK
+    """
+    await play(script, make, lambda at: at.synchronise(filler_bytes=3))
+
+
+async def test_a_restarted_modem_has_no_prompt_to_feed():
+    async def use(at):
+        with raises(ModemRestarted):
+            await at.command("+SEND=5", data=b"hello")
+        return await at.command("+V=2", b"+V: ")
+
+    script = "> AT+SEND=5\n< RDY\n> AT\n< OK\n> AT+V=2\n< +V: 2\n< OK"
+    assert await play(script, make, use) == [b"2"]
+
+
+async def test_a_refused_send_leaves_no_prompt_expected():
+    async def use(at):
+        with raises(CommandError):
+            await at.command("+SEND=5", data=b"hello")
+        return await at.command("I", None)
+
+    script = "> AT+SEND=5\n< ERROR\n> ATI\n< >modem<\n< OK"
+    assert await play(script, make, use, 1) == [b">modem<"]
+
+
+async def test_half_a_command_left_behind_is_ended():
+    await play("> AT\n< ERROR\n> AT\n< OK", make, lambda at: at.synchronise())
+
+
+async def test_an_announced_payload_that_never_comes_does_not_deafen_the_channel():
+    script = r"""
+        > AT+READ
+        <| \r\n+READ: 400\r\nonly this
+        > AT
+        < OK
+        > AT
+        < OK
+        > AT+V=2
+        < +V: 2
+        < OK
+    """
+
+    async def use(at):
+        with raises(ModemTimeout):
+            await at.command("+READ", b"+READ: ", timeout_ms=1000)
+        return await at.command("+V=2", b"+V: ")
+
+    assert await play(script, make, use) == [b"2"]
+
+
+async def test_waiting_for_an_event_and_cancelling_leaves_the_lock_free():
+    async def use(at):
+        first = asyncio.create_task(at.command("+V=1", b"+V: "))
+        second = asyncio.create_task(at.command("+V=2", b"+V: "))
+        await sleep_ms(10)
+        second.cancel()
+        with raises(asyncio.CancelledError):
+            await second
+        assert await first == [b"1"]
+        done = asyncio.Event()
+        done.set()
+        assert await wait_event_ms(done, 10)
+        return await at.command("+V=3", b"+V: ")
+
+    script = "> AT+V=1\n~ 50\n< +V: 1\n< OK\n> AT+V=3\n< +V: 3\n< OK"
+    assert await play(script, make, use) == [b"3"]
