@@ -1,9 +1,6 @@
 """What drivers say to attach, to save power and to ask, byte for byte."""
 
-from device.errors import (
-    NotAttached,
-    NotSupported,
-)
+from device.errors import NotAttached, NotSupported
 from device.portable import sleep_ms, ticks_add, ticks_diff, ticks_ms
 from modem_drivers import models
 from tests.drivers.scripted_drivers import bg95, sim7080, started

@@ -2,18 +2,14 @@
 
 import asyncio
 
-from device.errors import (
-    InvalidValue,
-    ModemRestarted,
-    ModemTimeout,
-)
+from device.errors import InvalidValue, ModemRestarted, ModemTimeout
 from device.portable import sleep_ms, ticks_diff, ticks_ms
 from modem_drivers import models
 from modem_drivers.quectel import QuectelModem
 from tests.drivers.scripted_drivers import bg95, sim7080, started
 from tests.portable.at_script import play
+from tests.portable.bg95_script import BG95_START
 from tests.portable.raises import raises
-from tests.portable.test_at_quectel import BG95_START
 
 
 async def test_a_modem_that_boots_by_itself_gets_no_pulse():

@@ -18,8 +18,9 @@ from device.portable import sleep_ms
 from modem_drivers import models
 from modem_drivers.sequans_sockets import LISTENER, PEER
 from tests.contracts.check_modem import CHECKS
+from tests.drivers import conversation
+from tests.drivers.conversation import nothing
 from tests.drivers.modem_bench import run_check
-from tests.portable.at_script import play
 
 CLOSED = "".join(f"< +SQNSS: {number},0\n" for number in range(1, 7))
 START = (
@@ -37,22 +38,8 @@ NOTHING_AFTER_A_SEND = "> AT+SQNSI=1\n< +SQNSI: 1,3,0,0,0\n< OK\n"
 ALIVE = "> AT+SQNSS?\n< +SQNSS: 1,2,10.0.0.5,4242,127.0.0.1,4242,1\n< +SQNSS: 2,0\n< OK\n"
 
 
-async def converse(script, use, model="GM02SP", cut_bytes=0, **options):
-    async def started(modem):
-        await modem.start()
-        result = await use(modem)
-        assert modem.at.handler_errors == 0
-        assert modem.at.parser.bad_lengths == modem.at.parser.dropped_lines == 0
-        return result
-
-    async with asyncio.timeout(600):
-        return await play(
-            script, lambda stream: models.create(model, stream, **options), started, cut_bytes
-        )
-
-
-async def nothing(modem):
-    pass
+async def converse(script, use, model="GM02SP", **options):
+    return await conversation.converse(script, use, model, **options)
 
 
 def received(*expected):
@@ -400,31 +387,3 @@ async def test_a_turn_to_another_peer_that_is_cancelled_anywhere_loses_no_port()
             assert (await socket.receive(5000))[0] == b"still %d" % pause_ms
 
     await run_check(check, "GM01Q", kind=PEER)
-
-
-async def test_one_long_datagram_costs_little_more_than_its_dialect_needs():
-    """One URC, one read and one answer; whatever else is on the wire counts as waste."""
-    payload = bytes(range(256)) * 5 + b"the last twenty byte"
-
-    async def check(bench):
-        _, socket = await bench.online(4242)
-        with pytest.raises(ReceiveTimeout):
-            await socket.receive(100)
-        sizes = []
-        feed, write = bench.drivers[0].at.parser.feed, bench.stream.write
-        bench.drivers[0].at.parser.feed = lambda data: (sizes.append(len(data)), feed(data))[1]
-
-        async def counted_write(data):
-            sizes.append(len(data))
-            await write(data)
-
-        bench.stream.write = counted_write
-        bench.inject(payload)
-        assert (await socket.receive(5000))[0] == payload
-        with pytest.raises(ReceiveTimeout):
-            await socket.receive(1000)
-        least = len("\r\n+SQNSRING: 1,1300\r\nAT+SQNSRECV=1,1500\r") + len(payload)
-        least += len("\r\n+SQNSRECV: 1,1300,100.64.0.1,6969\r\n\r\n\r\nOK\r\n")
-        assert sum(sizes) <= 1.05 * least, (sum(sizes), least)
-
-    await run_check(check, "GM02SP")

@@ -1,15 +1,11 @@
 """What drivers say to open, read, write and lose sockets, byte for byte."""
 
-from device.errors import (
-    ModemTimeout,
-    SendFailed,
-    SocketClosed,
-)
+from device.errors import ModemTimeout, SendFailed, SocketClosed
 from device.portable import sleep_ms
 from tests.drivers.scripted_drivers import bg95, sim7080, started
 from tests.portable.at_script import play
+from tests.portable.bg95_script import BG95_OPEN
 from tests.portable.raises import raises
-from tests.portable.test_at_quectel import BG95_OPEN
 
 OPEN_REFUSED = r"""
     > AT+QIACT?

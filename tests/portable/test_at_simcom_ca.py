@@ -2,10 +2,9 @@
 
 # heap: 96wK, because driver, script and both ends of the stream live in it
 
-from device.errors import ReceiveTimeout
 from modem_drivers.simcom_ca import SimcomCaModem
 from tests.portable.at_script import play
-from tests.portable.raises import raises
+from tests.portable.driver_life import whole_life
 
 SIM7080_WHOLE = r"""
     > AT
@@ -74,22 +73,6 @@ SIM7080_WHOLE = r"""
     < +CARECV: 0
     < OK
 """
-
-PAYLOAD = b'\r\nOK\r\n+QIURC: "re\x00\x1a'
-
-
-async def whole_life(modem):
-    """Start, attach, open, receive one datagram, drain, send one, drain."""
-    await modem.start()
-    await modem.attach("super", 60000)
-    socket = await modem.open_udp(4242)
-    assert await socket.receive(5000) == (PAYLOAD, "100.64.0.1", 6969)
-    with raises(ReceiveTimeout):
-        await socket.receive(0)
-    await socket.send_to(b"\x1a\r\n>", "100.64.0.1", 6969)
-    with raises(ReceiveTimeout):
-        await socket.receive(0)
-    assert modem.at.handler_errors == 0
 
 
 async def test_the_life_of_a_sim7080_in_pieces_of_every_size():

@@ -1,6 +1,6 @@
 """``detect`` asks a modem on a stream and hands the stream on, byte for byte, on both Pythons."""
 
-# heap: 96wK, because asker, driver and both ends of the stream live in it
+# heap: 112wK, because asker, driver and both ends of the stream, with all they say, live in it
 
 import asyncio
 

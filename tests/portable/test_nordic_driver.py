@@ -13,9 +13,8 @@ from device.errors import (
 from device.portable import sleep_ms, ticks_diff, ticks_ms
 from modem_drivers.nordic import NordicModem
 from tests.portable.at_script import play
+from tests.portable.driver_life import SERVICE, opened
 from tests.portable.raises import raises
-
-SERVICE = ("100.64.0.1", 6969)
 
 # Serial Modem: CR ends a command; until the firmware is known CR LF does for both.
 START_SM = """
@@ -84,11 +83,6 @@ OPEN_SLM = """
 < ERROR
 """
 VERSION = (("version", "2.4.0"),)
-
-
-async def opened(modem):
-    await modem.start()
-    return await modem.open_udp(4242)
 
 
 async def test_serial_modem_receives_and_sends_with_one_command_each():

@@ -5,6 +5,7 @@
 from device.errors import ModemRestarted, ReceiveTimeout, SocketClosed
 from modem_drivers.sequans import SequansModem
 from tests.portable.at_script import play
+from tests.portable.driver_life import opened
 from tests.portable.raises import raises
 
 START = "> AT\n< OK\n> ATE0\n< OK\n> AT+CMEE=1\n< OK\n> AT+CGEREP=1\n< ERROR\n"
@@ -17,12 +18,11 @@ ESCAPED = "".join(["\\x%02x" % byte for byte in PAYLOAD])
 
 
 async def run(script, use, cut_bytes=0):
-    async def opened(modem):
-        await modem.start()
-        await use(await modem.open_udp(4242))
+    async def with_socket(modem):
+        await use(await opened(modem))
         assert modem.at.handler_errors == 0
 
-    await play(START + script, SequansModem, opened, cut_bytes)
+    await play(START + script, SequansModem, with_socket, cut_bytes)
 
 
 async def test_receives_and_sends():

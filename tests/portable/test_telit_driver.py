@@ -13,9 +13,8 @@ from device.errors import (
 from device.portable import sleep_ms
 from modem_drivers.telit import TelitModem
 from tests.portable.at_script import play
+from tests.portable.driver_life import SERVICE, opened
 from tests.portable.raises import raises
-
-SERVICE = ("100.64.0.1", 6969)
 
 START = """
 > AT
@@ -85,11 +84,6 @@ FIRST = """
 < OK
 """
 RING = (("ring", "SRING: 1"),)
-
-
-async def opened(modem):
-    await modem.start()
-    return await modem.open_udp(4242)
 
 
 async def test_accepts_the_first_datagram_and_reads_with_its_sender():

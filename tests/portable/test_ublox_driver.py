@@ -5,9 +5,9 @@
 from device.errors import ModemRestarted, PayloadTooLong, ReceiveTimeout
 from modem_drivers.ublox import UbloxModem
 from tests.portable.at_script import play
+from tests.portable.driver_life import SERVICE, opened
 from tests.portable.raises import raises
 
-SERVICE = ("100.64.0.1", 6969)
 START = "> AT\n< OK\n> ATE0\n< OK\n> AT+CMEE=1\n< OK\n> AT+CGEREP=1\n< OK\n"
 START += "".join(["> AT+USOCTL=%d,0\n< +CME ERROR: 3\n" % number for number in range(7)])
 START += "> AT+CEREG=5\n< OK\n> AT+UDCONF=1,{hex}\n< OK\n> AT+CPSMS?\n< +CPSMS:0\n< OK\n"
@@ -25,14 +25,13 @@ def part(payload):
 
 
 async def run(script, use, hex_mode=False, cut_bytes=0):
-    async def opened(modem):
-        await modem.start()
-        await use(modem, await modem.open_udp(4242))
+    async def with_socket(modem):
+        await use(modem, await opened(modem))
         assert modem.at.handler_errors == 0
 
     values = (("hex", str(int(hex_mode))),)
     await play(
-        START + script, lambda s: UbloxModem(s, hex_mode=hex_mode), opened, cut_bytes, values
+        START + script, lambda s: UbloxModem(s, hex_mode=hex_mode), with_socket, cut_bytes, values
     )
 
 
