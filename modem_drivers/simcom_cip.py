@@ -288,9 +288,8 @@ class SimcomCipModem(SimcomCipBearer):
         return on_closed
 
     def _on_deactivated(self, rest: bytes, payload: "bytes | None") -> None:
-        self._lose_sockets(
-            SocketClosed, "the data connection was lost (+PDP: DEACT): attach again"
-        )
+        """+PDP: DEACT; also comes behind a failed +CIICR, when the next open is under way."""
+        self._lose_open_sockets("the data connection was lost (+PDP: DEACT): attach again")
 
 
 def _ignore(rest: bytes, payload: "bytes | None") -> None:

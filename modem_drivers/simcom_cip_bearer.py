@@ -60,9 +60,7 @@ class SimcomCipBearer(AtModem):
             return
         if not self._apn:
             raise NotAttached("no data connection: call attach() first")
-        for socket in self._sockets:
-            if socket and socket.opened:
-                socket.lose(SocketClosed, "the data connection was lost: attach again")
+        self._lose_open_sockets("the data connection was lost: attach again")
         await self._shut()
         await self.at.command("+CIPMUX=%d" % self._multi)
         for text in ("+CIPMODE=0", "+CIPHEAD=1", "+CIPSRIP=1"):  # CIPSHUT may undo them
@@ -75,6 +73,11 @@ class SimcomCipBearer(AtModem):
             await self.at.command("+CIFSR;E0", timeout_ms=_ADDRESS_MS)  # +CIFSR itself has no OK
         except (CommandError, ModemTimeout) as error:
             raise NotAttached("no data connection: %s" % error)
+
+    def _lose_open_sockets(self, reason: str) -> None:
+        for socket in self._sockets:
+            if socket and socket.opened:
+                socket.lose(SocketClosed, reason)
 
     async def _state(self) -> str:
         """Return +CIPSTATUS's state, which comes behind OK; "" if refused."""

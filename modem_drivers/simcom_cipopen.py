@@ -37,8 +37,7 @@ class SimcomCipopenModem(SimcomCipopenBearer):
     host sleeps is lost. False: the modem keeps them and is asked. None: False for A7670 and A7672,
     which then keep datagrams apart and tell the sender (firmware that cannot: True); True for the
     others, which would join waiting datagrams and hide the sender. SIM7670G and SIM7672G have eDRX
-    without PSM and need not tell what was granted (``set_edrx`` returns None then).
-    Other arguments: see ModemCore.
+    without PSM. Other arguments: see ModemCore.
     """
 
     MODELS = (

@@ -109,6 +109,13 @@ class SimcomCipopenBearer(SilentEndModem):
         if not self._has_edrx:
             raise NotSupported("%s has no eDRX that could be read back" % self.model)
 
+    def _on_edrx(self, rest: bytes, payload: "bytes | None") -> None:
+        """+CEDRXRDP: <AcT-type>,<value>; AcT-type 0 tells that eDRX is not in use."""
+        super()._on_edrx(rest, payload)
+        edrx = self._edrx
+        if edrx and edrx[0] and edrx[2] is None:  # one value: the one in use
+            self._edrx = (edrx[0], edrx[1], edrx[1], edrx[3])
+
     async def set_psm(
         self, active_s: "int | None", period_s: "int | None"
     ) -> "tuple[int, int] | None":

@@ -211,7 +211,8 @@ class CipopenLinks(CipopenNet):
             sent = self.radio.send_udp(payload, link.local_port, host, port)
             confirmed = len(payload) if sent else 0
         result = f"+CIPSEND: {link.number},{len(payload)},{confirmed}"
-        self.later(self.some_ms(2, 40), self.urc, result)
+        # the command's second result, although it looks like a URC
+        self.later(self.some_ms(2, 40), self.at.urc, result)
 
     @at_command("+CDNSGIP")
     def resolve_name(self, call: Call) -> None:

@@ -434,14 +434,18 @@ async def test_only_a_sim767x_has_edrx_and_none_has_psm():
     await converse("", use)
 
     script = '> AT+CEDRXS=2,4,"0101"\n< ERROR\n> AT+CEDRXS=1,4,"0101"\n< OK\n'
-    told = '> AT+CEDRXRDP\n< +CEDRXRDP: 4,"0101","0011","0001"\n< OK\n'
-    not_told = '> AT+CEDRXRDP\n< +CEDRXRDP: 4,"0101"\n< OK\n~ 900\n'
+    long_form = '> AT+CEDRXRDP\n< +CEDRXRDP: 4,"0101","0011","0001"\n< OK\n'
+    still_old = '> AT+CEDRXRDP\n< +CEDRXRDP: 4,"0011"\n< OK\n~ 900\n'
+    in_use = '> AT+CEDRXRDP\n< +CEDRXRDP: 4,"0101"\n< OK\n'
+    unused = "> AT+CEDRXRDP\n< +CEDRXRDP: 0\n< OK\n~ 900\n"
 
     async def edrx(modem):
         assert await modem.set_edrx(81.92) == 40.96
+        assert await modem.set_edrx(81.92) == 81.92
         assert await modem.set_edrx(81.92) is None
 
-    await converse(script + told + script + not_told * 11, edrx, model="SIM7670G")
+    said = script + long_form + script + still_old + in_use + script + unused * 11
+    await converse(said, edrx, model="SIM7670G")
 
 
 # --- logs and the manual's examples --------------------------------------------------------------

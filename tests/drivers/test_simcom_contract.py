@@ -1,0 +1,176 @@
+"""SIMCom's CIP and CIPOPEN drivers keep the modem contract, in each of their ways to receive."""
+
+import pytest
+
+from device.errors import NotSupported
+from host_sim import fake_modems
+from tests.contracts.check_modem import CHECKS, SERVICE
+from tests.contracts.check_udp_socket import CHECKS as UDP_CHECKS
+from tests.contracts.check_udp_socket import check_udp_socket
+from tests.drivers.modem_bench import CUTS, ModemBench, run_check
+
+# A modem that pushes keeps nothing: what is not printed is lost.
+NEEDS_A_BUFFER = {
+    "finds_what_the_modem_did_not_report",
+    "finds_what_was_not_reported_even_if_asked_in_short_turns",
+    "a_send_finds_what_was_not_reported_at_once",
+    "a_silent_modem_is_a_time_out_and_nothing_is_lost",
+}
+NEEDS_TWO_SOCKETS = {
+    "start_takes_over_from_a_program_that_died_with_sockets_open",
+    "two_sockets_have_their_own_ports",
+}
+NEEDS_BOUNDS = {
+    "keeps_queued_datagrams_apart_and_in_order",
+    "receives_what_arrives_during_a_read",
+    "finds_what_the_modem_did_not_report",
+}
+# (name, model, options, what that way of receiving makes impossible)
+WAYS = (
+    ("SIM7000G", "SIM7000G", {}, NEEDS_A_BUFFER | NEEDS_TWO_SOCKETS),
+    ("SIM7000G asked", "SIM7000G", {"push": False}, NEEDS_TWO_SOCKETS),
+    ("SIM7000G, six sockets", "SIM7000G", {"connections": 6}, NEEDS_A_BUFFER),
+    ("SIM7000G, six asked", "SIM7000G", {"connections": 6, "push": False}, set()),
+    ("SIM7600", "SIM7600", {}, NEEDS_A_BUFFER),
+    ("A7670", "A7670", {}, set()),
+    ("A7670 pushing", "A7670", {"push": True}, NEEDS_A_BUFFER),
+)
+# (quirk, option that it concerns, what it makes impossible then); None: everything
+IMPOSSIBLE = {
+    ("reads-merge", "push", False): NEEDS_BOUNDS,
+    ("clport-single-only", "connections", 6): None,
+}
+# SIM7600 in buffer mode: the sender is not told and waiting datagrams are joined
+HIDES_AND_JOINS = NEEDS_BOUNDS | {"receives_from_a_sender_never_contacted_and_names_it"}
+SIBLINGS = (
+    ("SIM7000A", {}, NEEDS_A_BUFFER | NEEDS_TWO_SOCKETS),
+    ("SIM7000C", {}, NEEDS_A_BUFFER | NEEDS_TWO_SOCKETS),
+    ("SIM7000E", {}, NEEDS_A_BUFFER | NEEDS_TWO_SOCKETS),
+    # 2G: the bench's radio is LTE's and attaches with a context; no RSRP; both tested below
+    (
+        "SIM800",
+        {},
+        NEEDS_A_BUFFER
+        | NEEDS_TWO_SOCKETS
+        | {"attach_registers_and_connects", "tells_the_signal_in_dbm"},
+    ),
+    ("SIM7500", {}, NEEDS_A_BUFFER),
+    ("SIM7600", {"push": False}, HIDES_AND_JOINS),
+    ("A7672", {}, set()),
+    # eDRX without PSM: tested below
+    ("SIM7670G", {}, NEEDS_A_BUFFER | {"edrx_is_granted_refused_and_switched_off"}),
+    ("SIM7672G", {}, NEEDS_A_BUFFER | {"edrx_is_granted_refused_and_switched_off"}),
+)
+
+
+async def run_all(model, options, without, cut="whole", quirks=()):
+    ran = 0
+    for check in CHECKS:
+        if check.__name__ not in without:
+            try:
+                await run_check(check, model, cut, quirks, **options)
+            except BaseException as error:
+                error.add_note(f"in {check.__name__}")
+                raise
+            ran += 1
+    assert ran == len(CHECKS) - len(without), "an exception names no check"
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way[0])
+async def test_contract(way, cut):
+    _, model, options, without = way
+    await run_all(model, options, without, cut)
+
+
+def quirks_of(way):
+    """Return (quirk, what it makes impossible) of each quirk that leaves something possible."""
+    _, model, options, _ = way
+    for quirk in sorted(fake_modems.MODELS[model.lower()].QUIRKS):
+        more = set()
+        for (name, option, value), checks in IMPOSSIBLE.items():
+            if name == quirk and options.get(option) == value:
+                more = checks
+        if more is not None:
+            yield quirk, more
+
+
+@pytest.mark.parametrize(
+    ("way", "quirk", "more"),
+    [
+        pytest.param(way, quirk, more, id=f"{way[0]}, {quirk}")
+        for way in WAYS
+        if way[0] not in ("SIM7000G asked", "A7670 pushing")  # no lines of their own
+        for quirk, more in quirks_of(way)
+    ],
+)
+async def test_contract_with_a_quirk(way, quirk, more):
+    _, model, options, without = way
+    await run_all(model, options, without | more, quirks=(quirk,))
+
+
+@pytest.mark.parametrize(("model", "options", "without"), SIBLINGS)
+async def test_contract_of_every_model(model, options, without):
+    await run_all(model, options, without, "7-byte pieces")
+
+
+@pytest.mark.parametrize("check", UDP_CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("model", ["SIM7000G", "SIM7600", "A7670"])
+async def test_the_socket_keeps_the_udp_socket_contract(model, check):
+    bench = ModemBench(model)
+
+    async def open_socket():
+        _, socket = await bench.online(4242)
+        return socket, inject, sent
+
+    async def inject(payload):
+        bench.inject(payload)
+        return SERVICE
+
+    async def sent():
+        entries = [(entry[0], entry[3]) for entry in bench.sent]
+        bench.radio.uplink.clear()
+        return entries
+
+    await check_udp_socket(open_socket, SERVICE, [check])
+    await bench.finish()
+
+
+@pytest.mark.parametrize("quirk", ["clport-single-only"])
+async def test_firmware_that_gives_several_connections_no_port(quirk):
+    bench = ModemBench("SIM7000G", quirks=(quirk,), connections=2)
+    with pytest.raises(NotSupported, match="connections=1"):
+        await bench.online(4242)
+    await bench.finish()
+
+
+async def test_a_sim7000_sends_as_much_as_the_network_takes():
+    bench = ModemBench("SIM7000G", quirks=("send-limit-1024",))
+    _, socket = await bench.online(4242)
+    assert socket.max_payload == 1024
+    await bench.finish()
+
+
+async def test_a_sim800_uses_the_apn_and_tells_rssi_only():
+    bench = ModemBench("SIM800")
+    modem, _ = await bench.online(4242)
+    assert modem.registration == 5
+    assert bench.fake.context_apn(1) == "super"
+    signal = await modem.read_signal()
+    assert -113 <= signal.rssi_dbm <= -51
+    assert signal[1:] == (None, None)
+    await bench.finish()
+
+
+async def test_sim767x_edrx_is_granted_refused_and_switched_off():
+    bench = ModemBench("SIM7670G")
+    modem, _ = await bench.online(4242)
+    assert await modem.set_edrx(81.92) == 81.92
+    bench.radio.edrx = ("0011", "0001")
+    assert await modem.set_edrx(163.84) == 40.96
+    bench.radio.edrx = None
+    assert await modem.set_edrx(20.48) is None
+    assert await modem.set_edrx(None) is None
+    with pytest.raises(NotSupported, match="SIM7670G"):
+        await modem.set_psm(20, 3600)
+    await bench.finish()
