@@ -10,6 +10,7 @@ from host_sim.fake_modems.nordic_models import SLM_MODELS, SM_MODELS
 from host_sim.fake_modems.nordic_slm_proxy import NordicSlm
 from host_sim.fake_modems.nordic_sm import NordicSm
 from host_sim.fake_modems.quectel_bg import BG_MODELS, QuectelBg
+from host_sim.fake_modems.quectel_ec import EC_MODELS, QuectelEc
 from host_sim.fake_modems.radio import Radio
 from host_sim.fake_modems.sequans import SEQUANS_MODELS, Sequans
 from host_sim.fake_modems.simcom_ca import CA_MODELS, SimcomCa
@@ -23,6 +24,7 @@ Maker = Callable[[str, Radio, Sequence[str], int, bool], FakeModem]
 
 _FAMILIES: tuple[tuple[type[FakeModem], tuple[str, ...]], ...] = (
     (QuectelBg, tuple(BG_MODELS)),
+    (QuectelEc, tuple(EC_MODELS)),
     (SimcomCa, tuple(CA_MODELS)),
     (SimcomCip, tuple(CIP_MODELS)),
     (SimcomCipopen, tuple(CIPOPEN_MODELS)),

@@ -30,6 +30,8 @@ class RegistrationCommands(GeneralCommands):
 
     CEREG_MAX: ClassVar[int] = 5
     """Highest <n> of +CEREG."""
+    bit_errors: int = 99
+    """<ber> of +CSQ; 99: not known."""
 
     def forget_session(self) -> None:
         super().forget_session()
@@ -202,7 +204,8 @@ class RegistrationCommands(GeneralCommands):
         if rssi_dbm is None:
             call.line("+CSQ: 99,99")
         else:
-            call.line(f"+CSQ: {min(31, max(0, (rssi_dbm + 113) // 2))},99")
+            level = min(31, max(0, (rssi_dbm + 113) // 2))
+            call.line(f"+CSQ: {level},{self.bit_errors}")
 
     @at_command("+CESQ")
     def extended_signal_quality(self, call: Call) -> None:

@@ -40,16 +40,29 @@ ERROR_TEXTS: dict[int, str] = {
     574: "port busy",
 }
 
-_CONFIG_DEFAULTS: dict[str, str] = {
-    "transpktsize": "1024",
-    "transwaittm": "2",
-    "dataformat": "0,0",
-    "viewmode": "0",
-    "tcp/retranscfg": "12,10",
-    "recvind": "0",
-    "sack": "1",
-    "tcp/keepalive": "0,120,30,3",
+BASIC_CONFIG = ("transpktsize", "transwaittm", "dataformat", "viewmode", "tcp/retranscfg")
+"""What QICFG of every module knows."""
+
+CONFIG: dict[str, tuple[str, tuple[tuple[int, int], ...]]] = {
+    "transpktsize": ("1024", ((1, 1460),)),
+    "transwaittm": ("2", ((0, 20),)),
+    "dataformat": ("0,0", ((0, 1), (0, 1))),
+    "viewmode": ("0", ((0, 1),)),
+    "tcp/retranscfg": ("12,10", ((3, 20), (5, 1000))),
+    "recvind": ("0", ((0, 1),)),
+    "sack": ("1", ((0, 1),)),
+    "tcp/keepalive": ("0,120,30,3", ((0, 1), (1, 120), (25, 100), (3, 10))),
+    "dns/cache": ("1", ((0, 1),)),
+    "qisend/timeout": ("0", ((0, 3600),)),
+    "passiveclosed": ("0", ((0, 1),)),
+    "udp/readmode": ("0", ((0, 1),)),
+    "udp/sendmode": ("0", ((0, 1),)),
+    "tcp/accept": ("1", ((0, 1),)),
+    "recv/buffersize": ("10240", ((10240, 524288),)),
+    "window/scale": ("1", ((0, 1),)),
 }
+"""QICFG: default and (least, most) of each value. Ranges: AT+QICFG=? of a real EG25-G
+(lukejenkins/cwd); defaults beyond those of the manuals are assumed."""
 
 
 class SocketError(CommandFailed):
@@ -64,6 +77,8 @@ class QuectelContexts(Generic3gpp):
         "qigeterror-no-blank": "no blank behind the comma of QIGETERROR (real EC25)",
         "cme-for-qi": "QI commands fail with +CME ERROR: 5xx instead of ERROR",
     }
+    error_blank: ClassVar[str] = " "
+    """Behind the comma of QIGETERROR."""
     context_count: int
     port_name: str
     config_names: tuple[str, ...]
@@ -73,7 +88,7 @@ class QuectelContexts(Generic3gpp):
         self.active_contexts: set[int] = set()
         self.last_error = 0
         self.data_echo = True
-        self.config = dict(_CONFIG_DEFAULTS)
+        self.config = {name: default for name, (default, _) in CONFIG.items()}
         if "viewmode" in self.quirks:
             self.config["viewmode"] = "1"
 
@@ -177,7 +192,8 @@ class QuectelContexts(Generic3gpp):
     def socket_configuration(self, call: Call) -> None:
         if call.form is Form.TEST:
             for name in self.config_names:
-                call.line(f'+QICFG: "{name}"')
+                shown = ",".join(f"({least}-{most})" for least, most in CONFIG[name][1])
+                call.line(f'+QICFG: "{name}",{shown}')
             return
         only(call, Form.SET)
         name = call.arguments.quoted(0).lower()
@@ -186,11 +202,15 @@ class QuectelContexts(Generic3gpp):
         if len(call.arguments) == 1:
             call.line(f'+QICFG: "{name}",{self.config[name]}')
             return
-        count = self.config[name].count(",") + 1
-        values = [call.arguments.integer(1 + i, 0, 65535, 0) for i in range(count)]
-        call.arguments.no_more_than(1 + count)
-        if name in ("viewmode", "recvind", "dataformat", "sack") and max(values) > 1:
-            raise BadArgument
+        ranges = CONFIG[name][1]
+        before = self.config[name].split(",")
+        values = [
+            call.arguments.integer(1 + i, least, most, int(before[i]))
+            for i, (least, most) in enumerate(ranges)
+        ]
+        call.arguments.no_more_than(1 + len(ranges))
+        if name.startswith("udp/") and values[0]:
+            raise SocketError(555)  # datagrams as a stream are not simulated
         self.config[name] = ",".join(str(value) for value in values)
 
     @at_command("+QISDE")
@@ -204,7 +224,7 @@ class QuectelContexts(Generic3gpp):
     def last_error_text(self, call: Call) -> None:
         only(call, Form.ACTION, Form.TEST)
         if call.form is Form.ACTION:
-            blank = "" if "qigeterror-no-blank" in self.quirks else " "
+            blank = "" if "qigeterror-no-blank" in self.quirks else self.error_blank
             call.line(f"+QIGETERROR: {self.last_error},{blank}{ERROR_TEXTS[self.last_error]}")
 
     # --- names, ping -----------------------------------------------------------------------------

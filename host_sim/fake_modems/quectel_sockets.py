@@ -6,7 +6,7 @@ wwxxyx/Quectel_BG96 (UDP SERVICE, QISTATE, counters, times); jurikacs/BG770A (QI
 context is an ERROR). What no source says is marked "assumed".
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address
 from typing import ClassVar
 
@@ -18,8 +18,6 @@ from host_sim.fake_modems.receive_buffer import Datagram, ReceiveBuffer
 
 MAX_SEND_BYTES = 1460
 MAX_READ_BYTES = 1500
-BUFFER_BYTES = 10240
-"""EG25-G: "recv/buffersize" default. That the newest datagram is dropped is assumed."""
 SOCKET_TYPES = ("TCP", "UDP", "TCP LISTENER", "UDP SERVICE")
 
 
@@ -34,7 +32,7 @@ class Socket:
     remote_port: int
     local_port: int
     push: bool
-    buffer: ReceiveBuffer = field(default_factory=lambda: ReceiveBuffer(BUFFER_BYTES))
+    buffer: ReceiveBuffer
     sent_bytes: int = 0
     received_bytes: int = 0
     read_bytes: int = 0
@@ -55,6 +53,7 @@ class QuectelSockets(QuectelContexts):
         "recvind": "the recv URC of the buffer mode carries the length",
         "qiclose-unused-error": "QICLOSE of an unused id is an ERROR instead of OK",
         "qiopen-error-at-once": "a QIOPEN that cannot work is an ERROR instead of OK and a URC",
+        "qiclose-slow": "QICLOSE takes its whole time, 10 s unless told (real: of a TCP socket)",
         "urc-before-send-ok": "a datagram that waits is announced between payload and SEND OK",
     }
 
@@ -99,6 +98,9 @@ class QuectelSockets(QuectelContexts):
             remote_port=arguments.integer(4, 0, 65535),
             local_port=arguments.integer(5, 1 if service else 0, 65535, None if service else 0),
             push=arguments.integer(6, 0, 2, 0) != 0,
+            # EG25-G: "recv/buffersize"; that the others have as much, and that the newest
+            # datagram is dropped, is assumed
+            buffer=ReceiveBuffer(int(self.config["recv/buffersize"])),
         )
         if socket.push and arguments.integer(6, 0, 2) == 2:
             raise SocketError(555)  # transparent mode is not simulated (nor is it for UDP SERVICE)
@@ -135,9 +137,13 @@ class QuectelSockets(QuectelContexts):
             return
         only(call, Form.SET)
         number = call.arguments.integer(0, 0, 11)
-        call.arguments.integer(1, 0, 65535, 10)
-        if self.sockets.pop(number, None) is None and "qiclose-unused-error" in self.quirks:
+        limit_s = call.arguments.integer(1, 0, 65535, 10)
+        was_open = self.sockets.pop(number, None) is not None
+        if not was_open and "qiclose-unused-error" in self.quirks:
             raise SocketError(567)
+        if was_open and "qiclose-slow" in self.quirks:
+            call.wait()
+            self.later(limit_s * 1000, call.finish)
 
     @at_command("+QISTATE")
     def socket_state(self, call: Call) -> None:
@@ -189,11 +195,14 @@ class QuectelSockets(QuectelContexts):
         else:
             arguments.no_more_than(2)
             host, port = socket.host, socket.remote_port
+        limit_s = int(self.config["qisend/timeout"])
         call.prompt(
             lambda payload: self._send_taken(call, socket, payload, host, port),
             length=length,
             echo=self.data_echo,
             limit=MAX_SEND_BYTES,
+            timeout_ms=limit_s * 1000 or None,
+            on_cancel=None if length is None else call.fail,  # assumed: ERROR after the time
         )
 
     def _send_taken(self, call: Call, socket: Socket, data: bytes, host: str, port: int) -> None:

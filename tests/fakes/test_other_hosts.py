@@ -81,6 +81,7 @@ AT&W""".splitlines()
 REFUSED = ["AT+CPMS?", "AT+WS46=?", "AT%DPDNACT?", "AT*CNTI?", "AT^SYSCFG?", "AT#XSLMVER", "ATY"]
 
 NOT_THERE = {
+    **dict.fromkeys(("ec21", "ec25", "eg25-g", "eg91", "eg95"), ("+CEDRX", "+CPSMS")),
     "sim800": ("+CEREG", "+CESQ", "+CGCONTRDP", "+CSCON", "+CEDRX", "+CPSMS"),
     "sim7500": ("+CEDRX", "+CPSMS"),
     "sim7600": ("+CEDRX", "+CPSMS"),
