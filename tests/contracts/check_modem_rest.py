@@ -48,7 +48,7 @@ async def tells_who_it_is(bench):
     identity = await modem.read_identity()
     assert identity.imei == bench.radio.imei
     assert identity.iccid == bench.radio.iccid
-    assert bench.fake.model[:6] in identity.model
+    assert bench.fake.facts.name in identity.model
     assert identity.firmware
 
 

@@ -11,7 +11,7 @@ from tests.drivers.modem_bench import CUTS, ModemBench, run_all, run_check
 
 FAKED = [name for name in models.NAMES if name.lower() in fake_modems.MODELS]
 # one model of each family through every cutting; its siblings differ by a line in a table
-REPRESENTATIVES = ["BG95", "SIM7080G", "SARA-R410M", "SARA-R510S", "GM02SP", "ME310G1"]
+REPRESENTATIVES = ["BG95", "EC21", "SIM7080G", "SARA-R410M", "SARA-R510S", "GM02SP", "ME310G1"]
 PUSHING = ["BG95", "SIM7080G"]
 # what a quirk makes impossible, by quirk
 IMPOSSIBLE = {
