@@ -71,15 +71,25 @@ DIALECTS = {
         ('AT+CACFG="REMOTEADDR",0,{ip},{port}\r', OK, "AT+CASEND=0,{n}\r", "\r\n>", OK),
     ),
     "simcom_cip": Dialect(
-        "SIM7000 Series TCPIP Application Note V1.02, manual receiving in extended UDP mode",
-        "\r\n+CIPRXGET: 1,{ip}:{port}\r\n",
-        ("AT+CIPRXGET=2,{n}\r", "\r\n+CIPRXGET: 2,{n},0,{ip}:{port}\r\n", "\r\n" + OK),
+        "SIM7000 Series TCPIP Application Note V1.02, UDP extended mode: pushed, nothing is asked",
+        "\r\nRECV FROM:{ip}:{port}\r\n+IPD,{n}:",
+        (),
         ("AT+CIPSEND={n}\r", "\r\n> ", "\r\nSEND OK\r\n"),
     ),
     "simcom_cipopen": Dialect(
-        "A76XX Series TCPIP Application Note V1.02, buffered reading; SIM7500_SIM7600 AT manual",
+        "SIM7500_SIM7600 Series AT Command Manual V3.00: pushed, nothing is asked",
+        "\r\nRECV FROM:{ip}:{port}\r\n+IPD{n}\r\n",
+        (),
+        ('AT+CIPSEND=0,{n},"{ip}",{port}\r', "\r\n>", OK + "\r\n+CIPSEND: 0,{n},{n}\r\n"),
+    ),
+    "simcom_cipopen_asked": Dialect(
+        "A76XX Series TCPIP Application Note V1.02, AT Command Manual V1.09: +CIPRXGET=5",
         "\r\n+CIPRXGET: 1,0\r\n",
-        ("AT+CIPRXGET=2,0,{n}\r", "\r\n+CIPRXGET: 2,0,{n},0\r\n", "\r\n" + OK),
+        (
+            "AT+CIPRXGET=2,0,{n}\r",
+            "\r\n+CIPRXGETIP:{ip}:{port}\r\n+CIPRXGET: 2,0,{n},0\r\n",
+            "\r\n" + OK,
+        ),
         ('AT+CIPSEND=0,{n},"{ip}",{port}\r', "\r\n>", OK + "\r\n+CIPSEND: 0,{n},{n}\r\n"),
     ),
     "ublox": Dialect(
@@ -147,6 +157,8 @@ def dialect_of(family: str, model: str) -> Dialect:
     """Return a model's dialect. Raises KeyError for a family that nobody has written down here."""
     if family == "nordic" and model == "nRF9160":
         family = "nordic_slm"
+    if family == "simcom_cipopen" and model.startswith("A76"):
+        family = "simcom_cipopen_asked"
     return DIALECTS[family]
 
 
