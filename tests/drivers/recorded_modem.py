@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from modem_drivers.at_parser import LINE, AtParser
+from modem_drivers.at_parser import DATA, LINE, AtParser
 from tests.portable.at_script import HOST, MODEM, PAUSE, parse_script
 from tests.portable.memory_stream import stream_pair
 
@@ -45,6 +45,17 @@ def parsed(path, rules, cut_bytes):
 
 def lines_of(events):
     return [line for kind, line, _ in events if kind == LINE]
+
+
+def check_transcript(path, rules, cut_bytes, payloads):
+    """Check that the parser reads a transcript alike however it is cut, and these payloads."""
+    head = head_of(path)
+    assert head["source"]
+    assert head["kind"] in ("real", "manual")
+    events = parsed(path, rules, cut_bytes)
+    assert events == parsed(path, rules, 2048)
+    assert [event[2] for event in events if event[0] == DATA] == payloads
+    assert lines_of(events)
 
 
 class RecordedModem:

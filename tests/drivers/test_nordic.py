@@ -4,18 +4,10 @@ import pytest
 
 from device.errors import NotAttached
 from device.portable import sleep_ms, ticks_add, ticks_ms
-from modem_drivers.at_parser import DATA
 from modem_drivers.modem_socket import ModemSocket
 from modem_drivers.nordic import NordicModem, _version_of
 from modem_drivers.nordic_commands import SerialLteModemSockets, datagram_of, raw_length
-from tests.drivers.recorded_modem import (
-    TRANSCRIPTS,
-    ask,
-    files_of,
-    head_of,
-    lines_of,
-    parsed,
-)
+from tests.drivers.recorded_modem import TRANSCRIPTS, ask, check_transcript, files_of
 
 FOLDER = TRANSCRIPTS / "nordic"
 PAYLOADS = {
@@ -28,13 +20,7 @@ PAYLOADS = {
 @pytest.mark.parametrize("path", files_of("nordic"), ids=lambda path: path.stem)
 @pytest.mark.parametrize("cut", [1, 7, 2048])
 def test_the_parser_reads_every_transcript(path, cut):
-    head = head_of(path)
-    assert head["source"]
-    assert head["kind"] in ("real", "manual")
-    events = parsed(path, NordicModem.RAW_RULES, cut)
-    assert events == parsed(path, NordicModem.RAW_RULES, 2048)
-    assert [event[2] for event in events if event[0] == DATA] == PAYLOADS.get(path.stem, [])
-    assert lines_of(events)
+    check_transcript(path, NordicModem.RAW_RULES, cut, PAYLOADS.get(path.stem, []))
 
 
 @pytest.mark.parametrize("cut", [0, 1, 7])
