@@ -245,16 +245,25 @@ async def test_a_failed_send_is_repeated_while_the_connection_is_there():
     await converse(READY + OPEN + script, use)
 
 
-async def test_a_refused_target_is_named_again():
+async def test_after_a_refused_target_every_target_is_named():
     refused = '> AT+CIPUDPMODE=2,"100.64.7.7",31000\n< ERROR\n> AT+CIPSTATUS\n< OK\n'
     refused += "< STATE: CONNECT OK\n"
+    script = r"""
+        > AT+CIPUDPMODE=2,"100.64.0.1",6969
+        < OK
+        > AT+CIPSEND=2
+        <| \r\n\x3e\x20
+        >| hi
+        < SEND OK
+    """
 
     async def use(modem):
         socket = await modem.open_udp(4242)
         with pytest.raises(SendFailed):
             await socket.send_to(b"hi", "100.64.7.7", 31000)
+        await socket.send_to(b"hi", *SERVICE)  # the peer of before: is it still the target?
 
-    await converse(READY + OPEN + refused * 4, use)
+    await converse(READY + OPEN + refused * 4 + script, use)
 
 
 async def test_the_networks_limit_is_the_longest_payload():
