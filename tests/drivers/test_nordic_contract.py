@@ -22,6 +22,7 @@ ASKED = {
 FIRMWARE = (
     ("nrf9151", NOT_AN_NRF91S),
     ("nrf9161", NOT_AN_NRF91S),
+    ("nrf9131", NOT_AN_NRF91S),
     ("nrf9160", NOT_AN_NRF91S | NOT_TOLD | ASKED),
     ("nrf9160-slm-2.5", NOT_AN_NRF91S | NOT_TOLD | ASKED),
     ("nrf9151-sm-0.1", NOT_AN_NRF91S | NOT_TOLD | ASKED),
