@@ -33,6 +33,8 @@ _CYCLE_CS = const(512)
 _WB_PTW_CS = const(128)
 _NB_PTW_CS = const(256)
 
+_EDRX_NAMES = ("+CEDRXP", "+CEDRXRDP")
+
 # Seconds per unit code (the upper three bits); unit 7 means deactivated
 _DEACTIVATED = const(7)
 _TIMER_2_UNITS_S = (2, 60, 360, 60, 60, 60, 60)  # 3..6 are not defined: read as minutes
@@ -70,7 +72,7 @@ def _hundredths(seconds: float) -> int:
     # boards compute with 24-bit floats: compare whole hundredths
     if not 0 < seconds < 1000000:
         raise InvalidValue("%s s: give a time longer than 0 s, for example 81.92" % seconds)
-    return int(seconds * 100 + 0.5)
+    return int(seconds * 100 + 0.5) or 1
 
 
 def _refuse(what: str, seconds: float, rounding: int) -> InvalidValue:
@@ -96,7 +98,9 @@ def edrx_bits(cycle_s: float, act: int, rounding: int = UP) -> str:
     cycles = _cycles(act)
     for code in range(16):  # the defined ones rise with their code
         cycle_cs = cycles[code] * _CYCLE_CS
-        if cycle_cs == asked_cs or (rounding == UP and cycle_cs > asked_cs):
+        # 0.01 s of doubt at 10485.76 s: 30-bit floats of some boards are that coarse
+        same = abs(cycle_cs - asked_cs) <= cycle_cs >> 20
+        if same or (rounding != EXACT and cycle_cs > asked_cs):
             return _bits(code, 4)
     raise _refuse("eDRX", cycle_s, rounding)
 
@@ -194,10 +198,12 @@ def parse_edrx(line: str) -> "Edrx | None":
     (act, requested cycle, granted cycle, PTW), times in seconds, None for a field that is empty or
     missing; None altogether for AcT-type 0, eDRX not in use. Raises InvalidValue.
     """
-    fields = [field.strip().strip('"') for field in line.split(":")[-1].split(",")]
-    if fields[0] == "0":
+    parts = line.split(":")
+    named = len(parts) == 1 or (len(parts) == 2 and parts[0].strip() in _EDRX_NAMES)
+    fields = [field.strip().strip('"') for field in parts[-1].split(",")]
+    if named and fields[0] == "0":
         return None
-    if fields[0] not in ("4", "5") or len(fields) > 4:
+    if not named or fields[0] not in ("4", "5") or len(fields) > 4:
         raise InvalidValue("not an eDRX line of LTE, Cat-M1 (4) or NB-IoT (5): %r" % line)
     act = int(fields[0])
     fields += ["", "", ""]

@@ -36,6 +36,10 @@ def test_edrx_rounds_up_to_defined_codes_only():
     for act, too_long_s in ((ps.EDRX_WB, 2621.45), (ps.EDRX_NB, 10485.78)):
         with raises(InvalidValue, "no eDRX code", "s"):
             ps.edrx_bits(too_long_s, act)
+    # 30-bit floats may be 0.01 s off there
+    for nearly_s in (10485.75, 10485.76, 10485.77):
+        assert ps.edrx_bits(nearly_s, ps.EDRX_NB, ps.EXACT) == "1111"
+        assert ps.edrx_bits(nearly_s, ps.EDRX_NB) == "1111"
     with raises(InvalidValue, "60 s"):
         ps.edrx_bits(60, ps.EDRX_WB, ps.EXACT)
     with raises(InvalidValue, "AcT-type 3"):
@@ -50,6 +54,9 @@ def test_ptw_codes_both_ways():
         assert _close(ps.ptw_seconds(bits, act), window_s), (act, bits)
         assert ps.ptw_bits(window_s, act, ps.EXACT) == bits
         assert ps.ptw_bits(window_s - 0.02, act) == bits
+    assert ps.ptw_bits(0.001, ps.EDRX_WB) == "0000"
+    with raises(InvalidValue, "no PTW code is exactly"):
+        ps.ptw_bits(0.001, ps.EDRX_WB, ps.EXACT)
     with raises(InvalidValue, "no PTW code is exactly 5 s"):
         ps.ptw_bits(5, ps.EDRX_WB, ps.EXACT)
     with raises(InvalidValue, "no PTW code is not below it"):
@@ -79,8 +86,14 @@ def test_cedrxp_lines_that_are_none():
     for line in ("", "+CEDRXP:", '+CEDRXP: "0101"', '+CEDRXP: 4,"0121"', '+CEDRXP: 4,"01011"'):
         with raises(InvalidValue):
             ps.parse_edrx(line)
-    with raises(InvalidValue, "not an eDRX line"):
-        ps.parse_edrx('+CEDRXP: 4,"0101","0101","0101","0101"')
+    for line in (
+        '+CEDRXP: 4,"0101","0101","0101","0101"',
+        "+CEREG: 0",
+        "+CSQ: 4",
+        "+CEDRXP: +CEDRXP: 4",
+    ):
+        with raises(InvalidValue, "not an eDRX line"):
+            ps.parse_edrx(line)
 
 
 def test_granted_psm():
