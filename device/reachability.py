@@ -41,7 +41,8 @@ def mean_wait(edrx_s: "float | None", psm: "Psm") -> float:
 
 def needs_hlcom(edrx_s: "float | None", psm: "Psm") -> bool:
     """Return True when commands are lost in visited networks that do not buffer them (HLCOM)."""
-    return psm is not None or (edrx_s is not None and edrx_s >= EDRX_SHORTEST_S)
+    # boards compute with 24-bit floats: 10.24 is not always 10.24
+    return psm is not None or (edrx_s is not None and edrx_s > EDRX_SHORTEST_S - 0.01)
 
 
 def grant_warning(

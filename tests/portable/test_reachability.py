@@ -17,6 +17,8 @@ def test_waits_in_edrx_are_the_cycle_and_half_of_it():
     assert _close(worst_wait(81.92, None), 81.92)
     assert _close(mean_wait(81.92, None), 40.96)
     assert needs_hlcom(81.92, None)
+    for shortest_s in (10.239999, 10.24, 10.240001):  # as 24-bit floats may have it
+        assert needs_hlcom(shortest_s, None)
     assert not needs_hlcom(5.12, None)  # only a longer DRX cycle
 
 
