@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from host_sim.lte import paging
-from host_sim.lte.paging import NPDCCH, Occasion
+from host_sim.lte.paging import MPDCCH, NPDCCH, PDCCH, Occasion
 from host_sim.lte.time_base import FRAME_MS, HSFN_CYCLE, HYPERFRAME_FRAMES, HYPERFRAME_MS
 
 CYCLE_5120_MS = 5120
@@ -64,11 +64,16 @@ def hashed_id(m_tmsi: int) -> int:
 
 def ue_id_h(m_tmsi: int, channel: str) -> int:
     """Return UE_ID_H: the 10 most significant bits of Hashed_ID, 12 on NPDCCH."""
-    return hashed_id(m_tmsi) >> (20 if channel == NPDCCH else 22)
+    return hashed_id(m_tmsi) >> (20 if mode_of(channel) == "nb" else 22)
 
 
 def mode_of(channel: str) -> str:
-    """Return ``"nb"`` for NPDCCH, ``"wb"`` (wide-band S1 mode) for PDCCH and MPDCCH."""
+    """Return ``"nb"`` for NPDCCH, ``"wb"`` (wide-band S1 mode) for PDCCH and MPDCCH.
+
+    Raises ValueError for anything else.
+    """
+    if channel not in (PDCCH, MPDCCH, NPDCCH):
+        raise ValueError(f"channel {channel!r}: pdcch, mpdcch or npdcch is needed")
     return "nb" if channel == NPDCCH else "wb"
 
 
@@ -147,7 +152,15 @@ def start_after(windows: WindowPlan, start_asf: int) -> int:
 
 
 def gap_at_wrap_hyperframes(cycle_hyperframes: int, residue: int) -> int:
-    """Return how far the last paging hyperframe before the H-SFN wrap is from the next."""
+    """Return how far the last paging hyperframe before the H-SFN wrap is from the next.
+
+    Raises ValueError unless ``residue`` is one of the cycle's: 0 to cycle - 1.
+    """
+    if not 0 <= residue < cycle_hyperframes <= HSFN_CYCLE:
+        raise ValueError(
+            f"residue {residue} of {cycle_hyperframes} hyperframes: a residue from 0 to below a"
+            f" cycle of at most {HSFN_CYCLE} is needed"
+        )
     last = HSFN_CYCLE - 1 - (HSFN_CYCLE - 1 - residue) % cycle_hyperframes
     return HSFN_CYCLE - last + residue
 

@@ -24,6 +24,8 @@ _CYCLES = {
     NPDCCH: (128, 256, 512, 1024),
 }
 
+_ANY_CYCLE = (32, 64, 128, 256, 512, 1024)
+
 # nB as a multiple of T. PCCH-Config: 4T..T/32; nB-v1310: to T/256; NB-IoT: to T/1024 (TS 36.331).
 NB_FRACTIONS = {
     "4T": Fraction(4),
@@ -39,6 +41,7 @@ _FDD_NARROW = {1: (5,), 2: (5, 5), 4: (5, 5, 5, 5)}
 _TDD_WIDE = {1: (0,), 2: (0, 5), 4: (0, 1, 5, 6)}
 _TDD_NARROW = {1: (1,), 2: (1, 6), 4: (1, 1, 6, 6)}
 
+_BANDWIDTHS_MHZ = (1.4, 3, 5, 10, 15, 20)
 _NARROWEST_WIDE_MHZ = 5
 """MPDCCH paging uses the first table above 3 MHz; the next LTE bandwidth is 5 MHz."""
 
@@ -92,7 +95,15 @@ def ue_id(imsi: str, channel: str, non_anchor: bool = False) -> int:
 def drx_cycle_frames(
     default_cycle_frames: int, ue_specific_frames: int | None = None, edrx_512: bool = False
 ) -> int:
-    """Return T: 512 with an eDRX cycle of 5.12 s, else the shorter of UE's and cell's cycle."""
+    """Return T: 512 with an eDRX cycle of 5.12 s, else the shorter of UE's and cell's cycle.
+
+    Raises ValueError for a cycle that no channel has.
+    """
+    for frames in (default_cycle_frames, ue_specific_frames):
+        if frames is not None and frames not in _ANY_CYCLE:
+            raise ValueError(
+                f"a DRX cycle of {frames} frames: {', '.join(map(str, _ANY_CYCLE))} exist"
+            )
     if edrx_512:
         return EDRX_512_CYCLE
     if ue_specific_frames is None:
@@ -167,7 +178,11 @@ def check_config(config: PagingConfig) -> None:
             f"default paging cycle {config.default_cycle_frames} frames:"
             f" {config.channel} has {', '.join(map(str, _CYCLES[config.channel]))}"
         )
-    if not 1 <= config.narrowbands <= 16:
+    if config.channel != NPDCCH and config.bandwidth_mhz not in _BANDWIDTHS_MHZ:
+        raise ValueError(
+            f"bandwidth {config.bandwidth_mhz} MHz: 1.4, 3, 5, 10, 15 or 20 is needed"
+        )
+    if config.narrowbands not in range(1, 17):
         raise ValueError(f"{config.narrowbands} paging narrowbands: 1..16 are possible")
     if config.nb not in NB_FRACTIONS:
         raise ValueError(f"nB {config.nb!r}: one of {', '.join(NB_FRACTIONS)} is needed")

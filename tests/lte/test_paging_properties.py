@@ -1,6 +1,7 @@
 """Paging occasions and windows against a frame-by-frame reading of TS 36.304 7.1 to 7.3."""
 
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -177,7 +178,10 @@ def test_windows_are_counted_without_stepping(
         (PagingConfig("pbch"), "pdcch, mpdcch or npdcch"),
         (PagingConfig("mpdcch", 128, "T/3"), "one of"),
         (PagingConfig("mpdcch", 128, "T", 10, "fdd", 17), "1..16"),
+        (PagingConfig("mpdcch", 128, "T", 10, "fdd", 1.5), "1..16"),  # type: ignore[arg-type]
         (PagingConfig("mpdcch", 128, "T", 10, "half"), "fdd or tdd"),
+        (PagingConfig("mpdcch", 128, "T", 0), "1.4, 3, 5, 10, 15 or 20"),
+        (PagingConfig("pdcch", 128, "T", float("nan")), "1.4, 3, 5, 10, 15 or 20"),
     ],
 )
 def test_impossible_cells_are_refused(config: PagingConfig, reason: str) -> None:
@@ -212,3 +216,28 @@ def test_a_wrong_imsi_is_refused(imsi: str) -> None:
 
 def test_no_imsi_means_identity_zero() -> None:
     assert paging.ue_id("", "mpdcch") == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: edrx.plan(1, "pbch", 81920, 5120),
+        lambda: edrx.ue_id_h(1, "pbch"),
+        lambda: edrx.mode_of("nb"),
+    ],
+)
+def test_a_wrong_channel_is_refused(call: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match="pdcch, mpdcch or npdcch is needed"):
+        call()
+
+
+@pytest.mark.parametrize("cycles", [(100, None, False), (0, 128, False), (128, -1, False)])
+def test_a_wrong_drx_cycle_is_refused(cycles: tuple[int, int | None, bool]) -> None:
+    with pytest.raises(ValueError, match="32, 64, 128, 256, 512, 1024 exist"):
+        paging.drx_cycle_frames(*cycles)
+
+
+@pytest.mark.parametrize(("cycle", "residue"), [(0, 0), (6, 6), (6, -1), (2048, 0)])
+def test_a_wrong_residue_is_refused(cycle: int, residue: int) -> None:
+    with pytest.raises(ValueError, match="residue from 0"):
+        edrx.gap_at_wrap_hyperframes(cycle, residue)
