@@ -52,6 +52,9 @@ def _encode(seconds: int | None, units: dict[int, int], rounding: str, what: str
         return "11100000"
     if seconds < 0:
         raise ValueError(f"{what} of {seconds} s: it cannot be negative")
+    if seconds % 1:
+        raise ValueError(f"{what} of {seconds} s: whole seconds are needed")
+    seconds = int(seconds)
     if rounding == "up":
         fitting = [
             (-(-seconds // unit_s) * unit_s, code)
@@ -68,5 +71,8 @@ def _encode(seconds: int | None, units: dict[int, int], rounding: str, what: str
     else:
         raise ValueError(f"rounding {rounding!r}: up or exact is needed")
     longest = 31 * max(units.values())
-    reason = f"{longest} s is the longest" if seconds > longest else "no unit holds it exactly"
+    reason = f"{longest} s is the longest"
+    if seconds <= longest:
+        longer_s = _decode(_encode(seconds, units, "up", what), units)
+        reason = f"no unit holds it exactly, the next longer one is {longer_s} s"
     raise ValueError(f"{what} of {seconds} s cannot be sent: {reason}")

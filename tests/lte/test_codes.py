@@ -83,12 +83,16 @@ def test_exact_rule_takes_the_finest_unit(bits: str) -> None:
         (11161, "up", "11160 s is the longest"),
         (-1, "up", "negative"),
         (64, "exact", "no unit holds it exactly"),
+        (64, "exact", "next longer one is 120 s"),
+        (1.5, "up", "whole seconds"),
+        (math.nan, "up", "whole seconds"),
+        (math.inf, "exact", "whole seconds"),
         (2, "nearest", "up or exact"),
     ],
 )
-def test_t3324_refusals(seconds: int, rounding: str, reason: str) -> None:
+def test_t3324_refusals(seconds: float, rounding: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        psm.encode_t3324(seconds, rounding)
+        psm.encode_t3324(seconds, rounding)  # type: ignore[arg-type]
 
 
 def test_deactivated_timers() -> None:
