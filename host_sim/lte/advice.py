@@ -5,6 +5,7 @@ Commands are taken to arrive at any time with the same chance, and pages to be h
 is mentioned, not averaged in.
 """
 
+import math
 from dataclasses import dataclass
 
 from host_sim.lte import edrx, edrx_codes, psm
@@ -38,7 +39,9 @@ class Advice:
         return self.delivered_share < 1
 
     def battery_days(self, capacity_mah: float) -> float:
-        """Return how long a battery lasts, without self-discharge."""
+        """Return how long a battery lasts, without self-discharge. Raises ValueError below 0."""
+        if not 0 <= capacity_mah < math.inf:
+            raise ValueError(f"a battery of {capacity_mah} mAh: give its capacity, e.g. 1000")
         return capacity_mah / self.mah_per_day
 
 
@@ -100,6 +103,12 @@ def _idle_lengths(settings: Settings) -> tuple[float | None, float, float]:
     """Return the eDRX cycle (None: DRX), the window and T, checked."""
     paging = settings.profile.paging
     mode = edrx.mode_of(paging.channel)
+    for name in ("edrx_s", "ptw_s", "drx_s", "psm_period_s"):
+        length_s = getattr(settings, name)
+        if length_s is not None and not 0 < length_s < math.inf:
+            raise ValueError(f"{name} of {length_s}: seconds, more than 0, are needed")
+    if not 0 <= settings.commands_per_day < math.inf:
+        raise ValueError(f"{settings.commands_per_day} commands a day: 0 or more are needed")
     drx_s = settings.drx_s or paging.default_cycle_frames * FRAME_MS / 1000
     if round(drx_s * 100) not in (32, 64, 128, 256, 512, 1024):
         raise ValueError(f"there is no DRX cycle of {drx_s:g} s: 0.32, 0.64, 1.28, 2.56 s")
@@ -107,8 +116,8 @@ def _idle_lengths(settings: Settings) -> tuple[float | None, float, float]:
         if (getattr(settings, name) is None) != (settings.psm_period_s is None):
             raise ValueError("PSM needs both timers: the active time and the period")
     if settings.psm_active_s is not None:
-        psm.encode_t3324(settings.psm_active_s)
-        psm.encode_t3412(settings.psm_period_s)
+        psm.encode_t3324(settings.psm_active_s, "exact")
+        psm.encode_t3412(settings.psm_period_s, "exact")
     if settings.edrx_s is None:
         return None, 0, drx_s
     cycle_ms = round(settings.edrx_s * 1000)
@@ -199,7 +208,7 @@ def _mah_per_day(settings: Settings, cycle_s: float | None, ptw_s: float, drx_s:
     connect_s = sum(profile.connect_ms) / 3000
     release_ms = profile.as_rai_ms if profile.as_rai else profile.rrc_inactivity_ms
     commands = settings.commands_per_day
-    connected_s = commands * (connect_s + release_ms / 1000)
+    connected_s = min(_DAY_S, commands * (connect_s + release_ms / 1000))
     gap_s = _DAY_S / commands if commands else _DAY_S
     taus = (commands or 1) * (gap_s // period_s if commands else _DAY_S / period_s)
     tau_s = taus * (connect_s + profile.tau_ms / 1000)

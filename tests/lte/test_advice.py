@@ -1,5 +1,6 @@
 """Advice is the simulation in closed form: it must agree with simulated devices."""
 
+import math
 from random import Random
 
 import pytest
@@ -117,6 +118,13 @@ def test_text_says_it_all() -> None:
         (Settings(edrx_s=10.24, ptw_s=11.52), "does not fit"),
         (Settings(edrx_s=81.92, ptw_s=5), "no paging time window of 5 s"),
         (Settings(drx_s=1), "no DRX cycle of 1 s"),
+        (Settings(drx_s=0), "drx_s of 0"),
+        (Settings(edrx_s=math.inf), "edrx_s of inf"),
+        (Settings(edrx_s=81.92, ptw_s=math.nan), "ptw_s of nan"),
+        (Settings(psm_active_s=16, psm_period_s=0), "psm_period_s of 0"),
+        (Settings(psm_active_s=16, psm_period_s=3601), "next longer one is 4200 s"),
+        (Settings(commands_per_day=-1), "0 or more"),
+        (Settings(commands_per_day=math.nan), "0 or more"),
         (Settings(psm_active_s=16), "both timers"),
         (Settings(psm_period_s=16), "both timers"),
         (Settings(psm_active_s=99_999, psm_period_s=10**6), "11160 s is the longest"),
@@ -125,3 +133,14 @@ def test_text_says_it_all() -> None:
 def test_settings_that_do_not_exist_are_refused(settings: Settings, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         advise(settings)
+
+
+def test_a_day_holds_no_more_than_a_day_of_connection() -> None:
+    always = advise(Settings(commands_per_day=20_000)).mah_per_day
+    assert advise(Settings(commands_per_day=1e6)).mah_per_day == pytest.approx(always, rel=1e-3)
+
+
+@pytest.mark.parametrize("capacity_mah", [-1, math.nan, math.inf])
+def test_battery_without_a_capacity_is_refused(capacity_mah: float) -> None:
+    with pytest.raises(ValueError, match="capacity"):
+        advise(Settings()).battery_days(capacity_mah)
