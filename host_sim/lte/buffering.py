@@ -51,7 +51,8 @@ class DownlinkBuffer:
 def buffering_duration_s(wait_ms: int, margin_s: int) -> float:
     """Return the DL Buffering Duration for an expected wait: rounded up to an EPC timer value.
 
+    A wait below 0 (a contact that is overdue) counts as none: the margin remains.
     ``epc_timer.INFINITE`` beyond 310 hours.
     """
-    need_s = math.ceil(wait_ms / 1000) + margin_s
+    need_s = max(0, math.ceil(wait_ms / 1000)) + margin_s
     return epc_timer.INFINITE if need_s > epc_timer.LONGEST_S else epc_timer.round_up(need_s)

@@ -16,6 +16,7 @@ IN_PTW = "idle, inside its paging time window"
 OUTSIDE_PTW = "idle in eDRX, outside its paging time window"
 IN_PSM = "in PSM"
 NOT_REACHABLE = "not heard of since the mobile reachable timer"
+_VIEWS = (CONNECTED, IN_DRX, IN_PTW, OUTSIDE_PTW, IN_PSM, NOT_REACHABLE)
 
 # What follows.
 FORWARD = "forward"
@@ -88,10 +89,17 @@ DECISIONS: dict[tuple[str, bool], Decision] = {
 
 
 def decide(view: str, hlcom: bool, page_at_next_ptw_without_hlcom: bool = False) -> Decision:
-    """Return what the core network does with a datagram for a UE that it sees as ``view``."""
-    if page_at_next_ptw_without_hlcom and view is OUTSIDE_PTW and not hlcom:
+    """Return what the core network does with a datagram for a UE that it sees as ``view``.
+
+    Raises ValueError for a view that is none of this file's.
+    """
+    if page_at_next_ptw_without_hlcom and view == OUTSIDE_PTW and not hlcom:
         return _PAGE_AT_NEXT_PTW
-    return DECISIONS[view, hlcom]
+    try:
+        return DECISIONS[view, hlcom]
+    except KeyError:
+        known = ", ".join(map(repr, _VIEWS))
+        raise ValueError(f"view {view!r}: one of {known} is needed") from None
 
 
 def view_of_idle(

@@ -153,6 +153,7 @@ class MobilityManagement:
         self.tau_due = True
         ue = self._ue
         if not ue.in_coverage:
+            self._wake_without_coverage()
             return
         if ue.rrc.connected:
             self.radio_connected()
@@ -260,13 +261,11 @@ class MobilityManagement:
         elif self._t3412_event.at_ms > self._deadline_ms:
             self._t3412_event.cancel()
             self._t3412_event = self._queue.at(self._deadline_ms, self._t3412_expired)
-        if ue.psm is not None:
-            self._start_t3324(now + ue.psm.t3324_ms)
-
-    def _start_t3324(self, at_ms: int) -> None:
-        if self._psm_event is not None:
+        if self._psm_event is not None:  # of the idle time before, maybe of a grant before
             self._psm_event.cancel()
-        self._psm_event = self._queue.at(at_ms, self._t3324_expired)
+            self._psm_event = None
+        if ue.psm is not None:
+            self._psm_event = self._queue.at(now + ue.psm.t3324_ms, self._t3324_expired)
 
     def _t3324_expired(self) -> None:
         self._psm_event = None
@@ -288,8 +287,13 @@ class MobilityManagement:
         self.tau_due = True
         if ue.in_coverage:
             ue.rrc.connect(signalling_only=True)
-        elif ue.state is PSM:
-            ue.enter(UNREACHABLE)  # it wakes up and finds no cell
+        else:
+            self._wake_without_coverage()
+
+    def _wake_without_coverage(self) -> None:
+        """Leave PSM and find no cell."""
+        if self._ue.state is PSM:
+            self._ue.enter(UNREACHABLE)
             self._set_registration(SEARCHING)
 
     # -- coverage ---------------------------------------------------------------------------------

@@ -194,9 +194,7 @@ class UeContext:
     def _notify_mme(self, datagram: Datagram, now: int) -> None:
         profile = self.profile
         mme_now = now + profile.mme_clock_error_ms
-        view = core.view_of_idle(
-            self.windows, mme_now, self.psm_from_ms(), self.unreachable_from_ms()
-        )
+        view = self._view_of_idle(now, self.unreachable_from_ms())
         decision = core.decide(view, profile.hlcom, profile.page_at_next_ptw_without_hlcom)
         action = decision.action
         datagram.notes.append((now, "ddn", decision.rule, ()))
@@ -214,6 +212,17 @@ class UeContext:
             self._buffer_until_window(datagram, now)
         else:
             self._buffer_until_contact(datagram, now)
+
+    def _view_of_idle(self, now: int, unreachable_from: int) -> str:
+        """Return how the MME sees the UE: windows by its clock, which may be wrong; timers not."""
+        ahead = self.profile.mme_clock_error_ms
+        psm_from = self.psm_from_ms()
+        return core.view_of_idle(
+            self.windows,
+            now + ahead,
+            None if psm_from is None else psm_from + ahead,
+            unreachable_from + ahead,
+        )
 
     def _refuse(self, datagram: Datagram, now: int, decision: Decision) -> None:
         if self.profile.keep_after_failed_page:
@@ -250,8 +259,7 @@ class UeContext:
 
     def _buffer_asleep(self, datagram: Datagram, now: int) -> None:
         """Buffer for the next window, or for the next contact when PSM begins before that."""
-        view = core.view_of_idle(self.windows, now, self.psm_from_ms(), _NEVER_MS)
-        if view is core.IN_PSM:
+        if self._view_of_idle(now, _NEVER_MS) is core.IN_PSM:
             self._buffer_until_contact(datagram, now)
         else:
             self._buffer_until_window(datagram, now)

@@ -86,7 +86,8 @@ class Profile:
     mobile_reachable_extra_s: int = 240
     """Added to T3412: TS 24.301 5.3.5."""
     implicit_detach_s: int = 240
-    """After the mobile reachable timer: Open5GS."""
+    """After the mobile reachable timer. The network's choice (TS 24.301 5.3.5): Open5GS lets
+    T3412 + 240 s pass once more."""
     reallocate_guti_at_tau: bool = False
     """A new M-TMSI moves the UE's paging time windows."""
 

@@ -306,14 +306,16 @@ class Ue:
     def enter_cell(self, cell_id: str, tac: str | None = None, edrx_allowed: bool = True) -> None:
         """Move to another cell; a new tracking area means a TAU.
 
-        In a cell without eDRX of the same tracking area the UE listens in DRX while the MME still
-        thinks in windows.
+        A UE in PSM notices only when it wakes. In a cell without eDRX of the same tracking area
+        the UE listens in DRX while the MME still thinks in windows.
         """
         moved = tac is not None and tac != self.profile.tac
         self.edrx_allowed = edrx_allowed
         self.profile = self.profile.with_changes(cell_id=cell_id, tac=tac or self.profile.tac)
         self.listening.follow()
-        if moved:
+        if moved and self.state is PSM:
+            self.emm.tau_due = True
+        elif moved:
             self.emm.update()
         elif self.state in IDLE:
             self.enter_idle()
