@@ -2,7 +2,8 @@
 
 MME and S-GW in one object, because what they say to each other (Downlink Data Notification, its
 Ack, Modify Bearer) decides the fate of a datagram: TS 23.401 5.3.4.3. What they decide is in
-``core``; this file carries it out in time.
+``core``; this file carries it out in time. Registration, grants and timers are in
+``mobility_context``.
 """
 
 from typing import TYPE_CHECKING
@@ -12,8 +13,7 @@ from host_sim.lte import core, edrx, epc_timer
 from host_sim.lte.buffering import DownlinkBuffer, buffering_duration_s
 from host_sim.lte.core import Decision
 from host_sim.lte.datagram import DROPPED, Datagram
-from host_sim.lte.edrx import WindowPlan
-from host_sim.lte.negotiation import EdrxGrant, PsmGrant
+from host_sim.lte.mobility_context import MobilityContext
 from host_sim.lte.paging_procedure import PagingProcedure
 
 if TYPE_CHECKING:
@@ -22,70 +22,40 @@ if TYPE_CHECKING:
 _NEVER_MS = 1 << 62
 
 
-class UeContext:
+class UeContext(MobilityContext):
     """What MME and S-GW keep about one UE, from attach to detach."""
 
     __slots__ = (
-        "_detach_event",
         "_drop_until_ms",
         "_expiry_event",
-        "_queue",
         "_stale",
-        "_ue",
         "buffer",
-        "detach_reason",
-        "edrx",
-        "idle_since_ms",
         "in_core",
         "ip_address",
         "paging",
-        "profile",
-        "psm",
-        "registered",
-        "t3412_ms",
         "user_plane",
-        "windows",
     )
 
     def __init__(self, ue: "Ue") -> None:
-        self._ue = ue
-        self._queue = ue.queue
-        self.profile = ue.profile
+        super().__init__(ue)
         self.buffer = DownlinkBuffer()
         self.paging = PagingProcedure(self, ue)
         self.in_core: set[Datagram] = set()
         """On their way to the S-GW, with a core delay."""
-        self.registered = False
-        self.detach_reason = "the device never attached"
         self.ip_address: str | None = None
         """The session's address; None without a data connection."""
         self.user_plane = False
         """True while the S-GW has an S1 bearer to the eNB: datagrams go straight on."""
-        self.idle_since_ms = 0
-        """When the UE entered ECM-IDLE; T3412 and T3324 run from here."""
-        self.edrx: EdrxGrant | None = None
-        self.psm: PsmGrant | None = None
-        self.windows: WindowPlan | None = None
-        """The MME's idea of the UE's windows; the UE may be in a cell where it has none."""
-        self.t3412_ms = self.profile.t3412_s * 1000
         self._expiry_event: Event | None = None
-        self._detach_event: Event | None = None
         self._drop_until_ms = 0
         self._stale = False
 
     # -- registration -----------------------------------------------------------------------------
     def register(self) -> None:
         """Attach accept."""
-        self.registered = True
+        super().register()
         self._stale = False
         self._drop_until_ms = 0
-
-    def accept(self, grant_edrx: EdrxGrant | None, grant_psm: PsmGrant | None) -> None:
-        """Attach or TAU accept: what the MME granted, and the windows that follow from it."""
-        ue = self._ue
-        self.edrx, self.psm = grant_edrx, grant_psm
-        self.t3412_ms = grant_psm.t3412_ms if grant_psm else self.profile.t3412_s * 1000
-        self.windows = ue.listening.plan(grant_edrx)
 
     def open_session(self, ip_address: str) -> None:
         """Activate the data connection: from now on datagrams are taken."""
@@ -101,37 +71,8 @@ class UeContext:
     def detach(self, reason: str) -> None:
         """Forget the UE, and with it its session."""
         self.close_session(reason)
-        self.registered = False
         self.user_plane = False
-        if self._detach_event is not None:
-            self._detach_event.cancel()
-            self._detach_event = None
-
-    def unreachable_from_ms(self) -> int:
-        """When the mobile reachable timer of an idle UE expires."""
-        return self.idle_since_ms + self.t3412_ms + self.profile.mobile_reachable_extra_s * 1000
-
-    def psm_from_ms(self) -> int | None:
-        """When T3324 of an idle UE ends; None without PSM."""
-        return None if self.psm is None else self.idle_since_ms + self.psm.t3324_ms
-
-    def watch_for_silence(self) -> None:
-        """Arm the implicit detach timer: needed only once the UE cannot keep its periodic TAU."""
-        if self._detach_event is None and self.registered:
-            self._detach_event = self._queue.at(self._detach_at_ms(), self._implicit_detach)
-
-    def _detach_at_ms(self) -> int:
-        return self.unreachable_from_ms() + self.profile.implicit_detach_s * 1000
-
-    def _implicit_detach(self) -> None:
-        self._detach_event = None
-        ue = self._ue
-        if not self.registered or (ue.powered and ue.in_coverage and ue.emm.registered):
-            return  # back in time: its periodic TAU keeps it from here on
-        if self._queue.now_ms < self._detach_at_ms():
-            self.watch_for_silence()
-            return
-        self.detach("the device was silent: the network detached it after T3412 and its timers")
+        super().detach(reason)
 
     # -- downlink ---------------------------------------------------------------------------------
     def arrive_after(self, datagram: Datagram, delay_ms: int) -> None:
@@ -194,7 +135,7 @@ class UeContext:
     def _notify_mme(self, datagram: Datagram, now: int) -> None:
         profile = self.profile
         mme_now = now + profile.mme_clock_error_ms
-        view = self._view_of_idle(now, self.unreachable_from_ms())
+        view = self.view_of_idle(now, self.unreachable_from_ms())
         decision = core.decide(view, profile.hlcom, profile.page_at_next_ptw_without_hlcom)
         action = decision.action
         datagram.notes.append((now, "ddn", decision.rule, ()))
@@ -212,17 +153,6 @@ class UeContext:
             self._buffer_until_window(datagram, now)
         else:
             self._buffer_until_contact(datagram, now)
-
-    def _view_of_idle(self, now: int, unreachable_from: int) -> str:
-        """Return how the MME sees the UE: windows by its clock, which may be wrong; timers not."""
-        ahead = self.profile.mme_clock_error_ms
-        psm_from = self.psm_from_ms()
-        return core.view_of_idle(
-            self.windows,
-            now + ahead,
-            None if psm_from is None else psm_from + ahead,
-            unreachable_from + ahead,
-        )
 
     def _refuse(self, datagram: Datagram, now: int, decision: Decision) -> None:
         if self.profile.keep_after_failed_page:
@@ -259,7 +189,7 @@ class UeContext:
 
     def _buffer_asleep(self, datagram: Datagram, now: int) -> None:
         """Buffer for the next window, or for the next contact when PSM begins before that."""
-        if self._view_of_idle(now, _NEVER_MS) is core.IN_PSM:
+        if self.view_of_idle(now, _NEVER_MS) is core.IN_PSM:
             self._buffer_until_contact(datagram, now)
         else:
             self._buffer_until_window(datagram, now)

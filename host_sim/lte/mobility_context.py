@@ -1,0 +1,103 @@
+"""The MME's mobility management context of one UE: registration, what was granted, its timers.
+
+TS 23.401 5.7.2 (MM context); mobile reachable and implicit detach timers: TS 24.301 5.3.5.
+"""
+
+from typing import TYPE_CHECKING
+
+from host_sim.event_queue import Event
+from host_sim.lte import core
+from host_sim.lte.edrx import WindowPlan
+from host_sim.lte.negotiation import EdrxGrant, PsmGrant
+
+if TYPE_CHECKING:
+    from host_sim.lte.ue import Ue
+
+
+class MobilityContext:
+    """What the MME knows without looking at any datagram."""
+
+    __slots__ = (
+        "_detach_event",
+        "_queue",
+        "_ue",
+        "detach_reason",
+        "edrx",
+        "idle_since_ms",
+        "profile",
+        "psm",
+        "registered",
+        "t3412_ms",
+        "windows",
+    )
+
+    def __init__(self, ue: "Ue") -> None:
+        self._ue = ue
+        self._queue = ue.queue
+        self.profile = ue.profile
+        self.registered = False
+        self.detach_reason = "the device never attached"
+        self.idle_since_ms = 0
+        """When the UE entered ECM-IDLE; T3412 and T3324 run from here."""
+        self.edrx: EdrxGrant | None = None
+        self.psm: PsmGrant | None = None
+        self.windows: WindowPlan | None = None
+        """The MME's idea of the UE's windows; the UE may be in a cell where it has none."""
+        self.t3412_ms = self.profile.t3412_s * 1000
+        self._detach_event: Event | None = None
+
+    def register(self) -> None:
+        """Attach accept."""
+        self.registered = True
+
+    def accept(self, grant_edrx: EdrxGrant | None, grant_psm: PsmGrant | None) -> None:
+        """Attach or TAU accept: what the MME granted, and the windows that follow from it."""
+        ue = self._ue
+        self.edrx, self.psm = grant_edrx, grant_psm
+        self.t3412_ms = grant_psm.t3412_ms if grant_psm else self.profile.t3412_s * 1000
+        self.windows = ue.listening.plan(grant_edrx)
+
+    def detach(self, reason: str) -> None:
+        """Forget the UE."""
+        self.registered = False
+        self.detach_reason = reason
+        if self._detach_event is not None:
+            self._detach_event.cancel()
+            self._detach_event = None
+
+    def unreachable_from_ms(self) -> int:
+        """When the mobile reachable timer of an idle UE expires."""
+        return self.idle_since_ms + self.t3412_ms + self.profile.mobile_reachable_extra_s * 1000
+
+    def psm_from_ms(self) -> int | None:
+        """When T3324 of an idle UE ends; None without PSM."""
+        return None if self.psm is None else self.idle_since_ms + self.psm.t3324_ms
+
+    def watch_for_silence(self) -> None:
+        """Arm the implicit detach timer: needed only once the UE cannot keep its periodic TAU."""
+        if self._detach_event is None and self.registered:
+            self._detach_event = self._queue.at(self._detach_at_ms(), self._implicit_detach)
+
+    def _detach_at_ms(self) -> int:
+        return self.unreachable_from_ms() + self.profile.implicit_detach_s * 1000
+
+    def _implicit_detach(self) -> None:
+        self._detach_event = None
+        ue = self._ue
+        if not self.registered or (ue.powered and ue.in_coverage and ue.emm.registered):
+            return  # back in time: its periodic TAU keeps it from here on
+        if self._queue.now_ms < self._detach_at_ms():
+            self.watch_for_silence()
+            return
+        self.detach("the device was silent: the network detached it after T3412 and its timers")
+
+    def view_of_idle(self, now: int, unreachable_from: int) -> str:
+        """Return how the MME sees the UE: windows by its clock, which may be wrong; timers not."""
+        ahead = self.profile.mme_clock_error_ms
+        psm_from = self.psm_from_ms()
+        return core.view_of_idle(
+            self.windows,
+            now + ahead,
+            None if psm_from is None else psm_from + ahead,
+            unreachable_from + ahead,
+        )
