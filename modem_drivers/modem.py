@@ -252,8 +252,8 @@ class AtModem(ModemCore):
         return self._granted_psm()
 
     def _granted_psm(self) -> "tuple[int, int] | None":
-        if not self._timers[0]:
-            return None
+        if not self._timers[0] or not self._timers[1]:
+            return None  # one timer alone is no PSM
         active, period = power_saving.parse_psm(self._timers[0], self._timers[1])
         if active is None or not period:  # a period of 0 is printed where PSM is not in use
             return None

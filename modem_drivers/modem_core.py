@@ -67,6 +67,8 @@ class ModemCore(SocketOwner):
     POWER_OFF = "+CPOWD=1"
     POWER_OFF_FINALS = OK
     POWER_OFF_MS = 65000
+    SILENT_OFF_MS = 0
+    """How long a silent modem may still be shutting down, unless it says that it is done."""
 
     def __init__(
         self,
@@ -196,7 +198,8 @@ class ModemCore(SocketOwner):
     async def power_off(self) -> None:
         """Switch off the clean way: the modem detaches, so the network stops paging it.
 
-        Returns when it has gone silent. Raises ModemTimeout, CommandError, ModemClosed.
+        Returns when it is off: its supply may be cut then. Raises ModemTimeout, CommandError,
+        ModemClosed.
         """
         self._ready = False
         self._lose_sockets(SocketClosed, "the modem was switched off")
@@ -212,6 +215,7 @@ class ModemCore(SocketOwner):
             try:
                 await self.at.command("", timeout_ms=1000)
             except ModemTimeout:
+                await wait_event_ms(self._powered_down, self.SILENT_OFF_MS)
                 return
             except ModemError:
                 pass

@@ -92,6 +92,8 @@ class QuectelModem(AtModem):
     CONNECTIONS = 12
     ICCID = ("+QCCID", b"+QCCID:")
     POWER_OFF = "+QPOWD"
+    # EC25 hardware design: off some 30 s after the command; BG95-M3 01.204 never says that it is
+    SILENT_OFF_MS = 30000
 
     def __init__(
         self,

@@ -75,7 +75,7 @@ class QuectelEc(QuectelModule):
         "roamservice": "255",
         "urc/cache": "0",
     }
-    POWERED_DOWN_MS = (1500, 4500)
+    POWERED_DOWN_MS = (3000, 12000)
     error_blank = ""
     port_name = "uart1"
     sim_ready_ms = 300
