@@ -60,7 +60,11 @@ FLOORS = (
         ("device", "modem_drivers", "boards.raspberry_pi", "boards.power_key"),
         None,
     ),
-    ("boards", ("device", "modem_drivers", "boards"), MICROPYTHON | {"machine", "network"}),
+    (
+        "boards",
+        ("device", "modem_drivers", "boards"),
+        MICROPYTHON | {"machine", "network", "xbee"},
+    ),
     ("host_sim.event_queue", (), None),
     ("host_sim.lte", ("host_sim.lte", "host_sim.event_queue"), None),
     (

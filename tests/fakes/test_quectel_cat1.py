@@ -203,8 +203,8 @@ async def test_urcs_come_here_once_they_are_sent_here():
 async def test_it_detaches_and_takes_seconds_to_switch_off():
     async with Bench("ec25") as bench:
         await bench.attach()
-        assert await bench.ask("AT+QPOWD") + await bench.hear(1.4) == OK
-        assert await bench.hear(4) == b"\r\nPOWERED DOWN\r\n"
+        assert await bench.ask("AT+QPOWD") + await bench.hear(2.5) == OK
+        assert await bench.hear(10) == b"\r\nPOWERED DOWN\r\n"
         assert bench.radio.registration == 0
         assert await bench.type(b"AT\r", 5) == b""
 
