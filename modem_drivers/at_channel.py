@@ -178,6 +178,20 @@ class AtChannel(AtReader):
         await exchange.done.wait()
 
     async def _resync(self, shown: str) -> None:
+        """Get into step with the modem; DIRTY stays until that is done, also when cancelled.
+
+        A cancellation can meet the very OK that ends a probe: the answers to the probes before it
+        are still on their way then.
+        """
+        in_step = False
+        try:
+            await self._probe(shown)
+            in_step = True
+        finally:
+            if not in_step and self.state == IDLE:
+                self.state = DIRTY
+
+    async def _probe(self, shown: str) -> None:
         """Send AT until OK and silence; whatever is late passes by with no command in flight."""
         for attempt in range(_RESYNC_TRIES):
             if self._filler_bytes and attempt % 2 == 0:
