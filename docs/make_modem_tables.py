@@ -1,7 +1,8 @@
 """Write docs/modems.md: what each modem's driver can do, from the code and tried on the fakes.
 
 ``python -m docs.make_modem_tables`` writes the file; it ends with status 1 when a driver failed a
-behaviour. The first table and the remarks are compared with the code by the tests.
+behaviour that it can have (``tests/drivers/limits.py``). The first table and the remarks are
+compared with the code by the tests.
 """
 
 import asyncio
@@ -16,10 +17,14 @@ from host_sim.virtual_time import run
 from modem_drivers import models
 from modem_drivers.modem import AtModem
 from tests.contracts.check_modem import CHECKS
+from tests.drivers.limits import LIMITS, impossible
 from tests.drivers.modem_bench import ModemBench
 from tests.drivers.test_contract import REPRESENTATIVES
+from tests.drivers.test_nordic_contract import BOTH_LINES
 
 TARGET = Path(__file__).resolve().parent / "modems.md"
+# of one family, one pushes and one keeps what it receives
+CIPOPEN_WAYS = ("SIM7600", "A7670")
 STRANGER = ("203.0.113.5", 40123)
 LONGEST_CHECK_S = 3600
 
@@ -43,9 +48,10 @@ COLUMNS = (
 
 BEHAVIOUR_HEAD = """## Behaviour
 
-Each line is a function of `tests/contracts/check_modem.py`, run over the fake modem when this file
-was written; the tests run them with the bytes cut in four ways and with every quirk of the fakes.
-*n/a*: the model has neither PSM nor eDRX, and the driver says so.
+Each line is a function of `tests/contracts/check_modem*.py`, run over the fake modem when this
+file was written; the tests run them with the bytes cut in four ways and with every quirk of the
+fakes. *n/a*: the model has neither PSM nor eDRX, and the driver says so. *cannot*: tried, and the
+modem or its default settings do not allow it; the reasons are below the table.
 
 """
 
@@ -149,7 +155,8 @@ def abilities() -> str:
 def tried_models() -> list[str]:
     """Return one model per driver, kind of fake and power saving, and the tests' favourites."""
     chosen: dict[tuple[str, type, bool], str] = {}
-    closest = [name for name in REPRESENTATIVES if name.lower() in fake_modems.MODELS]
+    favourites = (*REPRESENTATIVES, *BOTH_LINES, *CIPOPEN_WAYS)
+    closest = [name for name in favourites if name.lower() in fake_modems.MODELS]
     for module, name in sorted(known_models(), key=lambda pair: pair[1] not in closest):
         kind = fake_modems.MODELS.get(name.lower())
         if kind is not None:
@@ -160,7 +167,10 @@ def tried_models() -> list[str]:
 
 
 def outcome(check: Any, model: str) -> str:
-    """Run one check over one model's fake; return pass, n/a, or FAIL."""
+    """Run one check over one model's fake; return pass, n/a, cannot, or FAIL.
+
+    A check that passes although the limits of the model name it is a FAIL, too.
+    """
 
     async def on_a_fresh_bench() -> bool:
         bench = Bench(model)
@@ -169,11 +179,28 @@ def outcome(check: Any, model: str) -> str:
         await bench.finish()
         return bench.lacks_power_saving
 
+    cannot = check.__name__ in impossible(model)
     try:
-        return "n/a" if run(on_a_fresh_bench()) else "pass"
+        lacks_power_saving = run(on_a_fresh_bench())
     except Exception as error:
+        if cannot:
+            return "cannot"
         print(f"{model}: {check.__name__}: {error!r}", file=sys.stderr)
         return "**FAIL**"
+    if cannot:
+        print(f"{model}: {check.__name__}: it can: correct its limits", file=sys.stderr)
+        return "**FAIL**"
+    return "n/a" if lacks_power_saving else "pass"
+
+
+def reasons(chosen: list[str]) -> str:
+    """Return why these models cannot do what they cannot, one item for each reason."""
+    text = "\nWhat *cannot* means here:\n\n"
+    limits = dict.fromkeys(limit.reason for name in chosen for limit in LIMITS.get(name, ()))
+    for reason in limits:
+        who = [name for name in chosen for limit in LIMITS.get(name, ()) if limit.reason == reason]
+        text += f"- {', '.join(who)}: {reason}.\n"
+    return text
 
 
 def behaviour() -> str:
@@ -183,14 +210,15 @@ def behaviour() -> str:
     for check in CHECKS:
         cells = [outcome(check, model) for model in chosen]
         text += f"| {check.__name__.replace('_', ' ')} | {' | '.join(cells)} |\n"
-    return text
+    return text + reasons(chosen)
 
 
 def main() -> int:
     second = behaviour()
     TARGET.write_text(f"{HEAD}\n{abilities()}\n{second}")
     print(f"{TARGET.name}: {second.count('| pass')} passed, ", end="")
-    print(f"{second.count('| n/a')} not applicable, {second.count('FAIL')} failed")
+    print(f"{second.count('| n/a')} not applicable, ", end="")
+    print(f"{second.count('| cannot')} impossible, {second.count('FAIL')} failed")
     return int("FAIL" in second)
 
 

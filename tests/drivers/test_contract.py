@@ -7,6 +7,7 @@ from modem_drivers import models
 from tests.contracts.check_modem import CHECKS, SERVICE
 from tests.contracts.check_udp_socket import CHECKS as UDP_CHECKS
 from tests.contracts.check_udp_socket import check_udp_socket
+from tests.drivers.limits import PUSHED, checks_of
 from tests.drivers.modem_bench import CUTS, ModemBench, run_all, run_check
 
 FAKED = [name for name in models.NAMES if name.lower() in fake_modems.MODELS]
@@ -77,16 +78,7 @@ async def test_contract_of_every_model(model):
     await run_all(model, "7-byte pieces")
 
 
-# In push mode the modem keeps nothing: what it prints while nobody hears is lost.
-NEEDS_A_BUFFER = {
-    "finds_what_the_modem_did_not_report",
-    "finds_what_was_not_reported_even_if_asked_in_short_turns",
-    "a_send_finds_what_was_not_reported_at_once",
-    "a_silent_modem_is_a_time_out_and_nothing_is_lost",
-}
-
-
 @pytest.mark.parametrize("cut", CUTS)
 @pytest.mark.parametrize("model", PUSHING)
 async def test_contract_with_direct_push(model, cut):
-    await run_all(model, cut, without=NEEDS_A_BUFFER, push=True)
+    await run_all(model, cut, without=checks_of(PUSHED), push=True)

@@ -5,6 +5,7 @@ import re
 from docs import make_modem_tables as tables
 from host_sim import fake_modems
 from modem_drivers import models
+from tests.drivers.limits import ONE_SOCKET
 
 
 def test_the_first_table_and_the_remarks_are_up_to_date():
@@ -46,7 +47,27 @@ def test_a_broken_behaviour_is_called_so(capsys):
     assert tables.outcome(broken, "BG95") == "**FAIL**"
     assert "broken" in capsys.readouterr().err
     assert tables.outcome(asks_for_power_saving, "BG95") == "pass"
+    assert "FAIL" not in tables.TARGET.read_text()
     assert tables.outcome(asks_for_power_saving, "LE910") == "n/a"
+
+
+def test_what_a_model_cannot_do_is_no_failure_unless_it_can(capsys):
+    async def two_sockets_have_their_own_ports(bench):
+        modem, _ = await bench.online(4242)
+        if not works:
+            await modem.open_udp(4243)
+
+    works = False
+    assert tables.outcome(two_sockets_have_their_own_ports, "SIM800") == "cannot"
+    works = True
+    assert tables.outcome(two_sockets_have_their_own_ports, "SIM800") == "**FAIL**"
+    assert "it can" in capsys.readouterr().err
+    assert tables.outcome(two_sockets_have_their_own_ports, "BG95") == "pass"
+    said = tables.reasons(["BG95", "SIM800"])
+    assert f"- SIM800: {ONE_SOCKET.reason}.\n" in said
+    assert "BG95" not in said
+    for reason in tables.reasons(tables.tried_models()).strip().split("\n")[2:]:
+        assert reason in tables.TARGET.read_text()
 
 
 def test_the_guide_for_a_new_family_names_what_exists():

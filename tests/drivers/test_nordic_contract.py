@@ -5,28 +5,15 @@ import pytest
 from device.errors import NotSupported
 from host_sim import fake_modems
 from tests.contracts.check_modem import SERVICE
+from tests.drivers.limits import impossible
 from tests.drivers.modem_bench import CUTS, ModemBench, run_all
 
-# what no nRF91 does; what it does instead is tested below
-NOT_AN_NRF91S = {
-    "start_wakes_a_modem_from_psm",  # its UART stays awake in PSM: only traffic ends it
-}
-# Serial LTE Modem says #XDATAMODE: 0 also when the network has refused the datagram
-NOT_TOLD = {"a_refused_send_fails_in_time_and_can_be_repeated"}
-# without #XAPOLL nothing is reported by itself: the driver asks every 400 ms, whatever is lost
-ASKED = {
-    "finds_what_the_modem_did_not_report",
-    "finds_what_was_not_reported_even_if_asked_in_short_turns",
-}
-# (fake, what its firmware makes impossible)
-FIRMWARE = (
-    ("nrf9151", NOT_AN_NRF91S),
-    ("nrf9161", NOT_AN_NRF91S),
-    ("nrf9131", NOT_AN_NRF91S),
-    ("nrf9160", NOT_AN_NRF91S | NOT_TOLD | ASKED),
-    ("nrf9160-slm-2.5", NOT_AN_NRF91S | NOT_TOLD | ASKED),
-    ("nrf9151-sm-0.1", NOT_AN_NRF91S | NOT_TOLD | ASKED),
-)
+# fakes by chip, or by chip and firmware
+FIRMWARE = [
+    (fake, impossible(fake))
+    for fake in ("nRF9151", "nRF9161", "nRF9131", "nRF9160", "nRF9160-SLM-2.5", "nRF9151-SM-0.1")
+]
+BOTH_LINES = ("nRF9151", "nRF9160")
 
 
 @pytest.mark.parametrize(
@@ -34,7 +21,7 @@ FIRMWARE = (
     [
         (fake, without, cut)
         for fake, without in FIRMWARE
-        for cut in (CUTS if fake in ("nrf9151", "nrf9160") else ("whole",))
+        for cut in (CUTS if fake in BOTH_LINES else ("whole",))
     ],
 )
 async def test_contract(fake, without, cut):
@@ -46,8 +33,8 @@ async def test_contract(fake, without, cut):
     [
         (fake, without, quirk)
         for fake, without in FIRMWARE
-        if fake in ("nrf9151", "nrf9160")
-        for quirk in sorted(fake_modems.MODELS[fake].QUIRKS)
+        if fake in BOTH_LINES
+        for quirk in sorted(fake_modems.MODELS[fake.lower()].QUIRKS)
     ],
 )
 async def test_contract_with_a_quirk(fake, without, quirk):
@@ -55,8 +42,8 @@ async def test_contract_with_a_quirk(fake, without, quirk):
     await run_all(fake, "7-byte pieces", (quirk,), without=without, **options)
 
 
-@pytest.mark.parametrize(("fake", "without"), FIRMWARE)
-async def test_psm_leaves_the_uart_awake_and_ends_with_traffic(fake, without):
+@pytest.mark.parametrize("fake", [fake for fake, _ in FIRMWARE])
+async def test_psm_leaves_the_uart_awake_and_ends_with_traffic(fake):
     bench = ModemBench(fake)
     modem, socket = await bench.online(4242)
     bench.enter_psm()

@@ -7,60 +7,38 @@ from host_sim import fake_modems
 from tests.contracts.check_modem import CHECKS, SERVICE
 from tests.contracts.check_udp_socket import CHECKS as UDP_CHECKS
 from tests.contracts.check_udp_socket import check_udp_socket
+from tests.drivers.limits import JOINED, ONE_SOCKET, PUSHED, SENDER_HIDDEN, checks_of, impossible
 from tests.drivers.modem_bench import CUTS, ModemBench, run_check
 
-# A modem that pushes keeps nothing: what is not printed is lost.
-NEEDS_A_BUFFER = {
-    "finds_what_the_modem_did_not_report",
-    "finds_what_was_not_reported_even_if_asked_in_short_turns",
-    "a_send_finds_what_was_not_reported_at_once",
-    "a_silent_modem_is_a_time_out_and_nothing_is_lost",
-}
-NEEDS_TWO_SOCKETS = {
-    "start_takes_over_from_a_program_that_died_with_sockets_open",
-    "two_sockets_have_their_own_ports",
-}
-NEEDS_BOUNDS = {
-    "keeps_queued_datagrams_apart_and_in_order",
-    "receives_what_arrives_during_a_read",
-    "finds_what_the_modem_did_not_report",
-}
 # (name, model, options, what that way of receiving makes impossible)
 WAYS = (
-    ("SIM7000G", "SIM7000G", {}, NEEDS_A_BUFFER | NEEDS_TWO_SOCKETS),
-    ("SIM7000G asked", "SIM7000G", {"push": False}, NEEDS_TWO_SOCKETS),
-    ("SIM7000G, six sockets", "SIM7000G", {"connections": 6}, NEEDS_A_BUFFER),
+    ("SIM7000G", "SIM7000G", {}, impossible("SIM7000G")),
+    ("SIM7000G asked", "SIM7000G", {"push": False}, checks_of(ONE_SOCKET)),
+    ("SIM7000G, six sockets", "SIM7000G", {"connections": 6}, checks_of(PUSHED)),
     ("SIM7000G, six asked", "SIM7000G", {"connections": 6, "push": False}, set()),
-    ("SIM7600", "SIM7600", {}, NEEDS_A_BUFFER),
+    ("SIM7600", "SIM7600", {}, impossible("SIM7600")),
     ("A7670", "A7670", {}, set()),
-    ("A7670 pushing", "A7670", {"push": True}, NEEDS_A_BUFFER),
+    ("A7670 pushing", "A7670", {"push": True}, checks_of(PUSHED)),
 )
 # (quirk, option that it concerns, what it makes impossible then); None: everything
 IMPOSSIBLE = {
-    ("reads-merge", "push", False): NEEDS_BOUNDS,
+    ("reads-merge", "push", False): checks_of(JOINED),
     ("clport-single-only", "connections", 6): None,
 }
-# SIM7600 in buffer mode: the sender is not told and waiting datagrams are joined
-HIDES_AND_JOINS = NEEDS_BOUNDS | {"receives_from_a_sender_never_contacted_and_names_it"}
-SIBLINGS = (
-    ("SIM7000A", {}, NEEDS_A_BUFFER | NEEDS_TWO_SOCKETS),
-    ("SIM7000C", {}, NEEDS_A_BUFFER | NEEDS_TWO_SOCKETS),
-    ("SIM7000E", {}, NEEDS_A_BUFFER | NEEDS_TWO_SOCKETS),
-    # 2G: the bench's radio is LTE's and attaches with a context; no RSRP; both tested below
-    (
-        "SIM800",
-        {},
-        NEEDS_A_BUFFER
-        | NEEDS_TWO_SOCKETS
-        | {"attach_registers_and_connects", "tells_the_signal_in_dbm"},
-    ),
-    ("SIM7500", {}, NEEDS_A_BUFFER),
-    ("SIM7600", {"push": False}, HIDES_AND_JOINS),
-    ("A7672", {}, set()),
-    # eDRX without PSM: tested below
-    ("SIM7670G", {}, NEEDS_A_BUFFER | {"edrx_is_granted_refused_and_switched_off"}),
-    ("SIM7672G", {}, NEEDS_A_BUFFER | {"edrx_is_granted_refused_and_switched_off"}),
+DEFAULT = (
+    "SIM7000A",
+    "SIM7000C",
+    "SIM7000E",
+    "SIM800",
+    "SIM7500",
+    "A7672",
+    "SIM7670G",
+    "SIM7672G",
 )
+SIBLINGS = [
+    *((model, {}, impossible(model)) for model in DEFAULT),
+    ("SIM7600", {"push": False}, checks_of(JOINED, SENDER_HIDDEN)),
+]
 
 
 async def run_all(model, options, without, cut="whole", quirks=()):
