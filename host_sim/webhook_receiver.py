@@ -7,6 +7,9 @@ from aiohttp import web
 
 from host_sim.http_server import HttpServer
 
+MAX_WEBHOOKS_KEPT = 100_000
+"""A server that runs for months must not grow for months."""
+
 
 class Webhook:
     """One received callback: its parameters, and the payload decoded.
@@ -55,7 +58,7 @@ class Webhook:
 class WebhookReceiver:
     """Accept every webhook with 204 and keep it in ``webhooks``, oldest first.
 
-    The list is as long as the run; clear it between parts of a long one.
+    It keeps the newest 100 000; the oldest go first.
     """
 
     def __init__(self, clock: Callable[[], int]) -> None:
@@ -82,4 +85,6 @@ class WebhookReceiver:
         self.webhooks.append(
             Webhook(request.method, str(request.url), parameters, request.headers, self._clock())
         )
+        if len(self.webhooks) > MAX_WEBHOOKS_KEPT:
+            del self.webhooks[0]
         return web.Response(status=204)

@@ -51,3 +51,13 @@ async def test_a_datagram_elsewhere_is_no_ip_command(supersim):
     await supersim.run_for(seconds=10)
     assert [hook.payload for hook in supersim.webhooks] == [b"command"]
     await driver.close()
+
+
+async def test_the_receiver_keeps_the_newest_webhooks_only(supersim, monkeypatch):
+    monkeypatch.setattr("host_sim.webhook_receiver.MAX_WEBHOOKS_KEPT", 3)
+    device = await supersim.add_device("bg95", "lte")
+    client = await device.listen(4242)
+    for number in range(5):
+        await client.send(b"%d" % number)
+        await supersim.run_for(seconds=5)
+    assert [hook.payload for hook in supersim.webhooks] == [b"2", b"3", b"4"]
