@@ -17,10 +17,10 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from host_sim.cloud.http_api import make_app
-from host_sim.cloud.sqlite_store import SqlitePersistence
-from host_sim.cloud.store import CloudStore
-from host_sim.loop_queue import LoopQueue
+from ip_commands.host_sim.cloud.http_api import make_app
+from ip_commands.host_sim.cloud.sqlite_store import SqlitePersistence
+from ip_commands.host_sim.cloud.store import CloudStore
+from ip_commands.host_sim.time.loop_queue import LoopQueue
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTRACT = ROOT / "tests" / "data" / "twilio_supersim_v1_served.json"

@@ -9,8 +9,8 @@ import time
 
 import aiohttp
 
-from host_sim.super_sim import SuperSim
-from host_sim.virtual_time import run
+from ip_commands.host_sim.time.virtual_time import run
+from ip_commands.host_sim.world.super_sim import SuperSim
 
 COMMANDS = 144
 

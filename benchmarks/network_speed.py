@@ -12,8 +12,8 @@ import pstats
 import time
 from random import Random
 
-from host_sim.event_queue import EventQueue
-from host_sim.lte import Network
+from ip_commands.host_sim.lte import Network
+from ip_commands.host_sim.time.event_queue import EventQueue
 
 HOUR_MS = 3_600_000
 START_MS = 1_451_606_400_000

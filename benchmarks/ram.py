@@ -17,11 +17,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from host_sim.fake_modems import MODELS, create
-from host_sim.fake_modems.bench_radio import BenchRadio
-from host_sim.micropython import MicroPythonBoard, ProgramEnded
-from host_sim.virtual_time import VirtualTimeLoop
-from modem_drivers import models
+from ip_commands.host_sim.fake_modems import MODELS, create
+from ip_commands.host_sim.fake_modems.engine.bench_radio import BenchRadio
+from ip_commands.host_sim.micropython import MicroPythonBoard, ProgramEnded
+from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
+from ip_commands.modem_drivers import models
 from tests.portable import micropython_tools as tools
 
 FOLDERS = ("device", "modem_drivers", "boards")
@@ -52,9 +52,9 @@ asyncio.run(main())
 WITH_DRIVER = """
 import asyncio, machine, sys
 from machine import UART
-from boards.uart_stream import UartStream
-from device import IpCommandClient
-from modem_drivers import models
+from ip_commands.boards.uart_stream import UartStream
+from ip_commands.device import IpCommandClient
+from ip_commands.modem_drivers import models
 modem = models.create(sys.argv[1], UartStream(UART(0, baudrate=115200, timeout=0)))
 client = IpCommandClient(modem, 4242)
 print("made")
@@ -63,9 +63,9 @@ print("made")
 WITH_SOCKETS = """
 import asyncio, socket, sys
 sys.path.insert(0, sys.argv[1])
-from device import IpCommandClient
-from device.os_udp_socket import OsNetwork
-import device.ip_command_client as module
+from ip_commands.device import IpCommandClient
+from ip_commands.device.os_udp_socket import OsNetwork
+import ip_commands.device.ip_command_client as module
 module.SERVICE_HOST = "127.0.0.1"
 def address(port):
     return socket.getaddrinfo("127.0.0.1", port)[0][-1]
@@ -167,7 +167,7 @@ def smallest_heap_kib(works) -> tuple[int, str]:
 def print_file_sizes(build: Path) -> None:
     print(f"{'file, precompiled':44}{'bytes':>8}")
     for folder in FOLDERS:
-        files = sorted((build / folder).glob("*.mpy"))
+        files = sorted((build / "ip_commands" / folder).glob("*.mpy"))
         for file in files:
             print(f"{file.relative_to(build)!s:44}{file.stat().st_size:8}")
         print(f"{folder + ' together':44}{sum(file.stat().st_size for file in files):8}\n")

@@ -12,9 +12,9 @@ import heapq
 import time
 from collections.abc import Callable
 
-from host_sim.event_queue import EventQueue
-from host_sim.micropython import MicroPythonBoard, MicroPythonMissing
-from host_sim.virtual_time import run
+from ip_commands.host_sim.micropython import MicroPythonBoard, MicroPythonMissing
+from ip_commands.host_sim.time.event_queue import EventQueue
+from ip_commands.host_sim.time.virtual_time import run
 
 CYCLE_MS = 81920
 DAY_MS = 86_400_000

@@ -16,12 +16,12 @@ import asyncio
 import sys
 from dataclasses import dataclass
 
-from device.errors import ReceiveTimeout
-from host_sim import fake_modems
-from host_sim.fake_modems.bench_radio import BenchRadio
-from host_sim.uart_link import SpyLog, UartLink
-from host_sim.virtual_time import run
-from modem_drivers import models
+from ip_commands.device.errors import ReceiveTimeout
+from ip_commands.host_sim import fake_modems
+from ip_commands.host_sim.fake_modems.engine.bench_radio import BenchRadio
+from ip_commands.host_sim.time.virtual_time import run
+from ip_commands.host_sim.uart.link import SpyLog, UartLink
+from ip_commands.modem_drivers import models
 
 LIMIT = 1.05
 PAYLOAD_BYTES = 1300

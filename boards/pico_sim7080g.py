@@ -6,14 +6,14 @@ say the same with 2 s. PWRKEY low at least 1 s, UART ready 1.8 s later: SIMCom S
 Hardware Design, power on/off.
 """
 
-from boards.power_key import PowerKey, output_pin
-from boards.uart_stream import open_uart
+from ip_commands.boards.power_key import PowerKey, output_pin
+from ip_commands.boards.uart_stream import open_uart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from modem_drivers.simcom_ca import SimcomCaModem
+    from ip_commands.modem_drivers.simcom_ca import SimcomCaModem
 
 UART_ID = 0
 TX_PIN = 0  # GP0, to the modem's RXD
@@ -25,7 +25,7 @@ BOOT_MS = 2000  # the driver asks on until the modem answers
 
 def modem(**options: "Any") -> "SimcomCaModem":
     """Return the driver of this board's modem; ``options`` are the driver's. Pulses nothing."""
-    from modem_drivers.simcom_ca import SimcomCaModem
+    from ip_commands.modem_drivers.simcom_ca import SimcomCaModem
 
     options.setdefault("model", "SIM7080G")
     if "power_key" not in options:

@@ -4,7 +4,7 @@ A pulse TOGGLES most modems: it switches a running one off. So a driver asks AT 
 calls the power key when the modem stays silent; nothing here pulses by itself.
 """
 
-from device.portable import const, sleep_ms
+from ip_commands.device.portable import const, sleep_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

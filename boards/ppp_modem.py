@@ -6,16 +6,16 @@ Dial-up: 3GPP TS 27.007 section 10.2.1.1 (``ATD*99***<cid>#``), CONNECT: ITU-T V
 Pimoroni's ``lte`` module goes the same way (pimoroni/pimoroni-pico, modules_py/lte.py).
 """
 
-from device.errors import CommandError, NotAttached
-from device.os_udp_socket import OsNetwork
-from device.portable import sleep_ms
+from ip_commands.device.errors import CommandError, NotAttached
+from ip_commands.device.os_udp_socket import OsNetwork
+from ip_commands.device.portable import sleep_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from device.interfaces import Log
+    from ip_commands.device.interfaces import Log
 
 POLL_MS = 500
 REGISTERED = (b"1", b"5")
@@ -53,8 +53,8 @@ def modem(make_uart: "Callable[[], Any]", log: "Log | None" = None) -> OsNetwork
 
 async def _dial(uart: "Any", apn: str, log: "Log | None") -> None:
     """Get the modem from AT to data mode; PPP begins anew for whoever opens the UART next."""
-    from boards.uart_stream import UartStream
-    from modem_drivers.at_channel import AtChannel
+    from ip_commands.boards.uart_stream import UartStream
+    from ip_commands.modem_drivers.at_channel import AtChannel
 
     if '"' in apn or "\r" in apn:
         raise NotAttached("the APN %r holds a quote or a line end: correct it" % apn)

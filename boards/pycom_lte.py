@@ -4,8 +4,8 @@ Method names: pycom/pycom-documentation, firmwareapi/pycom/network/lte (attach, 
 connect, isconnected, deinit). Firmware for Verizon's legacy network wants ``cid=3``.
 """
 
-from device.os_udp_socket import OsNetwork
-from device.portable import sleep_ms
+from ip_commands.device.os_udp_socket import OsNetwork
+from ip_commands.device.portable import sleep_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

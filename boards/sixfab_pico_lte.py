@@ -6,14 +6,14 @@ GP0/GP1). Early revisions of that file have other pins: they belong to prototype
 0.5-1 s to switch on, 0.65-1.5 s to switch off (Quectel BG95 Series Hardware Design, turn on/off).
 """
 
-from boards.power_key import PowerKey, input_pin, output_pin
-from boards.uart_stream import open_uart
+from ip_commands.boards.power_key import PowerKey, input_pin, output_pin
+from ip_commands.boards.uart_stream import open_uart
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from modem_drivers.quectel import QuectelModem
+    from ip_commands.modem_drivers.quectel import QuectelModem
 
 UART_ID = 0
 TX_PIN = 0  # GP0, to the modem's RXD
@@ -29,7 +29,7 @@ OFF_LIMIT_MS = 65000
 
 def modem(**options: "Any") -> "QuectelModem":
     """Return the driver of this board's modem; ``options`` are the driver's. Pulses nothing."""
-    from modem_drivers.quectel import QuectelModem
+    from ip_commands.modem_drivers.quectel import QuectelModem
 
     options.setdefault("model", "BG95")
     if "power_key" not in options:

@@ -10,8 +10,8 @@ buffer has taken everything.
 import asyncio
 from asyncio import StreamReader
 
-from device.errors import ModemClosed, ModemError
-from device.portable import const, sleep_ms
+from ip_commands.device.errors import ModemClosed, ModemError
+from ip_commands.device.portable import const, sleep_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

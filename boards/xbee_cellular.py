@@ -6,8 +6,8 @@ bytes of UDP at once, the 3G module 1024, and have 10 sockets of which one belon
 Manager.
 """
 
-from device.os_udp_socket import OsNetwork
-from device.portable import sleep_ms
+from ip_commands.device.os_udp_socket import OsNetwork
+from ip_commands.device.portable import sleep_ms
 
 POLL_MS = 500
 MAX_PAYLOAD_BYTES = 512

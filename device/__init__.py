@@ -1,36 +1,44 @@
 """The device half: waits for IP Commands, calls your handler, sends messages back.
 
-``from device import IpCommandClient, IpCommand`` and every error of ``device.errors``. Nothing is
-loaded before it is asked for: a board's heap is 64-200 KB, and drivers import ``device.portable``
-through here too.
+``from ip_commands.device import IpCommandClient, IpCommand`` and every error of
+``ip_commands.device.errors``. Nothing is loaded before it is asked for: a board's heap is
+64-200 KB, and drivers import ``ip_commands.device.portable`` through here too.
 """
+
+if __name__ != "ip_commands.device":
+    raise ImportError(
+        "write `import ip_commands.device`: under another name it would be a second copy"
+    )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.ip_command import IpCommand as IpCommand
-    from device.ip_command_client import IpCommandClient as IpCommandClient
+    from ip_commands.device.ip_command import IpCommand as IpCommand
+    from ip_commands.device.ip_command_client import IpCommandClient as IpCommandClient
 
 
 def __getattr__(name: str) -> "Any":
     if name == "IpCommandClient":
-        from device.ip_command_client import IpCommandClient
+        from ip_commands.device.ip_command_client import IpCommandClient
 
         return IpCommandClient
     if name == "IpCommand":
-        from device.ip_command import IpCommand
+        from ip_commands.device.ip_command import IpCommand
 
         return IpCommand
-    if name[:1] != "_":
-        if name[:1].isupper():
-            import device.errors as errors
+    if name[:1].isupper():
+        import ip_commands.device.errors as errors
 
-            return getattr(errors, name)
+        return getattr(errors, name)
+    if name[:1] != "_":
+        # `from ip_commands.device import portable`: MicroPython asks here before it looks for a
+        # submodule
+        full_name = "ip_commands.device." + name
         try:
-            # `from device import portable`: MicroPython asks here before it looks for a submodule
-            __import__("device." + name)
+            __import__(full_name)
             return globals()[name]
-        except ImportError:
-            pass
-    raise AttributeError("module 'device' has no attribute '%s'" % name)
+        except ImportError as error:
+            if "'%s'" % full_name not in str(error):
+                raise
+    raise AttributeError("module 'ip_commands.device' has no attribute '%s'" % name)

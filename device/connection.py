@@ -5,14 +5,20 @@ The states and where each leads are in ``STATES``; what changes the state is in 
 
 import asyncio
 
-from device.errors import ModemClosed, ModemError, NotAttached, ReceiveTimeout, SocketClosed
-from device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from ip_commands.device.errors import (
+    ModemClosed,
+    ModemError,
+    NotAttached,
+    ReceiveTimeout,
+    SocketClosed,
+)
+from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from device.interfaces import Log, Modem, UdpSocket
+    from ip_commands.device.interfaces import Log, Modem, UdpSocket
 
 IDLE = const(0)
 STARTING = const(1)
@@ -122,7 +128,7 @@ class Connection:
         self._enter(SERVING)
 
     async def _ask_for_edrx(self, edrx_s: float) -> None:
-        from device.reachability import grant_warning  # not loaded where nobody asks
+        from ip_commands.device.reachability import grant_warning  # not loaded where nobody asks
 
         self.granted_edrx_s = await self._modem.set_edrx(edrx_s)
         warning = grant_warning(edrx_s, self.granted_edrx_s)

@@ -5,7 +5,7 @@ payload at most 1300 bytes both ways; the service sends from, and listens at, 10
 any destination port; 6969 is the one all public samples use.
 """
 
-from device.errors import InvalidValue, PayloadNotText, PayloadTooLong
+from ip_commands.device.errors import InvalidValue, PayloadNotText, PayloadTooLong
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

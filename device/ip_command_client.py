@@ -11,9 +11,9 @@ asyncio.run(client.run())
 
 import asyncio
 
-from device.connection import STATES, Connection
-from device.errors import InvalidValue, PayloadTooLong, SocketClosed
-from device.ip_command import (
+from ip_commands.device.connection import STATES, Connection
+from ip_commands.device.errors import InvalidValue, PayloadTooLong, SocketClosed
+from ip_commands.device.ip_command import (
     MAX_PAYLOAD_BYTES,
     SERVICE_HOST,
     SERVICE_PORT,
@@ -23,7 +23,7 @@ from device.ip_command import (
     parse_network,
     payload_bytes,
 )
-from device.portable import (
+from ip_commands.device.portable import (
     const,
     is_coroutine,
     print_exception,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
-    from device.interfaces import Log, Modem
+    from ip_commands.device.interfaces import Log, Modem
 
     Handler = TypeVar("Handler", bound=Callable[..., Any])
 

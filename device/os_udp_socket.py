@@ -9,7 +9,7 @@ import asyncio
 import errno
 import socket
 
-from device.errors import (
+from ip_commands.device.errors import (
     InvalidValue,
     NotAttached,
     NotSupported,
@@ -18,8 +18,8 @@ from device.errors import (
     SendFailed,
     SocketClosed,
 )
-from device.ip_command import MAX_PAYLOAD_BYTES, check_port, parse_ipv4
-from device.portable import (
+from ip_commands.device.ip_command import MAX_PAYLOAD_BYTES, check_port, parse_ipv4
+from ip_commands.device.portable import (
     TimeoutError,
     const,
     sleep_ms,

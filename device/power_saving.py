@@ -5,8 +5,8 @@ Sources: 3GPP TS 24.008 10.5.5.32 (extended DRX parameters), 10.5.7.4 (GPRS time
 those of two public encoders, Nordic's sdk-nrf (up) and Open5GS (exact).
 """
 
-from device.errors import InvalidValue
-from device.portable import const
+from ip_commands.device.errors import InvalidValue
+from ip_commands.device.portable import const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from device.errors import ReceiveTimeout
-from host_sim import fake_modems
-from host_sim.virtual_time import run
-from modem_drivers import models
-from modem_drivers.modem import AtModem
+from ip_commands.device.errors import ReceiveTimeout
+from ip_commands.host_sim import fake_modems
+from ip_commands.host_sim.time.virtual_time import run
+from ip_commands.modem_drivers import models
+from ip_commands.modem_drivers.modem import AtModem
 from tests.contracts.check_modem import CHECKS
 from tests.drivers.limits import LIMITS, impossible
 from tests.drivers.modem_bench import ModemBench
@@ -140,7 +140,9 @@ def remarks() -> str:
     """Return what each driver's own documentation says about its family."""
     text = "\n### Remarks of the drivers\n"
     for module, class_name, _ in models._FAMILIES:
-        driver = getattr(__import__(f"modem_drivers.{module}", fromlist=[class_name]), class_name)
+        driver = getattr(
+            __import__(f"ip_commands.modem_drivers.{module}", fromlist=[class_name]), class_name
+        )
         words = " ".join((inspect.getdoc(driver) or "").replace("``", "`").split())
         text += f"\n- `{module}.{class_name}`: {words}\n"
     return text

@@ -10,10 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
-from host_sim.event_queue import EventQueue
-from host_sim.lte import PROFILES, Network, NotAttached, Ue
-from host_sim.lte.time_base import from_utc, utc
-from host_sim.timeline import draw_timeline, save_timeline
+from ip_commands.host_sim.lte import PROFILES, Network, NotAttached, Ue
+from ip_commands.host_sim.lte.time_base import from_utc, utc
+from ip_commands.host_sim.pictures.timeline import draw_timeline, save_timeline
+from ip_commands.host_sim.time.event_queue import EventQueue
 
 START_MS = from_utc(utc(0).replace(year=2026, month=1, day=1, hour=8))
 HERE = Path(__file__).resolve().parent

@@ -6,8 +6,8 @@ import.
 
 import asyncio
 
-from boards import pico_sim7080g as board
-from device import IpCommandClient
+from ip_commands.boards import pico_sim7080g as board
+from ip_commands.device import IpCommandClient
 
 client = IpCommandClient(board.modem(), port=4242)
 

@@ -1,7 +1,7 @@
 """One command to the same sleeping device in two networks: with HLCOM late, without it lost."""
 
-from host_sim.super_sim import SuperSim
-from host_sim.virtual_time import run
+from ip_commands.host_sim.time.virtual_time import run
+from ip_commands.host_sim.world.super_sim import SuperSim
 
 
 async def main() -> None:

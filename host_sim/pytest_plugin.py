@@ -17,7 +17,7 @@ except ImportError:  # pytest without pytest-asyncio must go on working where th
     pytest_asyncio = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from host_sim.super_sim import SuperSim
+    from ip_commands.host_sim.world.super_sim import SuperSim
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _virtual_loop() -> asyncio.AbstractEventLoop:
     # not imported before a test asks for it: a plugin is loaded in every pytest run
-    from host_sim.virtual_time import VirtualTimeLoop
+    from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
 
     return VirtualTimeLoop()
 
@@ -47,7 +47,7 @@ def pytest_asyncio_loop_factories(
 
 async def _running(request: pytest.FixtureRequest) -> "AsyncIterator[SuperSim]":
     """Hold a running ``SuperSim``; devices, server and clients are taken down after the test."""
-    from host_sim.super_sim import SuperSim
+    from ip_commands.host_sim.world.super_sim import SuperSim
 
     marker = request.node.get_closest_marker("supersim")
     async with SuperSim(**(marker.kwargs if marker is not None else {})) as running:

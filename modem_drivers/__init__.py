@@ -1,0 +1,11 @@
+"""AT drivers, one per modem family, on a parser and a channel that they share.
+
+A board takes the files of its family alone; ``models.create`` finds a driver by its model's name,
+``detect.detect`` asks an unknown modem. May import the pure parts of ``ip_commands.device``; no
+family imports another.
+"""
+
+if __name__ != "ip_commands.modem_drivers":
+    raise ImportError(
+        "write `import ip_commands.modem_drivers`: under another name it would be a second copy"
+    )

@@ -8,8 +8,8 @@ from collections import namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from device.interfaces import Identity as Identity
-    from device.interfaces import Signal as Signal
+    from ip_commands.device.interfaces import Identity as Identity
+    from ip_commands.device.interfaces import Signal as Signal
 
     # <stat>, <AcT>, EMM cause, T3324 bits, T3412 extended bits
     Registration = tuple[int, int | None, int | None, str, str]

@@ -8,17 +8,17 @@ and silence. CLOSED is for good: the stream ended.
 
 import asyncio
 
-from device.errors import CommandError, ModemClosed, ModemRestarted, ModemTimeout
-from device.portable import TimeoutError, const, sleep_ms, wait_for_ms
-from modem_drivers.at_exchange import OK, Exchange, printable
-from modem_drivers.at_reader import CLOSED, DIRTY, IDLE, AtReader
+from ip_commands.device.errors import CommandError, ModemClosed, ModemRestarted, ModemTimeout
+from ip_commands.device.portable import TimeoutError, const, sleep_ms, wait_for_ms
+from ip_commands.modem_drivers.at_exchange import OK, Exchange, printable
+from ip_commands.modem_drivers.at_reader import CLOSED, DIRTY, IDLE, AtReader
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
-    from modem_drivers.at_reader import UrcHandler as UrcHandler
+    from ip_commands.modem_drivers.at_reader import UrcHandler as UrcHandler
 
 _RESYNC_TRIES = const(5)
 _RESYNC_TIMEOUT_MS = const(500)

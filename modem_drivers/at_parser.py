@@ -10,8 +10,8 @@ Framing: ITU-T V.250 section 5.7 (``CR LF text CR LF``), with what modems add to
 between an echo and its answer, several CRs before the LF, a prompt without any line end.
 """
 
-from device.errors import InvalidValue
-from device.portable import const
+from ip_commands.device.errors import InvalidValue
+from ip_commands.device.portable import const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

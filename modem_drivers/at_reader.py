@@ -2,17 +2,17 @@
 
 import asyncio
 
-from device.portable import const, wait_event_ms
-from modem_drivers.at_exchange import printable
-from modem_drivers.at_parser import PROMPT, AtParser
+from ip_commands.device.portable import const, wait_event_ms
+from ip_commands.modem_drivers.at_exchange import printable
+from ip_commands.modem_drivers.at_parser import PROMPT, AtParser
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from device.interfaces import ByteStream, Log
-    from modem_drivers.at_exchange import Exchange
-    from modem_drivers.at_parser import RawRule
+    from ip_commands.device.interfaces import ByteStream, Log
+    from ip_commands.modem_drivers.at_exchange import Exchange
+    from ip_commands.modem_drivers.at_parser import RawRule
 
     UrcHandler = Callable[[bytes, bytes | None], None]
 

@@ -13,11 +13,11 @@ part, waits behind others, and is followed by a short one: they are joined.
 
 from collections import deque
 
-from device.portable import const
+from ip_commands.device.portable import const
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from modem_drivers.modem_socket import Datagram
+    from ip_commands.modem_drivers.modem_socket import Datagram
 
 _LONGEST_BYTES = const(1472)  # 1500 - IPv4 header - UDP header
 _READY = const(4)

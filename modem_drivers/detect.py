@@ -8,18 +8,25 @@ issue 486); SIMCom AT manuals (``SIMCOM_SIM7080``); Telit AT guides (``ME910C1-W
 
 import asyncio
 
-from device.errors import CommandError, ModemTimeout, NotSupported
-from device.portable import const, sleep_ms, ticks_add, ticks_diff, ticks_ms, wait_event_ms
-from modem_drivers import models
-from modem_drivers.at_answers import text_of
-from modem_drivers.at_channel import AtChannel
+from ip_commands.device.errors import CommandError, ModemTimeout, NotSupported
+from ip_commands.device.portable import (
+    const,
+    sleep_ms,
+    ticks_add,
+    ticks_diff,
+    ticks_ms,
+    wait_event_ms,
+)
+from ip_commands.modem_drivers import models
+from ip_commands.modem_drivers.at_answers import text_of
+from ip_commands.modem_drivers.at_channel import AtChannel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream, PowerKey
-    from modem_drivers.modem import AtModem
+    from ip_commands.device.interfaces import ByteStream, PowerKey
+    from ip_commands.modem_drivers.modem import AtModem
 
 _QUESTIONS = ("+CGMM", "I", "+GMM", "+CGMI")  # the last one for the error's sake
 _ASK_TRIES = const(3)

@@ -1,13 +1,13 @@
 """From a model's name to its driver; a family's file is imported only when it is asked for."""
 
-from device.errors import InvalidValue
+from ip_commands.device.errors import InvalidValue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
-    from modem_drivers.modem import AtModem
+    from ip_commands.device.interfaces import ByteStream
+    from ip_commands.modem_drivers.modem import AtModem
 
 # (module, class, models)
 _FAMILIES = (
@@ -55,7 +55,9 @@ def create(name: str, stream: "ByteStream", **options: "Any") -> "AtModem":
     for module_name, class_name, names in _FAMILIES:
         for known in names:
             if wanted in (known.upper(), known.upper().rstrip("G")):
-                module = __import__("modem_drivers." + module_name, None, None, (class_name,))
+                module = __import__(
+                    "ip_commands.modem_drivers." + module_name, None, None, (class_name,)
+                )
                 driver: "AtModem" = getattr(module, class_name)(stream, known, **options)
                 return driver
     raise InvalidValue("unknown modem %r: known are %s" % (name, ", ".join(NAMES)))

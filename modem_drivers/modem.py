@@ -6,19 +6,26 @@ Sources: 3GPP TS 27.007 sections 5.1 to 5.4 (identity), 7.38 (PSM), 7.40 and 7.4
 
 import asyncio
 
-from device import power_saving
-from device.errors import CommandError, InvalidValue, NotAttached, NotSupported
-from device.portable import const, sleep_ms, ticks_add, ticks_diff, ticks_ms, wait_event_ms
-from modem_drivers import at_answers
-from modem_drivers.at_answers import Identity, Signal, fields_of, number_of, text_of
-from modem_drivers.modem_core import ModemCore
+from ip_commands.device import power_saving
+from ip_commands.device.errors import CommandError, InvalidValue, NotAttached, NotSupported
+from ip_commands.device.portable import (
+    const,
+    sleep_ms,
+    ticks_add,
+    ticks_diff,
+    ticks_ms,
+    wait_event_ms,
+)
+from ip_commands.modem_drivers import at_answers
+from ip_commands.modem_drivers.at_answers import Identity, Signal, fields_of, number_of, text_of
+from ip_commands.modem_drivers.modem_core import ModemCore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
-    from modem_drivers.at_channel import UrcHandler
+    from ip_commands.device.interfaces import ByteStream
+    from ip_commands.modem_drivers.at_channel import UrcHandler
 
 _SIM_WAIT_MS = const(20000)
 _REGISTRATION_POLL_MS = const(3000)

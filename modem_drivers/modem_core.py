@@ -6,7 +6,7 @@ document, in the family's file.
 
 import asyncio
 
-from device.errors import (
+from ip_commands.device.errors import (
     CommandError,
     InvalidValue,
     ModemClosed,
@@ -15,17 +15,24 @@ from device.errors import (
     ModemTimeout,
     SocketClosed,
 )
-from device.portable import const, sleep_ms, ticks_add, ticks_diff, ticks_ms, wait_event_ms
-from modem_drivers.at_answers import number_of, text_of
-from modem_drivers.at_channel import AtChannel
-from modem_drivers.at_exchange import OK
-from modem_drivers.socket_owner import SocketOwner
+from ip_commands.device.portable import (
+    const,
+    sleep_ms,
+    ticks_add,
+    ticks_diff,
+    ticks_ms,
+    wait_event_ms,
+)
+from ip_commands.modem_drivers.at_answers import number_of, text_of
+from ip_commands.modem_drivers.at_channel import AtChannel
+from ip_commands.modem_drivers.at_exchange import OK
+from ip_commands.modem_drivers.socket_owner import SocketOwner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from device.interfaces import ByteStream, Log, PowerKey
-    from modem_drivers.at_channel import UrcHandler
-    from modem_drivers.at_parser import RawRule
+    from ip_commands.device.interfaces import ByteStream, Log, PowerKey
+    from ip_commands.modem_drivers.at_channel import UrcHandler
+    from ip_commands.modem_drivers.at_parser import RawRule
 
 _START_TRIES = const(3)
 _POWER_KEY_TRIES = const(2)

@@ -9,12 +9,18 @@ and ``suspect()``, and whenever ``poll_ms`` have passed.
 import asyncio
 from collections import deque
 
-from device.errors import InvalidValue, PayloadTooLong, ReceiveTimeout, SendFailed, SocketClosed
-from device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from ip_commands.device.errors import (
+    InvalidValue,
+    PayloadTooLong,
+    ReceiveTimeout,
+    SendFailed,
+    SocketClosed,
+)
+from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from modem_drivers.socket_owner import SocketOwner
+    from ip_commands.modem_drivers.socket_owner import SocketOwner
 
     Datagram = tuple[bytes, str, int]
 

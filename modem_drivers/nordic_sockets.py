@@ -3,19 +3,19 @@
 The commands differ by firmware, see ``nordic_commands``. Sources: see there.
 """
 
-from device.errors import CommandError, ModemError, NotAttached, SocketClosed
-from device.portable import const, ticks_add, ticks_diff, ticks_ms
-from modem_drivers import nordic_commands
-from modem_drivers.at_answers import fields_of, number_of, text_of
-from modem_drivers.silent_end import SilentEndModem
+from ip_commands.device.errors import CommandError, ModemError, NotAttached, SocketClosed
+from ip_commands.device.portable import const, ticks_add, ticks_diff, ticks_ms
+from ip_commands.modem_drivers import nordic_commands
+from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ip_commands.modem_drivers.silent_end import SilentEndModem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
-    from modem_drivers.at_channel import UrcHandler
-    from modem_drivers.modem_socket import Datagram, ModemSocket
+    from ip_commands.device.interfaces import ByteStream
+    from ip_commands.modem_drivers.at_channel import UrcHandler
+    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
 
     Commands = nordic_commands.SerialModemSockets | nordic_commands.SerialLteModemSockets
 

@@ -1,11 +1,11 @@
 """Activate the data connection: as 3GPP TS 27.007 section 10.1.10 says (+CGACT) or a vendor."""
 
-from device.errors import CommandError, ModemTimeout, NotAttached
-from modem_drivers.at_answers import fields_of
+from ip_commands.device.errors import CommandError, ModemTimeout, NotAttached
+from ip_commands.modem_drivers.at_answers import fields_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from modem_drivers.modem_core import ModemCore
+    from ip_commands.modem_drivers.modem_core import ModemCore
 
 
 async def activate(

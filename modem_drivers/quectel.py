@@ -6,19 +6,25 @@ SERVICE (toitware/cellular, ARMmbed/mbed-os, Azure/embedded-wireless-framework);
 wwxxyx/Quectel_BG96, jurikacs/BG770A and SeeedJP/WioLTEforArduino.
 """
 
-from device.errors import CommandError, ModemTimeout, NotAttached, SocketClosed, UnexpectedAnswer
-from device.portable import const, ticks_diff, ticks_ms
-from modem_drivers import pdp_context
-from modem_drivers.at_answers import Signal, fields_of, number_of, text_of
-from modem_drivers.modem import AtModem
+from ip_commands.device.errors import (
+    CommandError,
+    ModemTimeout,
+    NotAttached,
+    SocketClosed,
+    UnexpectedAnswer,
+)
+from ip_commands.device.portable import const, ticks_diff, ticks_ms
+from ip_commands.modem_drivers import pdp_context
+from ip_commands.modem_drivers.at_answers import Signal, fields_of, number_of, text_of
+from ip_commands.modem_drivers.modem import AtModem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
-    from modem_drivers.at_channel import UrcHandler
-    from modem_drivers.modem_socket import Datagram, ModemSocket
+    from ip_commands.device.interfaces import ByteStream
+    from ip_commands.modem_drivers.at_channel import UrcHandler
+    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
 
 _ACTIVATE_MS = const(150000)
 _DEACTIVATE_MS = const(40000)

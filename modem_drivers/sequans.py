@@ -6,17 +6,17 @@ vshymanskyy/TinyGSM SequansMonarch; toitware/cellular sequans.toit (settings sur
 microchip-pic-avr-solutions/avr-iot-cellular-arduino-library; real log in walter-arduino issue 109.
 """
 
-from device.errors import CommandError
-from device.portable import const, ticks_diff, ticks_ms
-from modem_drivers import pdp_context
-from modem_drivers.sequans_sockets import SequansSockets
+from ip_commands.device.errors import CommandError
+from ip_commands.device.portable import const, ticks_diff, ticks_ms
+from ip_commands.modem_drivers import pdp_context
+from ip_commands.modem_drivers.sequans_sockets import SequansSockets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
-    from device.power_saving import Edrx
+    from ip_commands.device.interfaces import ByteStream
+    from ip_commands.device.power_saving import Edrx
 
 _ACTIVATE_MS = const(60000)
 _GAP_MS = const(20)

@@ -5,20 +5,20 @@ Sources: see ``sequans``.
 
 import asyncio
 
-from device.errors import CommandError, SocketClosed, UnexpectedAnswer
-from device.portable import const
-from modem_drivers import pdp_context
-from modem_drivers.at_answers import fields_of, number_of, text_of
-from modem_drivers.modem_socket import check_ipv4, check_port
-from modem_drivers.silent_end import SilentEndModem
+from ip_commands.device.errors import CommandError, SocketClosed, UnexpectedAnswer
+from ip_commands.device.portable import const
+from ip_commands.modem_drivers import pdp_context
+from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ip_commands.modem_drivers.modem_socket import check_ipv4, check_port
+from ip_commands.modem_drivers.silent_end import SilentEndModem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
-    from modem_drivers.at_channel import UrcHandler
-    from modem_drivers.modem_socket import Datagram, ModemSocket
+    from ip_commands.device.interfaces import ByteStream
+    from ip_commands.modem_drivers.at_channel import UrcHandler
+    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
 
 _ACTIVATE_MS = const(60000)
 _OPEN_MS = const(65000)  # +SQNSCFG's connection time-out of 60 s and the answer

@@ -1,11 +1,11 @@
 """Modems that go down without a word: a read finds out whether they are still there."""
 
-from device.errors import ModemRestarted, ModemTimeout
-from modem_drivers.modem import AtModem
+from ip_commands.device.errors import ModemRestarted, ModemTimeout
+from ip_commands.modem_drivers.modem import AtModem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from modem_drivers.modem_socket import Datagram, ModemSocket
+    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
 
 
 class SilentEndModem(AtModem):

@@ -6,19 +6,25 @@ Super-Sim-Raspberry-Pi-Pico-Demos (CASERVER UDP against 100.64.0.1); vshymanskyy
 Xinyuan-LilyGO/LilyGo-T-SIM7080G issues 17, 96, 98, 179.
 """
 
-from device.errors import CommandError, ModemTimeout, NotAttached, SocketClosed, UnexpectedAnswer
-from device.portable import const, ticks_diff, ticks_ms
-from modem_drivers import pdp_context
-from modem_drivers.at_answers import fields_of, number_of, text_of
-from modem_drivers.modem import AtModem
+from ip_commands.device.errors import (
+    CommandError,
+    ModemTimeout,
+    NotAttached,
+    SocketClosed,
+    UnexpectedAnswer,
+)
+from ip_commands.device.portable import const, ticks_diff, ticks_ms
+from ip_commands.modem_drivers import pdp_context
+from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ip_commands.modem_drivers.modem import AtModem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
-    from modem_drivers.at_channel import UrcHandler
-    from modem_drivers.modem_socket import Datagram, ModemSocket
+    from ip_commands.device.interfaces import ByteStream
+    from ip_commands.modem_drivers.at_channel import UrcHandler
+    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
 
 _ACTIVATE_MS = const(60000)
 _OPEN_MS = const(75000)

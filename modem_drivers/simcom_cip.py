@@ -7,19 +7,25 @@ SIM800); vshymanskyy/TinyGSM (+CIFSR;E0) and its issues 358 and 471; elementzonl
 issue 24 (+CIPSTATUS); robfatland/digitaltwin (SIM7000 and Super SIM, several connections).
 """
 
-from device.errors import CommandError, InvalidValue, NotSupported, SocketClosed, UnexpectedAnswer
-from device.portable import const, ticks_diff, ticks_ms
-from modem_drivers.at_answers import fields_of, number_of, text_of
-from modem_drivers.modem_socket import check_ipv4, check_port
-from modem_drivers.simcom_cip_bearer import SimcomCipBearer
+from ip_commands.device.errors import (
+    CommandError,
+    InvalidValue,
+    NotSupported,
+    SocketClosed,
+    UnexpectedAnswer,
+)
+from ip_commands.device.portable import const, ticks_diff, ticks_ms
+from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ip_commands.modem_drivers.modem_socket import check_ipv4, check_port
+from ip_commands.modem_drivers.simcom_cip_bearer import SimcomCipBearer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
-    from modem_drivers.at_channel import UrcHandler
-    from modem_drivers.modem_socket import Datagram, ModemSocket
+    from ip_commands.device.interfaces import ByteStream
+    from ip_commands.modem_drivers.at_channel import UrcHandler
+    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
 
 _OPEN_MS = const(75000)  # UDP waits for nobody
 _SEND_MS = const(30000)

@@ -4,16 +4,22 @@ States: IP INITIAL -CSTT- IP START -CIICR- IP GPRSACT -CIFSR- IP STATUS; +CIPSHU
 everywhere. Sources: see ``simcom_cip``.
 """
 
-from device.errors import CommandError, ModemTimeout, NotAttached, NotSupported, SocketClosed
-from device.portable import const, ticks_diff, ticks_ms
-from modem_drivers.at_answers import text_of
-from modem_drivers.modem import AtModem
+from ip_commands.device.errors import (
+    CommandError,
+    ModemTimeout,
+    NotAttached,
+    NotSupported,
+    SocketClosed,
+)
+from ip_commands.device.portable import const, ticks_diff, ticks_ms
+from ip_commands.modem_drivers.at_answers import text_of
+from ip_commands.modem_drivers.modem import AtModem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
+    from ip_commands.device.interfaces import ByteStream
 
 _ACTIVATE_MS = const(85000)
 _SHUT_MS = const(65000)

@@ -9,18 +9,18 @@ and 127, espressif/esp-protocols issue 789.
 
 import asyncio
 
-from device.errors import CommandError, SocketClosed, UnexpectedAnswer
-from device.portable import const, ticks_diff, ticks_ms, wait_event_ms
-from modem_drivers.at_answers import fields_of, number_of, text_of
-from modem_drivers.simcom_cipopen_bearer import SimcomCipopenBearer, meaning
+from ip_commands.device.errors import CommandError, SocketClosed, UnexpectedAnswer
+from ip_commands.device.portable import const, ticks_diff, ticks_ms, wait_event_ms
+from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ip_commands.modem_drivers.simcom_cipopen_bearer import SimcomCipopenBearer, meaning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
-    from modem_drivers.at_channel import UrcHandler
-    from modem_drivers.modem_socket import Datagram, ModemSocket
+    from ip_commands.device.interfaces import ByteStream
+    from ip_commands.modem_drivers.at_channel import UrcHandler
+    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
 
 _OPEN_MS = const(20000)  # UDP waits for nobody
 _SEND_MS = const(30000)

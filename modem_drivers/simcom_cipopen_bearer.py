@@ -3,16 +3,16 @@
 Sources: see ``simcom_cipopen``.
 """
 
-from device.errors import CommandError, ModemTimeout, NotAttached, NotSupported
-from device.portable import const, ticks_diff, ticks_ms
-from modem_drivers.at_answers import fields_of, number_of, text_of
-from modem_drivers.silent_end import SilentEndModem
+from ip_commands.device.errors import CommandError, ModemTimeout, NotAttached, NotSupported
+from ip_commands.device.portable import const, ticks_diff, ticks_ms
+from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ip_commands.modem_drivers.silent_end import SilentEndModem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
+    from ip_commands.device.interfaces import ByteStream
 
 _ACTIVATE_MS = const(120000)
 _CLOSE_NET_MS = const(30000)

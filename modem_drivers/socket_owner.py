@@ -1,12 +1,18 @@
 """The sockets of a modem: open, find, lose, close; its half of what ``ModemSocket`` does."""
 
-from device.errors import InvalidValue, ModemError, ModemRestarted, NotSupported, SocketClosed
-from modem_drivers.at_answers import number_of, text_of
-from modem_drivers.modem_socket import ModemSocket, check_port
+from ip_commands.device.errors import (
+    InvalidValue,
+    ModemError,
+    ModemRestarted,
+    NotSupported,
+    SocketClosed,
+)
+from ip_commands.modem_drivers.at_answers import number_of, text_of
+from ip_commands.modem_drivers.modem_socket import ModemSocket, check_port
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from modem_drivers.modem_socket import Datagram
+    from ip_commands.modem_drivers.modem_socket import Datagram
 
 
 class SocketOwner:

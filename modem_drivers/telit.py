@@ -6,15 +6,15 @@ AT Commands Reference Guide; telit/arduino-me310-library; Libelium/waspmoteapi (
 scripts for the ME910C1 (aeris-connect).
 """
 
-from device.portable import const, ticks_diff, ticks_ms
-from modem_drivers import pdp_context
-from modem_drivers.telit_sockets import TelitSockets
+from ip_commands.device.portable import const, ticks_diff, ticks_ms
+from ip_commands.modem_drivers import pdp_context
+from ip_commands.modem_drivers.telit_sockets import TelitSockets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
+    from ip_commands.device.interfaces import ByteStream
 
 _ACTIVATE_MS = const(150000)
 

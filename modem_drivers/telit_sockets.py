@@ -3,18 +3,18 @@
 Sources: see ``telit``.
 """
 
-from device.errors import CommandError, UnexpectedAnswer
-from device.portable import const, ticks_diff, ticks_ms
-from modem_drivers.at_answers import fields_of, number_of, text_of
-from modem_drivers.silent_end import SilentEndModem
+from ip_commands.device.errors import CommandError, UnexpectedAnswer
+from ip_commands.device.portable import const, ticks_diff, ticks_ms
+from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ip_commands.modem_drivers.silent_end import SilentEndModem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
-    from modem_drivers.at_channel import UrcHandler
-    from modem_drivers.modem_socket import Datagram, ModemSocket
+    from ip_commands.device.interfaces import ByteStream
+    from ip_commands.modem_drivers.at_channel import UrcHandler
+    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
 
 _ACTIVATE_MS = const(150000)
 _DIAL_MS = const(25000)  # UDP waits for nobody; #SCFG sets 20 s

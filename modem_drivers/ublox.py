@@ -7,18 +7,18 @@ eDRX for LARA-R6); arduino-libraries/MKRNB (USOLI on UDP); real log of a SARA-R4
 Particle's application note AN004.
 """
 
-from device.errors import CommandError, ModemTimeout, NotAttached
-from device.portable import const, sleep_ms, ticks_diff, ticks_ms
-from modem_drivers import pdp_context
-from modem_drivers.at_answers import fields_of, number_of, text_of
-from modem_drivers.ublox_sockets import UbloxSockets
+from ip_commands.device.errors import CommandError, ModemTimeout, NotAttached
+from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms
+from ip_commands.modem_drivers import pdp_context
+from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ip_commands.modem_drivers.ublox_sockets import UbloxSockets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
-    from modem_drivers.at_channel import UrcHandler
+    from ip_commands.device.interfaces import ByteStream
+    from ip_commands.modem_drivers.at_channel import UrcHandler
 
 _ACTIVATE_MS = const(60000)
 _PROMPT_PAUSE_MS = const(60)  # the manual asks for at least 50

@@ -6,19 +6,19 @@ Sources: see ``ublox``.
 import asyncio
 from binascii import hexlify, unhexlify
 
-from device.errors import CommandError, ModemRestarted, SocketClosed, UnexpectedAnswer
-from device.portable import const
-from modem_drivers.at_answers import fields_of, number_of, text_of
-from modem_drivers.datagram_parts import DatagramParts
-from modem_drivers.silent_end import SilentEndModem
+from ip_commands.device.errors import CommandError, ModemRestarted, SocketClosed, UnexpectedAnswer
+from ip_commands.device.portable import const
+from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ip_commands.modem_drivers.datagram_parts import DatagramParts
+from ip_commands.modem_drivers.silent_end import SilentEndModem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from device.interfaces import ByteStream
-    from modem_drivers.at_channel import UrcHandler
-    from modem_drivers.modem_socket import Datagram, ModemSocket
+    from ip_commands.device.interfaces import ByteStream
+    from ip_commands.modem_drivers.at_channel import UrcHandler
+    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
 
 _ACTIVATE_MS = const(60000)
 _SEND_MS = const(12000)  # the manual's limit is 10 s

@@ -1,7 +1,7 @@
 """Who may import whom: the device half never sees the simulator, a fake never sees a driver.
 
 Every import statement of the shipped folders is read (also those inside functions and behind
-``TYPE_CHECKING``, except annotations' own ``device.interfaces``) and compared with the floors.
+``TYPE_CHECKING``, except annotations' own ``ip_commands.device.interfaces``) and compared with the floors.
 A module may import from its own floor's list only; anything else is named with file and line.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from modem_drivers import models
+from ip_commands.modem_drivers import models
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("device", "modem_drivers", "boards", "host_sim")
@@ -24,40 +24,58 @@ MICROPYTHON = {
 
 # (module prefix, ours that it may import, foreign top-level modules that it may import).
 # The first matching prefix decides; foreign None = all of CPython's standard library.
-DEVICE_FLOOR_0 = ("device.portable", "device.errors", "device.power_saving", "device.ip_command")
+DEVICE_FLOOR_0 = (
+    "ip_commands.device.portable",
+    "ip_commands.device.errors",
+    "ip_commands.device.power_saving",
+    "ip_commands.device.ip_command",
+)
 FLOORS = (
-    ("device.interfaces", (), None),
-    ("device.os_udp_socket", DEVICE_FLOOR_0, MICROPYTHON),
+    ("ip_commands.device.interfaces", (), None),
+    ("ip_commands.device.os_udp_socket", DEVICE_FLOOR_0, MICROPYTHON),
     # the one file that asks which Python is running
-    ("device.portable", (), MICROPYTHON | {"traceback"}),
-    ("device.errors", (), MICROPYTHON),
-    ("device.power_saving", DEVICE_FLOOR_0, MICROPYTHON),
-    ("device.ip_command", DEVICE_FLOOR_0, MICROPYTHON),
+    ("ip_commands.device.portable", (), MICROPYTHON | {"traceback"}),
+    ("ip_commands.device.errors", (), MICROPYTHON),
+    ("ip_commands.device.power_saving", DEVICE_FLOOR_0, MICROPYTHON),
+    ("ip_commands.device.ip_command", DEVICE_FLOOR_0, MICROPYTHON),
     ("device", ("device",), MICROPYTHON),
-    ("modem_drivers.at_parser", DEVICE_FLOOR_0, MICROPYTHON),
-    ("modem_drivers.at_exchange", DEVICE_FLOOR_0, MICROPYTHON),
+    ("ip_commands.modem_drivers.at_parser", DEVICE_FLOOR_0, MICROPYTHON),
+    ("ip_commands.modem_drivers.at_exchange", DEVICE_FLOOR_0, MICROPYTHON),
     (
-        "modem_drivers.at_reader",
-        (*DEVICE_FLOOR_0, "modem_drivers.at_parser", "modem_drivers.at_exchange"),
+        "ip_commands.modem_drivers.at_reader",
+        (
+            *DEVICE_FLOOR_0,
+            "ip_commands.modem_drivers.at_parser",
+            "ip_commands.modem_drivers.at_exchange",
+        ),
         MICROPYTHON,
     ),
     (
-        "modem_drivers.at_channel",
-        (*DEVICE_FLOOR_0, "modem_drivers.at_exchange", "modem_drivers.at_reader"),
+        "ip_commands.modem_drivers.at_channel",
+        (
+            *DEVICE_FLOOR_0,
+            "ip_commands.modem_drivers.at_exchange",
+            "ip_commands.modem_drivers.at_reader",
+        ),
         MICROPYTHON,
     ),
     (
         "modem_drivers",
         (
             *DEVICE_FLOOR_0,
-            "device.reachability",
+            "ip_commands.device.reachability",
             "modem_drivers",
         ),
         MICROPYTHON,
     ),
     (
-        "boards.raspberry_pi",
-        ("device", "modem_drivers", "boards.raspberry_pi", "boards.power_key"),
+        "ip_commands.boards.raspberry_pi",
+        (
+            "device",
+            "modem_drivers",
+            "ip_commands.boards.raspberry_pi",
+            "ip_commands.boards.power_key",
+        ),
         None,
     ),
     (
@@ -65,32 +83,52 @@ FLOORS = (
         ("device", "modem_drivers", "boards"),
         MICROPYTHON | {"machine", "network", "xbee"},
     ),
-    ("host_sim.event_queue", (), None),
-    ("host_sim.lte", ("host_sim.lte", "host_sim.event_queue"), None),
+    ("ip_commands.host_sim.time.event_queue", (), None),
     (
-        "host_sim.cloud.store",
-        ("host_sim.event_queue", "host_sim.cloud"),
+        "ip_commands.host_sim.lte",
+        ("ip_commands.host_sim.lte", "ip_commands.host_sim.time.event_queue"),
         None,
     ),
-    ("host_sim.cloud", ("host_sim.event_queue", "host_sim.cloud", "host_sim.virtual_time"), None),
-    ("host_sim.virtual_time", (), None),
-    ("host_sim.uart_link", (), None),
-    ("host_sim.fake_modems", ("host_sim.fake_modems", "host_sim.uart_link"), None),
+    (
+        "ip_commands.host_sim.cloud.store",
+        ("ip_commands.host_sim.time.event_queue", "ip_commands.host_sim.cloud"),
+        None,
+    ),
+    (
+        "ip_commands.host_sim.cloud",
+        (
+            "ip_commands.host_sim.time.event_queue",
+            "ip_commands.host_sim.cloud",
+            "ip_commands.host_sim.time.virtual_time",
+        ),
+        None,
+    ),
+    ("ip_commands.host_sim.time.virtual_time", (), None),
+    ("ip_commands.host_sim.uart.link", (), None),
+    (
+        "ip_commands.host_sim.fake_modems",
+        ("ip_commands.host_sim.fake_modems", "ip_commands.host_sim.uart.link"),
+        None,
+    ),
     # these put the halves together
-    ("host_sim.super_sim", OURS, None),
-    ("host_sim.simulated_device", OURS, None),
+    ("ip_commands.host_sim.world.super_sim", OURS, None),
+    ("ip_commands.host_sim.world.simulated_device", OURS, None),
     # runs inside the interpreter, beside its neighbours
     (
-        "host_sim.micropython.on_board",
+        "ip_commands.host_sim.micropython.on_board",
         ("device",),
         MICROPYTHON | {"lock_step", "simulated_machine"},
     ),
-    ("host_sim.micropython", OURS, None),
-    ("host_sim.pytest_plugin", OURS, None),
-    ("host_sim.demo", OURS, None),
+    ("ip_commands.host_sim.micropython", OURS, None),
+    ("ip_commands.host_sim.pytest_plugin", OURS, None),
+    ("ip_commands.host_sim.commands.demo", OURS, None),
     ("host_sim", ("host_sim",), None),
 )
-NO_ASYNCIO = ("host_sim.lte", "host_sim.event_queue", "host_sim.cloud.store")
+NO_ASYNCIO = (
+    "ip_commands.host_sim.lte",
+    "ip_commands.host_sim.time.event_queue",
+    "ip_commands.host_sim.cloud.store",
+)
 # Libraries that the simulator and the Pi were given; everything else is a decision to make first.
 LIBRARIES = {"aiohttp", "rich", "matplotlib", "pytest", "pytest_asyncio", "yarl", "multidict"}
 PI_LIBRARIES = {"serial"}
@@ -145,17 +183,17 @@ def violations(module: str, source: str) -> list[str]:
     """Sentences about imports that the floors do not allow."""
     prefix, ours, foreign = next(floor for floor in FLOORS if within(module, floor[0]))
     allowed_libraries = LIBRARIES if within(module, "host_sim") else set()
-    if within(module, "boards.raspberry_pi"):
+    if within(module, "ip_commands.boards.raspberry_pi"):
         allowed_libraries = PI_LIBRARIES
     problems = []
     for line, name, typing_only in imports_of(source, module):
         top = name.split(".")[0]
         where = f"{module}:{line} imports {name}"
         if top in OURS:
-            if typing_only and within(name, "device.interfaces"):
+            if typing_only and within(name, "ip_commands.device.interfaces"):
                 continue
             if not any(within(name, allowed) for allowed in (*ours, module)) and not any(
-                # `from device import errors` names a permitted module through its package
+                # `from ip_commands.device import errors` names a permitted module through its package
                 within(allowed, name)
                 for allowed in ours
                 if name != top
@@ -182,18 +220,27 @@ def test_imports_obey_the_floors(path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("host_sim.fake_modems.quectel_bg", "from modem_drivers import at_parser"),
-        ("host_sim.fake_modems.quectel_bg", "import device.power_saving"),
-        ("device.connection", "def f():\n    import host_sim.lte"),
-        ("device.connection", "from modem_drivers.quectel import QuectelModem"),
-        ("modem_drivers.quectel", "import typing"),
-        ("modem_drivers.at_parser", "from modem_drivers.at_channel import AtChannel"),
-        ("device.connection", "import machine"),
-        ("host_sim.lte.network", "import asyncio"),
-        ("host_sim.lte.psm", "from device.power_saving import parse"),
-        ("host_sim.cloud.store", "import aiohttp"),
-        ("host_sim.cloud.http_api", "import flask"),
-        ("boards.raspberry_pi.port", "import requests"),
+        (
+            "ip_commands.host_sim.fake_modems.quectel.bg",
+            "from ip_commands.modem_drivers import at_parser",
+        ),
+        ("ip_commands.host_sim.fake_modems.quectel.bg", "import ip_commands.device.power_saving"),
+        ("ip_commands.device.connection", "def f():\n    import ip_commands.host_sim.lte"),
+        (
+            "ip_commands.device.connection",
+            "from ip_commands.modem_drivers.quectel import QuectelModem",
+        ),
+        ("ip_commands.modem_drivers.quectel", "import typing"),
+        (
+            "ip_commands.modem_drivers.at_parser",
+            "from ip_commands.modem_drivers.at_channel import AtChannel",
+        ),
+        ("ip_commands.device.connection", "import machine"),
+        ("ip_commands.host_sim.lte.network", "import asyncio"),
+        ("ip_commands.host_sim.lte.psm", "from ip_commands.device.power_saving import parse"),
+        ("ip_commands.host_sim.cloud.store", "import aiohttp"),
+        ("ip_commands.host_sim.cloud.http_api", "import flask"),
+        ("ip_commands.boards.raspberry_pi.port", "import requests"),
     ],
 )
 def test_a_forbidden_import_is_named(module: str, source: str) -> None:
@@ -203,14 +250,20 @@ def test_a_forbidden_import_is_named(module: str, source: str) -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("modem_drivers.quectel", "from modem_drivers.modem import AtModem"),
         (
-            "modem_drivers.quectel",
-            "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from device.interfaces import Log",
+            "ip_commands.modem_drivers.quectel",
+            "from ip_commands.modem_drivers.modem import AtModem",
+        ),
+        (
+            "ip_commands.modem_drivers.quectel",
+            "TYPE_CHECKING = False\nif TYPE_CHECKING:\n    from ip_commands.device.interfaces import Log",
         ),
         ("boards.pico", "import machine"),
-        ("host_sim.super_sim", "from modem_drivers import models"),
-        ("host_sim.lte.network", "from host_sim.event_queue import EventQueue"),
+        ("ip_commands.host_sim.world.super_sim", "from ip_commands.modem_drivers import models"),
+        (
+            "ip_commands.host_sim.lte.network",
+            "from ip_commands.host_sim.time.event_queue import EventQueue",
+        ),
     ],
 )
 def test_a_permitted_import_is_silent(module: str, source: str) -> None:

@@ -7,9 +7,9 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 
-from boards.raspberry_pi import commands
-from device.errors import InvalidValue, IpCommandsError
-from modem_drivers import models
+from ip_commands.boards.raspberry_pi import commands
+from ip_commands.device.errors import InvalidValue, IpCommandsError
+from ip_commands.modem_drivers import models
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -26,7 +26,7 @@ STDIN_LIMIT_BYTES = 65536
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of both commands."""
     parser = argparse.ArgumentParser(
-        prog="python -m boards.raspberry_pi",
+        prog="python -m ip_commands.boards.raspberry_pi",
         description="Super SIM IP Commands over a modem on a serial port.",
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="listen|send")

@@ -8,16 +8,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from boards.raspberry_pi.serial_stream import is_usb, open_serial
-from device import IpCommandClient
-from device.errors import InvalidValue, IpCommandsError, ModemTimeout, PayloadTooLong
-from device.ip_command import MAX_PAYLOAD_BYTES, IpCommand, check_port, parse_network
-from modem_drivers import models
-from modem_drivers.detect import detect
-from modem_drivers.modem import AtModem
+from ip_commands.boards.raspberry_pi.serial_stream import is_usb, open_serial
+from ip_commands.device import IpCommandClient
+from ip_commands.device.errors import InvalidValue, IpCommandsError, ModemTimeout, PayloadTooLong
+from ip_commands.device.ip_command import MAX_PAYLOAD_BYTES, IpCommand, check_port, parse_network
+from ip_commands.modem_drivers import models
+from ip_commands.modem_drivers.detect import detect
+from ip_commands.modem_drivers.modem import AtModem
 
 if TYPE_CHECKING:
-    from device.interfaces import ByteStream, Log
+    from ip_commands.device.interfaces import ByteStream, Log
 
 CLOSE_LIMIT_S = 15.0
 """A modem may take 10 s to close a socket (Quectel's AT+QICLOSE); then the port is let go."""

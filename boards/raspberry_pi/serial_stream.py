@@ -10,8 +10,8 @@ import os
 import termios
 from typing import TYPE_CHECKING
 
-from boards.raspberry_pi.port_errors import explain
-from device.errors import InvalidValue, IpCommandsError, ModemClosed, ModemError
+from ip_commands.boards.raspberry_pi.port_errors import explain
+from ip_commands.device.errors import InvalidValue, IpCommandsError, ModemClosed, ModemError
 
 if TYPE_CHECKING:
     import serial

@@ -4,10 +4,10 @@ import hmac
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from host_sim.cloud.records import Account, ApiKey
+from ip_commands.host_sim.cloud.records import Account, ApiKey
 
 if TYPE_CHECKING:
-    from host_sim.cloud.store import CloudStore
+    from ip_commands.host_sim.cloud.store import CloudStore
 
 
 class Accounts:

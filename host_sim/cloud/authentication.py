@@ -10,10 +10,10 @@ from typing import Any
 
 from aiohttp import web
 
-from host_sim.cloud.error_codes import ApiError
-from host_sim.cloud.forms import check_content_type, parse_form
-from host_sim.cloud.records import Account
-from host_sim.cloud.store import CloudStore
+from ip_commands.host_sim.cloud.error_codes import ApiError
+from ip_commands.host_sim.cloud.forms import check_content_type, parse_form
+from ip_commands.host_sim.cloud.records import Account
+from ip_commands.host_sim.cloud.store import CloudStore
 
 TOKEN_PATH = "/api-services/v1/auth/token"
 TOKEN_LIFETIME_S = 3600

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
-from host_sim.cloud.error_codes import ApiError
+from ip_commands.host_sim.cloud.error_codes import ApiError
 
 DEFAULT_PAGE_SIZE = 50
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from host_sim.cloud.error_codes import ApiError
-from host_sim.cloud.records import MAX_PAYLOAD_BYTES
+from ip_commands.host_sim.cloud.error_codes import ApiError
+from ip_commands.host_sim.cloud.records import MAX_PAYLOAD_BYTES
 
 MAX_UNIQUE_NAME_CHARACTERS = 128
 MAX_URL_CHARACTERS = 2048

@@ -6,9 +6,9 @@ Source: the public OpenAPI descriptions of both (twilio/twilio-oai, korewireless
 
 from dataclasses import dataclass
 
-from host_sim.cloud import error_codes
-from host_sim.cloud.connection_overrides import Overrides
-from host_sim.cloud.error_codes import ErrorTable
+from ip_commands.host_sim.cloud import error_codes
+from ip_commands.host_sim.cloud.connection_overrides import Overrides
+from ip_commands.host_sim.cloud.error_codes import ErrorTable
 
 
 @dataclass(frozen=True, slots=True)

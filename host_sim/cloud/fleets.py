@@ -7,14 +7,14 @@ import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from host_sim.cloud import fields
-from host_sim.cloud.collection import Collection, Page, PageRequest
-from host_sim.cloud.error_codes import ApiError
-from host_sim.cloud.records import Account, Fleet
-from host_sim.cloud.sids import is_sid
+from ip_commands.host_sim.cloud import fields
+from ip_commands.host_sim.cloud.collection import Collection, Page, PageRequest
+from ip_commands.host_sim.cloud.error_codes import ApiError
+from ip_commands.host_sim.cloud.records import Account, Fleet
+from ip_commands.host_sim.cloud.sids import is_sid
 
 if TYPE_CHECKING:
-    from host_sim.cloud.store import CloudStore
+    from ip_commands.host_sim.cloud.store import CloudStore
 
 DEFAULT_DATA_LIMIT_MB = 1000
 """The parameter's documented default; the resource's schema says 250."""

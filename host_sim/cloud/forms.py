@@ -6,7 +6,7 @@ Source: URL Standard, "application/x-www-form-urlencoded parsing", but malformed
 import re
 from urllib.parse import unquote_to_bytes
 
-from host_sim.cloud.error_codes import ApiError
+from ip_commands.host_sim.cloud.error_codes import ApiError
 
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from aiohttp import web
 
-from host_sim.cloud.authentication import TOKEN_PATH, NotAuthorized, not_authorized
-from host_sim.cloud.error_codes import ApiError, ErrorTable, message_of
-from host_sim.cloud.flavours import TWILIO, Flavour
-from host_sim.cloud.http_resources import ResourceHandlers, answer
-from host_sim.cloud.openapi import describe
-from host_sim.cloud.rate_limit import RateLimit
-from host_sim.cloud.store import CloudStore
+from ip_commands.host_sim.cloud.authentication import TOKEN_PATH, NotAuthorized, not_authorized
+from ip_commands.host_sim.cloud.error_codes import ApiError, ErrorTable, message_of
+from ip_commands.host_sim.cloud.flavours import TWILIO, Flavour
+from ip_commands.host_sim.cloud.http_resources import ResourceHandlers, answer
+from ip_commands.host_sim.cloud.openapi import describe
+from ip_commands.host_sim.cloud.rate_limit import RateLimit
+from ip_commands.host_sim.cloud.store import CloudStore
 
 MAX_BODY_BYTES = 64 * 1024
 STORE = web.AppKey("store", CloudStore)

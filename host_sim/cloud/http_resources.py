@@ -8,15 +8,15 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from host_sim.cloud import fields, rendering
-from host_sim.cloud.authentication import BearerTokens, basic_account
-from host_sim.cloud.collection import DEFAULT_PAGE_SIZE, Page, PageRequest
-from host_sim.cloud.error_codes import ApiError
-from host_sim.cloud.flavours import Flavour
-from host_sim.cloud.forms import check_content_type, parse_form
-from host_sim.cloud.rate_limit import RateLimit
-from host_sim.cloud.records import Account, Sim
-from host_sim.cloud.store import CloudStore
+from ip_commands.host_sim.cloud import fields, rendering
+from ip_commands.host_sim.cloud.authentication import BearerTokens, basic_account
+from ip_commands.host_sim.cloud.collection import DEFAULT_PAGE_SIZE, Page, PageRequest
+from ip_commands.host_sim.cloud.error_codes import ApiError
+from ip_commands.host_sim.cloud.flavours import Flavour
+from ip_commands.host_sim.cloud.forms import check_content_type, parse_form
+from ip_commands.host_sim.cloud.rate_limit import RateLimit
+from ip_commands.host_sim.cloud.records import Account, Sim
+from ip_commands.host_sim.cloud.store import CloudStore
 
 MAX_PAGE_SIZE = 1000
 FLEET_FIELDS = {

@@ -8,10 +8,10 @@ import base64
 import logging
 from typing import TYPE_CHECKING
 
-from host_sim.cloud import fields
-from host_sim.cloud.collection import Collection, Page, PageRequest
-from host_sim.cloud.error_codes import ApiError
-from host_sim.cloud.records import (
+from ip_commands.host_sim.cloud import fields
+from ip_commands.host_sim.cloud.collection import Collection, Page, PageRequest
+from ip_commands.host_sim.cloud.error_codes import ApiError
+from ip_commands.host_sim.cloud.records import (
     MAX_PAYLOAD_BYTES,
     USABLE_SIM_STATUSES,
     Account,
@@ -20,7 +20,7 @@ from host_sim.cloud.records import (
 )
 
 if TYPE_CHECKING:
-    from host_sim.cloud.store import CloudStore
+    from ip_commands.host_sim.cloud.store import CloudStore
 
 STATUSES = ("queued", "sent", "received", "failed")
 DIRECTIONS = ("to_sim", "from_sim")

@@ -6,12 +6,12 @@ Names, types and enumerations are those of the public description (twilio/twilio
 
 from typing import Any
 
-from host_sim.cloud import fields
-from host_sim.cloud.flavours import Flavour
-from host_sim.cloud.fleets import MAX_DATA_LIMIT_MB
-from host_sim.cloud.ip_commands import DIRECTIONS, STATUSES
-from host_sim.cloud.records import SIM_STATUSES
-from host_sim.cloud.sims import UPDATE_STATUSES
+from ip_commands.host_sim.cloud import fields
+from ip_commands.host_sim.cloud.flavours import Flavour
+from ip_commands.host_sim.cloud.fleets import MAX_DATA_LIMIT_MB
+from ip_commands.host_sim.cloud.ip_commands import DIRECTIONS, STATUSES
+from ip_commands.host_sim.cloud.records import SIM_STATUSES
+from ip_commands.host_sim.cloud.sims import UPDATE_STATUSES
 
 Schema = dict[str, Any]
 

@@ -1,6 +1,6 @@
 """An optional limit on requests per account: a token bucket, answered with 429 when empty."""
 
-from host_sim.cloud.error_codes import ApiError
+from ip_commands.host_sim.cloud.error_codes import ApiError
 
 
 class RateLimit:

@@ -3,9 +3,9 @@
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from host_sim.cloud.collection import Page
-from host_sim.cloud.dates import date_text
-from host_sim.cloud.records import Fleet, IpCommand, Sim
+from ip_commands.host_sim.cloud.collection import Page
+from ip_commands.host_sim.cloud.dates import date_text
+from ip_commands.host_sim.cloud.records import Fleet, IpCommand, Sim
 
 
 def ip_command(command: IpCommand, base_url: str) -> dict[str, Any]:

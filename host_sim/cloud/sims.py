@@ -8,13 +8,19 @@ here: back to ``new``, ``active`` back to ``ready`` (billing has begun), all whi
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from host_sim.cloud import fields
-from host_sim.cloud.collection import Collection, Page, PageRequest
-from host_sim.cloud.error_codes import ApiError
-from host_sim.cloud.records import SIM_STATUSES, USABLE_SIM_STATUSES, Account, Fleet, Sim
+from ip_commands.host_sim.cloud import fields
+from ip_commands.host_sim.cloud.collection import Collection, Page, PageRequest
+from ip_commands.host_sim.cloud.error_codes import ApiError
+from ip_commands.host_sim.cloud.records import (
+    SIM_STATUSES,
+    USABLE_SIM_STATUSES,
+    Account,
+    Fleet,
+    Sim,
+)
 
 if TYPE_CHECKING:
-    from host_sim.cloud.store import CloudStore
+    from ip_commands.host_sim.cloud.store import CloudStore
 
 UPDATE_STATUSES = ("ready", "active", "inactive")
 _REACHABLE = {

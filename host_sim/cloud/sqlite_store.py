@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from host_sim.cloud.records import RECORD_KINDS, IpCommand, Record
+from ip_commands.host_sim.cloud.records import RECORD_KINDS, IpCommand, Record
 
 SCHEMA_VERSION = 1
 LOCK_WAIT_S = 2.0

@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from host_sim.cloud.accounts import Accounts
-from host_sim.cloud.error_codes import TWILIO, ErrorTable
-from host_sim.cloud.fleets import Fleets
-from host_sim.cloud.ip_commands import DeviceNotAttached, IpCommands
-from host_sim.cloud.records import (
+from ip_commands.host_sim.cloud.accounts import Accounts
+from ip_commands.host_sim.cloud.error_codes import TWILIO, ErrorTable
+from ip_commands.host_sim.cloud.fleets import Fleets
+from ip_commands.host_sim.cloud.ip_commands import DeviceNotAttached, IpCommands
+from ip_commands.host_sim.cloud.records import (
     Account,
     ApiKey,
     DebuggerEntry,
@@ -31,9 +31,9 @@ from host_sim.cloud.records import (
     Sim,
     WebhookRequest,
 )
-from host_sim.cloud.sids import SidMaker
-from host_sim.cloud.sims import Sims
-from host_sim.event_queue import EventQueue
+from ip_commands.host_sim.cloud.sids import SidMaker
+from ip_commands.host_sim.cloud.sims import Sims
+from ip_commands.host_sim.time.event_queue import EventQueue
 
 __all__ = ["CloudStore", "DeviceNotAttached", "Persistence", "StoreSettings"]
 

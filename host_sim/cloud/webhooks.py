@@ -13,18 +13,18 @@ from urllib.parse import urlencode
 import aiohttp
 from yarl import URL
 
-from host_sim.cloud.connection_overrides import (
+from ip_commands.host_sim.cloud.connection_overrides import (
     Overrides,
     may_connect,
     read_overrides,
     request_url,
 )
-from host_sim.cloud.dates import date_text
-from host_sim.cloud.flavours import TWILIO, Flavour
-from host_sim.cloud.real_time_alarm import ClockHold
-from host_sim.cloud.records import Account, WebhookRequest
-from host_sim.cloud.signature import sign
-from host_sim.cloud.store import CloudStore
+from ip_commands.host_sim.cloud.dates import date_text
+from ip_commands.host_sim.cloud.flavours import TWILIO, Flavour
+from ip_commands.host_sim.cloud.real_time_alarm import ClockHold
+from ip_commands.host_sim.cloud.records import Account, WebhookRequest
+from ip_commands.host_sim.cloud.signature import sign
+from ip_commands.host_sim.cloud.store import CloudStore
 
 MAX_WAITING = 20_000
 MAX_WAITING_PER_TARGET = 2_000

@@ -5,20 +5,20 @@
 
 from collections.abc import Callable, Sequence
 
-from host_sim.fake_modems.fake_modem import FakeModem
-from host_sim.fake_modems.nordic_models import SLM_MODELS, SM_MODELS
-from host_sim.fake_modems.nordic_slm_proxy import NordicSlm
-from host_sim.fake_modems.nordic_sm import NordicSm
-from host_sim.fake_modems.quectel_bg import BG_MODELS, QuectelBg
-from host_sim.fake_modems.quectel_ec import EC_MODELS, QuectelEc
-from host_sim.fake_modems.radio import Radio
-from host_sim.fake_modems.sequans import SEQUANS_MODELS, Sequans
-from host_sim.fake_modems.simcom_ca import CA_MODELS, SimcomCa
-from host_sim.fake_modems.simcom_cip import CIP_MODELS, SimcomCip
-from host_sim.fake_modems.simcom_cipopen import CIPOPEN_MODELS, SimcomCipopen
-from host_sim.fake_modems.telit import TELIT_MODELS, Telit
-from host_sim.fake_modems.ublox import Ublox
-from host_sim.fake_modems.ublox_models import UBLOX_MODELS
+from ip_commands.host_sim.fake_modems.engine.fake_modem import FakeModem
+from ip_commands.host_sim.fake_modems.engine.radio import Radio
+from ip_commands.host_sim.fake_modems.nordic.models import SLM_MODELS, SM_MODELS
+from ip_commands.host_sim.fake_modems.nordic.slm_proxy import NordicSlm
+from ip_commands.host_sim.fake_modems.nordic.sm import NordicSm
+from ip_commands.host_sim.fake_modems.quectel.bg import BG_MODELS, QuectelBg
+from ip_commands.host_sim.fake_modems.quectel.ec import EC_MODELS, QuectelEc
+from ip_commands.host_sim.fake_modems.sequans.module import SEQUANS_MODELS, Sequans
+from ip_commands.host_sim.fake_modems.simcom.ca import CA_MODELS, SimcomCa
+from ip_commands.host_sim.fake_modems.simcom.cip import CIP_MODELS, SimcomCip
+from ip_commands.host_sim.fake_modems.simcom.cipopen import CIPOPEN_MODELS, SimcomCipopen
+from ip_commands.host_sim.fake_modems.telit.module import TELIT_MODELS, Telit
+from ip_commands.host_sim.fake_modems.ublox.models import UBLOX_MODELS
+from ip_commands.host_sim.fake_modems.ublox.module import Ublox
 
 Maker = Callable[[str, Radio, Sequence[str], int, bool], FakeModem]
 

@@ -4,9 +4,9 @@ Only the standard library, no asyncio, no HTTP; time is an ``EventQueue`` whose 
 1 ms sub-frame. ``Network`` joins the parts; ``Ue`` is what a modem uses.
 """
 
-from host_sim.lte.datagram import Datagram, TrailEntry
-from host_sim.lte.network import Network, NotAttached
-from host_sim.lte.profiles import PROFILES, Profile
-from host_sim.lte.ue import Ue
+from ip_commands.host_sim.lte.datagram import Datagram, TrailEntry
+from ip_commands.host_sim.lte.network import Network, NotAttached
+from ip_commands.host_sim.lte.profiles import PROFILES, Profile
+from ip_commands.host_sim.lte.ue import Ue
 
 __all__ = ["PROFILES", "Datagram", "Network", "NotAttached", "Profile", "TrailEntry", "Ue"]

@@ -8,10 +8,10 @@ is mentioned, not averaged in.
 import math
 from dataclasses import dataclass
 
-from host_sim.lte import edrx, edrx_codes, psm
-from host_sim.lte.energy import NRF9160, CurrentProfile
-from host_sim.lte.profiles import PROFILES, Profile
-from host_sim.lte.time_base import FRAME_MS, duration
+from ip_commands.host_sim.lte import edrx, edrx_codes, psm
+from ip_commands.host_sim.lte.energy import NRF9160, CurrentProfile
+from ip_commands.host_sim.lte.profiles import PROFILES, Profile
+from ip_commands.host_sim.lte.time_base import FRAME_MS, duration
 
 _DAY_S = 86_400
 

@@ -9,8 +9,8 @@ it to the S-GW.
 import math
 from collections import deque
 
-from host_sim.lte import epc_timer
-from host_sim.lte.datagram import Datagram
+from ip_commands.host_sim.lte import epc_timer
+from ip_commands.host_sim.lte.datagram import Datagram
 
 
 class DownlinkBuffer:

@@ -6,8 +6,8 @@ latency communication) and 4.5.13.3 (eDRX). Pure: the one place to read or to ch
 
 from typing import NamedTuple
 
-from host_sim.lte import edrx
-from host_sim.lte.edrx import WindowPlan
+from ip_commands.host_sim.lte import edrx
+from ip_commands.host_sim.lte.edrx import WindowPlan
 
 # How the MME sees a UE that has a session.
 CONNECTED = "connected"

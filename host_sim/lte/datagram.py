@@ -4,7 +4,7 @@ import string
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from host_sim.lte.time_base import clock, duration
+from ip_commands.host_sim.lte.time_base import clock, duration
 
 WAITING = "waiting"
 DELIVERED = "delivered"

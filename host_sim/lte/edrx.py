@@ -7,9 +7,14 @@ the NAS information element are in ``edrx_codes``.
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from host_sim.lte import paging
-from host_sim.lte.paging import MPDCCH, NPDCCH, PDCCH, Occasion
-from host_sim.lte.time_base import FRAME_MS, HSFN_CYCLE, HYPERFRAME_FRAMES, HYPERFRAME_MS
+from ip_commands.host_sim.lte import paging
+from ip_commands.host_sim.lte.paging import MPDCCH, NPDCCH, PDCCH, Occasion
+from ip_commands.host_sim.lte.time_base import (
+    FRAME_MS,
+    HSFN_CYCLE,
+    HYPERFRAME_FRAMES,
+    HYPERFRAME_MS,
+)
 
 CYCLE_5120_MS = 5120
 """An eDRX cycle of 5.12 s is DRX with T = 512: no hyperframe, no window."""

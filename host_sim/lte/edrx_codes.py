@@ -4,8 +4,8 @@ Octet 3 holds the paging time window (bits 8-5) and the eDRX value (bits 4-1). M
 WB-S1 (LTE and LTE-M), ``"nb"`` NB-S1 (NB-IoT). Lengths are whole milliseconds.
 """
 
-from host_sim.lte.edrx import CYCLE_5120_MS
-from host_sim.lte.time_base import HYPERFRAME_MS
+from ip_commands.host_sim.lte.edrx import CYCLE_5120_MS
+from ip_commands.host_sim.lte.time_base import HYPERFRAME_MS
 
 _WB_HYPERFRAMES: tuple[int | None, ...] = (
     None,

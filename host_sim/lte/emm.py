@@ -6,12 +6,12 @@ EMM and ESM (TS 24.301) as a modem's protocol stack runs them; what the network 
 
 from typing import TYPE_CHECKING
 
-from host_sim.event_queue import Event
-from host_sim.lte.negotiation import grant_edrx, grant_psm
-from host_sim.lte.states import ATTACHING, DETACHED, IDLE, PSM, UNREACHABLE
+from ip_commands.host_sim.lte.negotiation import grant_edrx, grant_psm
+from ip_commands.host_sim.lte.states import ATTACHING, DETACHED, IDLE, PSM, UNREACHABLE
+from ip_commands.host_sim.time.event_queue import Event
 
 if TYPE_CHECKING:
-    from host_sim.lte.ue import Ue
+    from ip_commands.host_sim.lte.ue import Ue
 
 OFF = 0
 SEARCHING = 2

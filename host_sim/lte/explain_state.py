@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from host_sim.lte import edrx, states
-from host_sim.lte.time_base import clock, duration
+from ip_commands.host_sim.lte import edrx, states
+from ip_commands.host_sim.lte.time_base import clock, duration
 
 if TYPE_CHECKING:
-    from host_sim.lte.ue import Ue
+    from ip_commands.host_sim.lte.ue import Ue
 
 
 def explain_state(ue: "Ue") -> str:

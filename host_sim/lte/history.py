@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from host_sim.lte.datagram import Datagram
-from host_sim.lte.edrx import WindowPlan
-from host_sim.lte.paging import Occasion
+from ip_commands.host_sim.lte.datagram import Datagram
+from ip_commands.host_sim.lte.edrx import WindowPlan
+from ip_commands.host_sim.lte.paging import Occasion
 
 if TYPE_CHECKING:
-    from host_sim.lte.ue import Ue
+    from ip_commands.host_sim.lte.ue import Ue
 
 
 class Lane(NamedTuple):

@@ -1,9 +1,9 @@
 """Charge and bytes of one device, by cause and day, for assertions and advice."""
 
-from host_sim.event_queue import EventQueue
-from host_sim.lte import energy
-from host_sim.lte.energy import CurrentProfile
-from host_sim.lte.time_base import DAY_MS
+from ip_commands.host_sim.lte import energy
+from ip_commands.host_sim.lte.energy import CurrentProfile
+from ip_commands.host_sim.lte.time_base import DAY_MS
+from ip_commands.host_sim.time.event_queue import EventQueue
 
 DOWNLINK = "downlink_payload"
 UPLINK = "uplink_payload"

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from host_sim.lte import edrx, paging
-from host_sim.lte.edrx import WindowPlan
-from host_sim.lte.negotiation import EdrxGrant
-from host_sim.lte.time_base import FRAME_MS
+from ip_commands.host_sim.lte import edrx, paging
+from ip_commands.host_sim.lte.edrx import WindowPlan
+from ip_commands.host_sim.lte.negotiation import EdrxGrant
+from ip_commands.host_sim.lte.time_base import FRAME_MS
 
 if TYPE_CHECKING:
-    from host_sim.lte.ue import Ue
+    from ip_commands.host_sim.lte.ue import Ue
 
 
 class Listening:

@@ -8,16 +8,16 @@ Ack, Modify Bearer) decides the fate of a datagram: TS 23.401 5.3.4.3. What they
 
 from typing import TYPE_CHECKING
 
-from host_sim.event_queue import Event
-from host_sim.lte import core, edrx, epc_timer
-from host_sim.lte.buffering import DownlinkBuffer, buffering_duration_s
-from host_sim.lte.core import Decision
-from host_sim.lte.datagram import DROPPED, Datagram
-from host_sim.lte.mobility_context import MobilityContext
-from host_sim.lte.paging_procedure import PagingProcedure
+from ip_commands.host_sim.lte import core, edrx, epc_timer
+from ip_commands.host_sim.lte.buffering import DownlinkBuffer, buffering_duration_s
+from ip_commands.host_sim.lte.core import Decision
+from ip_commands.host_sim.lte.datagram import DROPPED, Datagram
+from ip_commands.host_sim.lte.mobility_context import MobilityContext
+from ip_commands.host_sim.lte.paging_procedure import PagingProcedure
+from ip_commands.host_sim.time.event_queue import Event
 
 if TYPE_CHECKING:
-    from host_sim.lte.ue import Ue
+    from ip_commands.host_sim.lte.ue import Ue
 
 _NEVER_MS = 1 << 62
 

@@ -5,13 +5,13 @@ TS 23.401 5.7.2 (MM context); mobile reachable and implicit detach timers: TS 24
 
 from typing import TYPE_CHECKING
 
-from host_sim.event_queue import Event
-from host_sim.lte import core
-from host_sim.lte.edrx import WindowPlan
-from host_sim.lte.negotiation import EdrxGrant, PsmGrant
+from ip_commands.host_sim.lte import core
+from ip_commands.host_sim.lte.edrx import WindowPlan
+from ip_commands.host_sim.lte.negotiation import EdrxGrant, PsmGrant
+from ip_commands.host_sim.time.event_queue import Event
 
 if TYPE_CHECKING:
-    from host_sim.lte.ue import Ue
+    from ip_commands.host_sim.lte.ue import Ue
 
 
 class MobilityContext:

@@ -6,8 +6,8 @@ is not used.
 
 from typing import NamedTuple
 
-from host_sim.lte import edrx_codes, psm
-from host_sim.lte.profiles import IGNORE, REFUSE, SHORTEN, Profile
+from ip_commands.host_sim.lte import edrx_codes, psm
+from ip_commands.host_sim.lte.profiles import IGNORE, REFUSE, SHORTEN, Profile
 
 
 class EdrxGrant(NamedTuple):

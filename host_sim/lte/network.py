@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Callable, Collection
 from ipaddress import IPv4Address, IPv4Network
 
-from host_sim.event_queue import EventQueue
-from host_sim.lte.datagram import DELIVERED, DOWN, DROPPED, WAITING, Datagram
-from host_sim.lte.energy import NRF9160, CurrentProfile
-from host_sim.lte.history import History
-from host_sim.lte.profiles import PROFILES, Profile
-from host_sim.lte.ue import Ue
+from ip_commands.host_sim.lte.datagram import DELIVERED, DOWN, DROPPED, WAITING, Datagram
+from ip_commands.host_sim.lte.energy import NRF9160, CurrentProfile
+from ip_commands.host_sim.lte.history import History
+from ip_commands.host_sim.lte.profiles import PROFILES, Profile
+from ip_commands.host_sim.lte.ue import Ue
+from ip_commands.host_sim.time.event_queue import EventQueue
 
 ADDRESS_POOL = IPv4Network("100.64.0.0/16")
 """Where devices get addresses from; Super SIM's are private addresses behind its core."""

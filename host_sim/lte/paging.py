@@ -6,7 +6,7 @@ Pure integers. A ``PagingConfig`` is what the cell broadcasts; ``occasion`` adds
 from fractions import Fraction
 from typing import NamedTuple
 
-from host_sim.lte.time_base import FRAME_MS
+from ip_commands.host_sim.lte.time_base import FRAME_MS
 
 PDCCH = "pdcch"
 MPDCCH = "mpdcch"

@@ -7,11 +7,11 @@ time window until answered (TS 23.682 4.5.13.3.3).
 
 from typing import TYPE_CHECKING
 
-from host_sim.event_queue import Event
+from ip_commands.host_sim.time.event_queue import Event
 
 if TYPE_CHECKING:
-    from host_sim.lte.mme import UeContext
-    from host_sim.lte.ue import Ue
+    from ip_commands.host_sim.lte.mme import UeContext
+    from ip_commands.host_sim.lte.ue import Ue
 
 
 class PagingProcedure:

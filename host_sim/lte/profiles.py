@@ -6,7 +6,7 @@ public source gives a figure, the comment says "engineering default".
 
 from dataclasses import dataclass, replace
 
-from host_sim.lte.paging import MPDCCH, NPDCCH, PDCCH, PagingConfig
+from ip_commands.host_sim.lte.paging import MPDCCH, NPDCCH, PDCCH, PagingConfig
 
 GRANT = "grant"
 SHORTEN = "shorten"

@@ -7,13 +7,13 @@ the eNB lets an idle connection go. Datagrams of one direction never overtake ea
 from collections import deque
 from typing import TYPE_CHECKING
 
-from host_sim.event_queue import Event
-from host_sim.lte import energy
-from host_sim.lte.datagram import DELIVERED, DROPPED, Datagram, octets_on_air
-from host_sim.lte.states import CONNECTED, CONNECTING
+from ip_commands.host_sim.lte import energy
+from ip_commands.host_sim.lte.datagram import DELIVERED, DROPPED, Datagram, octets_on_air
+from ip_commands.host_sim.lte.states import CONNECTED, CONNECTING
+from ip_commands.host_sim.time.event_queue import Event
 
 if TYPE_CHECKING:
-    from host_sim.lte.ue import Ue
+    from ip_commands.host_sim.lte.ue import Ue
 
 
 class RadioConnection:

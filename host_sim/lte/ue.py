@@ -3,20 +3,26 @@
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
-from host_sim.lte import edrx, energy
-from host_sim.lte.datagram import DROPPED, IP_UDP_HEADER_BYTES, UP, Datagram, fragment_count
-from host_sim.lte.edrx import WindowPlan
-from host_sim.lte.emm import MobilityManagement
-from host_sim.lte.energy import CurrentProfile
-from host_sim.lte.explain_state import explain_state
-from host_sim.lte.ledger import Ledger
-from host_sim.lte.listening import Listening
-from host_sim.lte.mme import UeContext
-from host_sim.lte.negotiation import EdrxGrant, PsmGrant
-from host_sim.lte.paging import Occasion
-from host_sim.lte.profiles import Profile
-from host_sim.lte.rrc import RadioConnection
-from host_sim.lte.states import (
+from ip_commands.host_sim.lte import edrx, energy
+from ip_commands.host_sim.lte.datagram import (
+    DROPPED,
+    IP_UDP_HEADER_BYTES,
+    UP,
+    Datagram,
+    fragment_count,
+)
+from ip_commands.host_sim.lte.edrx import WindowPlan
+from ip_commands.host_sim.lte.emm import MobilityManagement
+from ip_commands.host_sim.lte.energy import CurrentProfile
+from ip_commands.host_sim.lte.explain_state import explain_state
+from ip_commands.host_sim.lte.ledger import Ledger
+from ip_commands.host_sim.lte.listening import Listening
+from ip_commands.host_sim.lte.mme import UeContext
+from ip_commands.host_sim.lte.negotiation import EdrxGrant, PsmGrant
+from ip_commands.host_sim.lte.paging import Occasion
+from ip_commands.host_sim.lte.profiles import Profile
+from ip_commands.host_sim.lte.rrc import RadioConnection
+from ip_commands.host_sim.lte.states import (
     ATTACHING,
     CONNECTED,
     CONNECTING,
@@ -29,7 +35,7 @@ from host_sim.lte.states import (
 )
 
 if TYPE_CHECKING:
-    from host_sim.lte.network import Network
+    from ip_commands.host_sim.lte.network import Network
 
 _ACCESS_TECHNOLOGY = {"lte": 7, "cat-m1": 7, "nb-iot": 9}
 _CAUSE_OF = {

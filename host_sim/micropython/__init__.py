@@ -5,7 +5,7 @@
 same board files and the same program as on hardware, in virtual time.
 """
 
-from host_sim.micropython.board import MicroPythonBoard, ProgramEnded
-from host_sim.micropython.interpreter import MicroPythonMissing, find_interpreter
+from ip_commands.host_sim.micropython.board import MicroPythonBoard, ProgramEnded
+from ip_commands.host_sim.micropython.interpreter import MicroPythonMissing, find_interpreter
 
 __all__ = ["MicroPythonBoard", "MicroPythonMissing", "ProgramEnded", "find_interpreter"]

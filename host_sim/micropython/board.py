@@ -8,12 +8,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from host_sim.fake_modems.fake_modem import FakeModem
-from host_sim.micropython.clock import BoardClock
-from host_sim.micropython.interpreter import PROJECT, command_line
-from host_sim.micropython.output import Output
-from host_sim.micropython.uart import BoardUart
-from host_sim.uart_link import ModemEnd, SpyLog
+from ip_commands.host_sim.fake_modems.engine.fake_modem import FakeModem
+from ip_commands.host_sim.micropython.clock import BoardClock
+from ip_commands.host_sim.micropython.interpreter import PROJECT, command_line
+from ip_commands.host_sim.micropython.output import Output
+from ip_commands.host_sim.micropython.uart import BoardUart
+from ip_commands.host_sim.uart.link import ModemEnd, SpyLog
 
 TICKS_PERIOD_MS = 1 << 30
 """Ticks of 32-bit MicroPython ports wrap after this (12.4 days; extmod/modtime.c)."""

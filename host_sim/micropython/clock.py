@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
-from host_sim.micropython.uart import BoardUart
+from ip_commands.host_sim.micropython.uart import BoardUart
 
 
 class BoardClock:

@@ -9,8 +9,8 @@ from pathlib import Path
 ON_BOARD = Path(__file__).parent / "on_board"
 """What the interpreter runs: on its ``sys.path`` behind everything else."""
 
-PROJECT = Path(__file__).parents[2]
-"""Holds ``device``, ``modem_drivers`` and ``boards``."""
+PROJECT = Path(__file__).parents[3]
+"""The folder that holds ``ip_commands``."""
 
 
 class MicroPythonMissing(RuntimeError):

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from host_sim.uart_link import ModemEnd, SpyLog, Wire
+from ip_commands.host_sim.uart.link import ModemEnd, SpyLog, Wire
 
 BACKLOG_BYTES = 65536
 """What waits for a program that does not read; more is lost, as on a UART, and counted."""

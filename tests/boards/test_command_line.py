@@ -1,4 +1,4 @@
-"""``python -m boards.raspberry_pi`` as a process of its own, over a pty, against a fake modem."""
+"""``ip-commands`` as a process of its own, over a pty, against a fake modem."""
 
 import asyncio
 import contextlib
@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from boards.raspberry_pi import cli
-from host_sim.fake_modems import FakeModem, create
-from host_sim.fake_modems.bench_radio import BenchRadio
-from host_sim.uart_ports import PtyUart
+from ip_commands.boards.raspberry_pi import cli
+from ip_commands.host_sim.fake_modems import FakeModem, create
+from ip_commands.host_sim.fake_modems.engine.bench_radio import BenchRadio
+from ip_commands.host_sim.uart.ports import PtyUart
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 30.0
@@ -46,7 +46,7 @@ async def start(*arguments: str, stdin: int | None = None) -> asyncio.subprocess
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "boards.raspberry_pi",
+        "ip_commands.boards.raspberry_pi",
         *arguments,
         cwd=ROOT,
         stdin=asyncio.subprocess.DEVNULL if stdin is None else stdin,

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from boards.raspberry_pi import serial_stream
-from boards.raspberry_pi.port_errors import explain
-from boards.raspberry_pi.serial_stream import PortError, open_serial
-from device.errors import InvalidValue, ModemClosed, ModemError
+from ip_commands.boards.raspberry_pi import serial_stream
+from ip_commands.boards.raspberry_pi.port_errors import explain
+from ip_commands.boards.raspberry_pi.serial_stream import PortError, open_serial
+from ip_commands.device.errors import InvalidValue, ModemClosed, ModemError
 from tests.contracts.check_stream import CHECKS, Joined, until_received
 
 

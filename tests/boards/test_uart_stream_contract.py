@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from boards import uart_stream
+from ip_commands.boards import uart_stream
 from tests.contracts.check_stream import CHECKS, Joined
 from tests.portable import fake_machine
 

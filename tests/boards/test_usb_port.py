@@ -2,7 +2,7 @@
 
 import pytest
 
-from boards.raspberry_pi.serial_stream import is_usb
+from ip_commands.boards.raspberry_pi.serial_stream import is_usb
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from aiohttp import web
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from host_sim.cloud.flavours import TWILIO, Flavour
-from host_sim.cloud.http_api import make_app
-from host_sim.cloud.records import Account, IpCommand
-from host_sim.cloud.store import CloudStore, DeviceNotAttached, StoreSettings
-from host_sim.cloud.webhooks import WebhookSender
-from host_sim.http_server import HttpServer
-from host_sim.loop_queue import LoopQueue
+from ip_commands.host_sim.cloud.flavours import TWILIO, Flavour
+from ip_commands.host_sim.cloud.http_api import make_app
+from ip_commands.host_sim.cloud.http_server import HttpServer
+from ip_commands.host_sim.cloud.records import Account, IpCommand
+from ip_commands.host_sim.cloud.store import CloudStore, DeviceNotAttached, StoreSettings
+from ip_commands.host_sim.cloud.webhooks import WebhookSender
+from ip_commands.host_sim.time.loop_queue import LoopQueue
 
 START_MS = 1_451_606_400_000  # 2026-01-05T00:00:00Z
 ICCID = "8988307000000000001"

@@ -13,12 +13,12 @@ import time
 
 from aiohttp import web
 
-from host_sim.cloud.dates import EPOCH_UNIX_S
-from host_sim.cloud.http_api import make_app
-from host_sim.cloud.sqlite_store import SqlitePersistence
-from host_sim.cloud.store import CloudStore, StoreSettings
-from host_sim.cloud.webhooks import WebhookSender
-from host_sim.loop_queue import LoopQueue
+from ip_commands.host_sim.cloud.dates import EPOCH_UNIX_S
+from ip_commands.host_sim.cloud.http_api import make_app
+from ip_commands.host_sim.cloud.sqlite_store import SqlitePersistence
+from ip_commands.host_sim.cloud.store import CloudStore, StoreSettings
+from ip_commands.host_sim.cloud.webhooks import WebhookSender
+from ip_commands.host_sim.time.loop_queue import LoopQueue
 from tests.cloud.cloud_under_test import DEVICE_IP, ICCID
 
 ACCOUNT_SID = "AC" + "a1" * 16

@@ -10,7 +10,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from host_sim.cloud.flavours import KORE
+from ip_commands.host_sim.cloud.flavours import KORE
 from tests.cloud.cloud_under_test import CloudUnderTest, basic
 
 

@@ -8,11 +8,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from host_sim.cloud.collection import PageRequest
-from host_sim.cloud.error_codes import ApiError
-from host_sim.cloud.records import IpCommand, WebhookRequest
-from host_sim.cloud.store import CloudStore, StoreSettings
-from host_sim.event_queue import EventQueue
+from ip_commands.host_sim.cloud.collection import PageRequest
+from ip_commands.host_sim.cloud.error_codes import ApiError
+from ip_commands.host_sim.cloud.records import IpCommand, WebhookRequest
+from ip_commands.host_sim.cloud.store import CloudStore, StoreSettings
+from ip_commands.host_sim.time.event_queue import EventQueue
 from tests.cloud.cloud_under_test import DEVICE_IP, START_MS, RecordingNetwork
 
 DELAY_MS = 50

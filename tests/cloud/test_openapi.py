@@ -11,10 +11,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from host_sim.cloud.flavours import FLAVOURS, KORE, TWILIO
-from host_sim.cloud.http_api import make_app
-from host_sim.cloud.openapi import describe
-from host_sim.http_server import HttpServer
+from ip_commands.host_sim.cloud.flavours import FLAVOURS, KORE, TWILIO
+from ip_commands.host_sim.cloud.http_api import make_app
+from ip_commands.host_sim.cloud.http_server import HttpServer
+from ip_commands.host_sim.cloud.openapi import describe
 from tests.cloud.cloud_under_test import CloudUnderTest
 
 PUBLIC = Path(__file__).resolve().parents[1] / "data" / "twilio_supersim_v1_served.json"

@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from host_sim.cloud.error_codes import OURS, TWILIO
-from host_sim.cloud.flavours import TWILIO as TWILIO_FLAVOUR
-from host_sim.cloud.rate_limit import RateLimit
+from ip_commands.host_sim.cloud.error_codes import OURS, TWILIO
+from ip_commands.host_sim.cloud.flavours import TWILIO as TWILIO_FLAVOUR
+from ip_commands.host_sim.cloud.rate_limit import RateLimit
 from tests.cloud.cloud_under_test import CloudUnderTest, basic
 
 FORM = "application/x-www-form-urlencoded"

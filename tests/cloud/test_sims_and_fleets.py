@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from host_sim.cloud.store import StoreSettings
+from ip_commands.host_sim.cloud.store import StoreSettings
 from tests.cloud.cloud_under_test import DEVICE_IP, CloudUnderTest
 
 NEW_ICCID = "89883070000123456789"

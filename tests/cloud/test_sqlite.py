@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from host_sim.cloud.collection import PageRequest
-from host_sim.cloud.records import (
+from ip_commands.host_sim.cloud.collection import PageRequest
+from ip_commands.host_sim.cloud.records import (
     RECORD_KINDS,
     Account,
     ApiKey,
@@ -19,9 +19,9 @@ from host_sim.cloud.records import (
     Sim,
     WebhookRequest,
 )
-from host_sim.cloud.sqlite_store import SqlitePersistence, UnusableDatabase
-from host_sim.cloud.store import CloudStore
-from host_sim.event_queue import EventQueue
+from ip_commands.host_sim.cloud.sqlite_store import SqlitePersistence, UnusableDatabase
+from ip_commands.host_sim.cloud.store import CloudStore
+from ip_commands.host_sim.time.event_queue import EventQueue
 from tests.cloud.cloud_under_test import DEVICE_IP, ICCID, START_MS, RecordingNetwork
 
 HOOK = "http://127.0.0.1:1/hook"
@@ -143,7 +143,7 @@ def test_the_kinds_are_complete() -> None:
 
 
 def test_a_file_is_opened_once_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("host_sim.cloud.sqlite_store.LOCK_WAIT_S", 0.05)
+    monkeypatch.setattr("ip_commands.host_sim.cloud.sqlite_store.LOCK_WAIT_S", 0.05)
     cloud = StoredCloud(tmp_path / "cloud.db")
     with pytest.raises(UnusableDatabase, match="another process"):
         SqlitePersistence(cloud.path)

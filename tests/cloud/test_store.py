@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from host_sim.cloud.collection import PageRequest
-from host_sim.cloud.error_codes import TWILIO, ApiError
-from host_sim.cloud.records import Account, IpCommand, WebhookRequest
-from host_sim.cloud.store import CloudStore, StoreSettings
-from host_sim.event_queue import EventQueue
+from ip_commands.host_sim.cloud.collection import PageRequest
+from ip_commands.host_sim.cloud.error_codes import TWILIO, ApiError
+from ip_commands.host_sim.cloud.records import Account, IpCommand, WebhookRequest
+from ip_commands.host_sim.cloud.store import CloudStore, StoreSettings
+from ip_commands.host_sim.time.event_queue import EventQueue
 from tests.cloud.cloud_under_test import DEVICE_IP, ICCID, START_MS, RecordingNetwork
 
 DAY_MS = 24 * 3600 * 1000
@@ -206,7 +206,7 @@ def test_the_codes_of_failures_can_be_replaced() -> None:
 
 def test_the_truth_needs_neither_asyncio_nor_http() -> None:
     code = (
-        "import sys, host_sim.cloud.store, host_sim.cloud.sqlite_store;"
+        "import sys, ip_commands.host_sim.cloud.store, ip_commands.host_sim.cloud.sqlite_store;"
         "sys.exit(', '.join({'asyncio', 'aiohttp', 'socket'} & set(sys.modules)) or None)"
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from host_sim import virtual_time
+from ip_commands.host_sim.time import virtual_time
 from tests.cloud.cloud_under_test import START_MS, CloudUnderTest
 from tests.cloud.test_webhooks import details, point_fleet, silent_server
 

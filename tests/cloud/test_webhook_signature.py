@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from multidict import MultiDict
 from twilio.request_validator import RequestValidator
 
-from host_sim.cloud.connection_overrides import request_url
-from host_sim.cloud.signature import sign
+from ip_commands.host_sim.cloud.connection_overrides import request_url
+from ip_commands.host_sim.cloud.signature import sign
 from tests.cloud.cloud_under_test import CloudUnderTest, Received
 
 

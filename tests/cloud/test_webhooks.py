@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from host_sim.cloud import webhooks
-from host_sim.cloud.connection_overrides import Overrides, may_connect, read_overrides
-from host_sim.cloud.store import StoreSettings
+from ip_commands.host_sim.cloud import webhooks
+from ip_commands.host_sim.cloud.connection_overrides import Overrides, may_connect, read_overrides
+from ip_commands.host_sim.cloud.store import StoreSettings
 from tests.cloud.cloud_under_test import CloudUnderTest, Received
 
 

@@ -1,4 +1,4 @@
-"""The contract of ``device.interfaces.Modem`` over a fake: every family's driver runs every check.
+"""The contract of ``ip_commands.device.interfaces.Modem`` over a fake: every family's driver runs every check.
 
 ``CHECKS`` is the list: async functions, named after the one behaviour that they check, that get a
 fresh ``bench`` each. A bench is one UART with a driver's side and a fake modem's side::
@@ -26,7 +26,7 @@ fresh ``bench`` each. A bench is one UART with a driver's side and a fake modem'
 
 Time is virtual; a check that needs more than an hour of it hangs. No check may leave a handler
 error, a bad length or a dropped line behind (``bench`` looks), and nothing may be raised but what
-``device.errors`` names.
+``ip_commands.device.errors`` names.
 """
 
 # ruff: noqa: F401, I001  each file adds its checks, in this order

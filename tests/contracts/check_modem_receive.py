@@ -2,8 +2,8 @@
 
 import asyncio
 
-from device.errors import ReceiveTimeout
-from device.portable import sleep_ms, ticks_diff, ticks_ms
+from ip_commands.device.errors import ReceiveTimeout
+from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
 from tests.contracts.modem_checks import NASTY, SERVICE, check, got, opened
 from tests.portable.raises import raises
 

@@ -1,7 +1,7 @@
 """Power saving, information, and the end. Part of ``check_modem``."""
 
-from device.errors import InvalidValue, IpCommandsError, ModemRestarted, NotSupported
-from device.portable import ticks_diff, ticks_ms
+from ip_commands.device.errors import InvalidValue, IpCommandsError, ModemRestarted, NotSupported
+from ip_commands.device.portable import ticks_diff, ticks_ms
 from tests.contracts.modem_checks import check, opened
 from tests.portable.raises import raises
 

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from device.errors import (
+from ip_commands.device.errors import (
     InvalidValue,
     IpCommandsError,
     ModemClosed,
@@ -12,7 +12,7 @@ from device.errors import (
     ReceiveTimeout,
     SocketClosed,
 )
-from device.portable import sleep_ms, ticks_diff, ticks_ms
+from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
 from tests.contracts.modem_checks import SERVICE, check, got, opened
 from tests.portable.raises import raises
 

@@ -1,4 +1,4 @@
-"""The contract of ``device.interfaces.ByteStream``, for every implementation to run.
+"""The contract of ``ip_commands.device.interfaces.ByteStream``, for every implementation to run.
 
 A test gives each check a ``Joined``: the stream under test and a peer that plays the far end of
 the cable with blocking-free callables, made anew for every check::

@@ -14,8 +14,8 @@ Datagrams are sent to ``service``, (host, port). Time may be virtual; the waits 
 
 import asyncio
 
-from device.errors import InvalidValue, PayloadTooLong, ReceiveTimeout, SocketClosed
-from device.portable import sleep_ms, ticks_diff, ticks_ms
+from ip_commands.device.errors import InvalidValue, PayloadTooLong, ReceiveTimeout, SocketClosed
+from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
 from tests.portable.raises import raises
 
 AWKWARD_PAYLOADS = (

@@ -5,8 +5,14 @@ import asyncio
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from device import IpCommandClient, ModemRestarted, ModemTimeout, NotAttached, SocketClosed
-from host_sim.virtual_time import VirtualTimeLoop
+from ip_commands.device import (
+    IpCommandClient,
+    ModemRestarted,
+    ModemTimeout,
+    NotAttached,
+    SocketClosed,
+)
+from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
 from tests.portable.scripted_modem import ScriptedModem
 
 EVENTS = st.lists(

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from device import IpCommandClient, NotAttached
-from host_sim.virtual_time import VirtualTimeLoop
+from ip_commands.device import IpCommandClient, NotAttached
+from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
 from tests.portable.scripted_modem import ScriptedModem
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from device import power_saving as ps
-from device.errors import InvalidValue
-from device.ip_command import is_inside, parse_ipv4, parse_network
+from ip_commands.device import power_saving as ps
+from ip_commands.device.errors import InvalidValue
+from ip_commands.device.ip_command import is_inside, parse_ipv4, parse_network
 
 OCTETS = [format(octet, "08b") for octet in range(256)]
 CODES = [format(code, "04b") for code in range(16)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from host_sim.virtual_time import VirtualTimeLoop
+from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
 
 
 def pytest_asyncio_loop_factories(config, item):

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from host_sim import fake_modems
-from host_sim.fake_modems.bench_radio import BenchRadio
-from host_sim.uart_link import UartLink
-from modem_drivers import models
+from ip_commands.host_sim import fake_modems
+from ip_commands.host_sim.fake_modems.engine.bench_radio import BenchRadio
+from ip_commands.host_sim.uart.link import UartLink
+from ip_commands.modem_drivers import models
 from tests.contracts.check_modem import CHECKS
 
 CUTS = {

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from modem_drivers.at_parser import DATA, LINE, AtParser
+from ip_commands.modem_drivers.at_parser import DATA, LINE, AtParser
 from tests.portable.at_script import HOST, MODEM, PAUSE, parse_script
 from tests.portable.memory_stream import stream_pair
 

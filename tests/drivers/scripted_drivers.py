@@ -1,7 +1,7 @@
 """Drivers for scripts: a BG95, a SIM7080G, and either as if it was started."""
 
-from modem_drivers.quectel import QuectelModem
-from modem_drivers.simcom_ca import SimcomCaModem
+from ip_commands.modem_drivers.quectel import QuectelModem
+from ip_commands.modem_drivers.simcom_ca import SimcomCaModem
 
 
 def bg95(stream, **options):

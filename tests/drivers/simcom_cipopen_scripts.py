@@ -2,7 +2,7 @@
 
 import asyncio
 
-from modem_drivers import models
+from ip_commands.modem_drivers import models
 from tests.portable.at_script import play
 
 SERVICE = ("100.64.0.1", 6969)

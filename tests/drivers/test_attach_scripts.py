@@ -1,8 +1,8 @@
 """What drivers say to attach, to save power and to ask, byte for byte."""
 
-from device.errors import NotAttached, NotSupported
-from device.portable import sleep_ms, ticks_add, ticks_diff, ticks_ms
-from modem_drivers import models
+from ip_commands.device.errors import NotAttached, NotSupported
+from ip_commands.device.portable import sleep_ms, ticks_add, ticks_diff, ticks_ms
+from ip_commands.modem_drivers import models
 from tests.drivers.scripted_drivers import bg95, sim7080, started
 from tests.portable.at_script import play
 from tests.portable.raises import raises

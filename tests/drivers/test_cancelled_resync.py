@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from host_sim.virtual_time import VirtualTimeLoop
+from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
 from tests.drivers.test_channel_model import Plan, hold_conversation
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.errors import CommandError, ModemTimeout
-from host_sim.virtual_time import VirtualTimeLoop
-from modem_drivers.at_channel import IDLE, AtChannel
+from ip_commands.device.errors import CommandError, ModemTimeout
+from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
+from ip_commands.modem_drivers.at_channel import IDLE, AtChannel
 from tests.portable.memory_stream import stream_pair
 
 TIMEOUT_MS = 1000

@@ -2,8 +2,8 @@
 
 import pytest
 
-from host_sim import fake_modems
-from modem_drivers import models
+from ip_commands.host_sim import fake_modems
+from ip_commands.modem_drivers import models
 from tests.contracts.check_modem import CHECKS, SERVICE
 from tests.contracts.check_udp_socket import CHECKS as UDP_CHECKS
 from tests.contracts.check_udp_socket import check_udp_socket

@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from device.errors import ModemClosed, ModemTimeout, NotSupported
-from host_sim import fake_modems
-from host_sim.fake_modems.bench_radio import BenchRadio
-from host_sim.uart_link import UartLink
-from modem_drivers import models
-from modem_drivers.detect import detect, model_named
+from ip_commands.device.errors import ModemClosed, ModemTimeout, NotSupported
+from ip_commands.host_sim import fake_modems
+from ip_commands.host_sim.fake_modems.engine.bench_radio import BenchRadio
+from ip_commands.host_sim.uart.link import UartLink
+from ip_commands.modem_drivers import models
+from ip_commands.modem_drivers.detect import detect, model_named
 
 FAMILY_OF = {name: family[0] for family in models._FAMILIES for name in family[2]}
 # Names that only the simulator has, for firmwares of one module.

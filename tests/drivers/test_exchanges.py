@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from device.errors import CommandError, ModemTimeout
-from modem_drivers.at_channel import AtChannel
-from modem_drivers.at_parser import LINE, PROMPT, AtParser
-from modem_drivers.modem_socket import ModemSocket
-from modem_drivers.quectel import QuectelModem
-from modem_drivers.simcom_ca import SimcomCaModem
+from ip_commands.device.errors import CommandError, ModemTimeout
+from ip_commands.modem_drivers.at_channel import AtChannel
+from ip_commands.modem_drivers.at_parser import LINE, PROMPT, AtParser
+from ip_commands.modem_drivers.modem_socket import ModemSocket
+from ip_commands.modem_drivers.quectel import QuectelModem
+from ip_commands.modem_drivers.simcom_ca import SimcomCaModem
 from tests.portable.at_script import HOST, MODEM, AtScript, parse_script
 from tests.portable.memory_stream import stream_pair
 from tests.portable.test_at_parser import events_of

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from device.errors import IpCommandsError
-from host_sim.virtual_time import run
-from modem_drivers import models
+from ip_commands.device.errors import IpCommandsError
+from ip_commands.host_sim.time.virtual_time import run
+from ip_commands.modem_drivers import models
 
 TESTS = Path(__file__).resolve().parent.parent
 LOGS = sorted(

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from device.errors import InvalidValue, ModemRestarted, ModemTimeout
-from device.portable import sleep_ms, ticks_diff, ticks_ms
-from modem_drivers import models
-from modem_drivers.quectel import QuectelModem
+from ip_commands.device.errors import InvalidValue, ModemRestarted, ModemTimeout
+from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
+from ip_commands.modem_drivers import models
+from ip_commands.modem_drivers.quectel import QuectelModem
 from tests.drivers.scripted_drivers import bg95, sim7080, started
 from tests.portable.at_script import play
 from tests.portable.bg95_script import BG95_START

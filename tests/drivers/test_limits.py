@@ -2,9 +2,9 @@
 
 import pytest
 
-from device.errors import IpCommandsError
-from host_sim import fake_modems
-from modem_drivers import models
+from ip_commands.device.errors import IpCommandsError
+from ip_commands.host_sim import fake_modems
+from ip_commands.modem_drivers import models
 from tests.contracts.check_modem import CHECKS
 from tests.drivers.limits import EDRX_WITHOUT_PSM, LIMITS, PUSHED, impossible
 from tests.drivers.modem_bench import run_check

@@ -3,8 +3,8 @@
 import re
 
 from docs import make_modem_tables as tables
-from host_sim import fake_modems
-from modem_drivers import models
+from ip_commands.host_sim import fake_modems
+from ip_commands.modem_drivers import models
 from tests.drivers.limits import ONE_SOCKET
 
 
@@ -74,7 +74,7 @@ def test_the_guide_for_a_new_family_names_what_exists():
     root = tables.TARGET.parent.parent
     guide = (root / "docs" / "new-modem.md").read_text()
     places = ("", "modem_drivers/", "host_sim/fake_modems/", "tests/drivers/", "tests/portable/")
-    places += ("tests/fakes/",)
+    places += ("tests/fake_modems/",)
     for file in re.findall(r"`([\w/]+\.(?:py|md))`", guide):
         assert any((root / (place + file)).exists() for place in places), file
     folders = ("modem_drivers", "host_sim/fake_modems", "tests/drivers", "benchmarks")

@@ -2,11 +2,15 @@
 
 import pytest
 
-from device.errors import NotAttached
-from device.portable import sleep_ms, ticks_add, ticks_ms
-from modem_drivers.modem_socket import ModemSocket
-from modem_drivers.nordic import NordicModem, _version_of
-from modem_drivers.nordic_commands import SerialLteModemSockets, datagram_of, raw_length
+from ip_commands.device.errors import NotAttached
+from ip_commands.device.portable import sleep_ms, ticks_add, ticks_ms
+from ip_commands.modem_drivers.modem_socket import ModemSocket
+from ip_commands.modem_drivers.nordic import NordicModem, _version_of
+from ip_commands.modem_drivers.nordic_commands import (
+    SerialLteModemSockets,
+    datagram_of,
+    raw_length,
+)
 from tests.drivers.recorded_modem import TRANSCRIPTS, ask, check_transcript, files_of
 
 FOLDER = TRANSCRIPTS / "nordic"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from device.errors import NotSupported
-from host_sim import fake_modems
+from ip_commands.device.errors import NotSupported
+from ip_commands.host_sim import fake_modems
 from tests.contracts.check_modem import SERVICE
 from tests.drivers.limits import impossible
 from tests.drivers.modem_bench import CUTS, ModemBench, run_all

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modem_drivers.at_parser import AtParser
+from ip_commands.modem_drivers.at_parser import AtParser
 from tests.portable.test_at_parser import RULES, TABLE, events_of
 
 BUFFER_BYTES = 128

@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from device.errors import (
+from ip_commands.device.errors import (
     CommandError,
     InvalidValue,
     ModemRestarted,
@@ -14,9 +14,9 @@ from device.errors import (
     SendFailed,
     SocketClosed,
 )
-from device.portable import sleep_ms
-from modem_drivers import models
-from modem_drivers.sequans_sockets import LISTENER, PEER
+from ip_commands.device.portable import sleep_ms
+from ip_commands.modem_drivers import models
+from ip_commands.modem_drivers.sequans_sockets import LISTENER, PEER
 from tests.contracts.check_modem import CHECKS
 from tests.drivers import conversation
 from tests.drivers.conversation import nothing

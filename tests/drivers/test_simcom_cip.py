@@ -2,7 +2,7 @@
 
 import pytest
 
-from device.errors import (
+from ip_commands.device.errors import (
     CommandError,
     InvalidValue,
     ModemRestarted,
@@ -12,8 +12,8 @@ from device.errors import (
     SendFailed,
     SocketClosed,
 )
-from device.portable import sleep_ms
-from modem_drivers.simcom_cip import SimcomCipModem
+from ip_commands.device.portable import sleep_ms
+from ip_commands.modem_drivers.simcom_cip import SimcomCipModem
 from tests.drivers.simcom_cip_scripts import EMPTY, OPEN, OPEN_SECOND, READY, SERVICE, UP, converse
 
 

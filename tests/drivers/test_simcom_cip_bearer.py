@@ -2,10 +2,10 @@
 
 import pytest
 
-from device.errors import NotAttached, NotSupported
-from device.portable import sleep_ms
-from modem_drivers import models
-from modem_drivers.simcom_cip import SimcomCipModem
+from ip_commands.device.errors import NotAttached, NotSupported
+from ip_commands.device.portable import sleep_ms
+from ip_commands.modem_drivers import models
+from ip_commands.modem_drivers.simcom_cip import SimcomCipModem
 from tests.drivers.simcom_cip_scripts import ATTACH, OPEN, READY, START, UP, converse
 from tests.portable.at_script import play
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from device.errors import CommandError, ModemRestarted
-from modem_drivers.at_parser import DATA
-from modem_drivers.modem_socket import ModemSocket
-from modem_drivers.simcom_cip import SimcomCipModem
+from ip_commands.device.errors import CommandError, ModemRestarted
+from ip_commands.modem_drivers.at_parser import DATA
+from ip_commands.modem_drivers.modem_socket import ModemSocket
+from ip_commands.modem_drivers.simcom_cip import SimcomCipModem
 from tests.drivers.recorded_modem import TRANSCRIPTS, ask, head_of, lines_of, parsed
 
 FOLDER = TRANSCRIPTS / "simcom"

@@ -2,7 +2,13 @@
 
 import pytest
 
-from device.errors import ModemRestarted, ModemTimeout, ReceiveTimeout, SendFailed, SocketClosed
+from ip_commands.device.errors import (
+    ModemRestarted,
+    ModemTimeout,
+    ReceiveTimeout,
+    SendFailed,
+    SocketClosed,
+)
 from tests.drivers.simcom_cipopen_scripts import (
     BUFFERED,
     NO_DATA,

@@ -2,11 +2,11 @@
 
 import pytest
 
-from device.errors import CommandError, NotAttached
-from device.portable import sleep_ms
-from modem_drivers.at_parser import DATA
-from modem_drivers.modem_socket import ModemSocket
-from modem_drivers.simcom_cipopen import SimcomCipopenModem
+from ip_commands.device.errors import CommandError, NotAttached
+from ip_commands.device.portable import sleep_ms
+from ip_commands.modem_drivers.at_parser import DATA
+from ip_commands.modem_drivers.modem_socket import ModemSocket
+from ip_commands.modem_drivers.simcom_cipopen import SimcomCipopenModem
 from tests.drivers.recorded_modem import TRANSCRIPTS, ask, head_of, lines_of, parsed
 
 FOLDER = TRANSCRIPTS / "simcom"

@@ -2,10 +2,16 @@
 
 import pytest
 
-from device.errors import CommandError, ModemRestarted, NotAttached, NotSupported, SocketClosed
-from device.portable import sleep_ms
-from modem_drivers import models
-from modem_drivers.simcom_cipopen import SimcomCipopenModem
+from ip_commands.device.errors import (
+    CommandError,
+    ModemRestarted,
+    NotAttached,
+    NotSupported,
+    SocketClosed,
+)
+from ip_commands.device.portable import sleep_ms
+from ip_commands.modem_drivers import models
+from ip_commands.modem_drivers.simcom_cipopen import SimcomCipopenModem
 from tests.drivers.simcom_cipopen_scripts import (
     ATTACH,
     HELLO,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from device.errors import NotSupported
-from host_sim import fake_modems
+from ip_commands.device.errors import NotSupported
+from ip_commands.host_sim import fake_modems
 from tests.contracts.check_modem import CHECKS, SERVICE
 from tests.contracts.check_udp_socket import CHECKS as UDP_CHECKS
 from tests.contracts.check_udp_socket import check_udp_socket

@@ -1,7 +1,7 @@
 """What drivers say to open, read, write and lose sockets, byte for byte."""
 
-from device.errors import ModemTimeout, SendFailed, SocketClosed
-from device.portable import sleep_ms
+from ip_commands.device.errors import ModemTimeout, SendFailed, SocketClosed
+from ip_commands.device.portable import sleep_ms
 from tests.drivers.scripted_drivers import bg95, sim7080, started
 from tests.portable.at_script import play
 from tests.portable.bg95_script import BG95_OPEN
@@ -175,7 +175,7 @@ async def test_a_sim7080_that_does_not_tell_the_sender():
     """
 
     async def use(modem):
-        from modem_drivers.modem_socket import ModemSocket
+        from ip_commands.modem_drivers.modem_socket import ModemSocket
 
         socket = ModemSocket(modem, 0, 4242, 1460, 60000)
         modem._sockets[0] = socket

@@ -2,10 +2,10 @@
 
 import pytest
 
-from device.errors import CommandError, NotAttached
-from device.portable import sleep_ms
-from modem_drivers.modem_socket import ModemSocket
-from modem_drivers.telit import TelitModem
+from ip_commands.device.errors import CommandError, NotAttached
+from ip_commands.device.portable import sleep_ms
+from ip_commands.modem_drivers.modem_socket import ModemSocket
+from ip_commands.modem_drivers.telit import TelitModem
 from tests.drivers.recorded_modem import TRANSCRIPTS, ask, check_transcript, files_of
 
 FOLDER = TRANSCRIPTS / "telit"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from device.errors import (
+from ip_commands.device.errors import (
     CommandError,
     ModemRestarted,
     NotAttached,
@@ -11,7 +11,7 @@ from device.errors import (
     ReceiveTimeout,
     SocketClosed,
 )
-from modem_drivers.datagram_parts import DatagramParts
+from ip_commands.modem_drivers.datagram_parts import DatagramParts
 from tests.drivers.conversation import nothing
 from tests.drivers.ublox_scripts import (
     ALIVE,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from device.errors import ReceiveTimeout
-from device.portable import sleep_ms
+from ip_commands.device.errors import ReceiveTimeout
+from ip_commands.device.portable import sleep_ms
 from tests.drivers.ublox_scripts import CONTEXT, R4_START, converse
 
 REAL_R410M = r"""

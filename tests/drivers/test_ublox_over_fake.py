@@ -2,7 +2,7 @@
 
 import pytest
 
-from device.errors import ReceiveTimeout
+from ip_commands.device.errors import ReceiveTimeout
 from tests.contracts.check_modem import CHECKS
 from tests.drivers.modem_bench import run_check
 from tests.drivers.ublox_scripts import LONG

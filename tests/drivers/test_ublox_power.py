@@ -2,8 +2,8 @@
 
 import pytest
 
-from device.errors import ModemRestarted
-from device.portable import sleep_ms
+from ip_commands.device.errors import ModemRestarted
+from ip_commands.device.portable import sleep_ms
 from tests.drivers.conversation import nothing
 from tests.drivers.ublox_scripts import BINARY, OPEN, PSM, R4_START, START, converse
 

@@ -6,7 +6,7 @@
 import pytest
 
 from benchmarks.wire_efficiency import LIMIT, dialect_of, measure, modems
-from host_sim.virtual_time import run
+from ip_commands.host_sim.time.virtual_time import run
 
 ONE_OF_EACH = sorted(dict(reversed(modems())).items())
 

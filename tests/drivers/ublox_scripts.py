@@ -2,7 +2,7 @@
 
 import pytest
 
-from device.errors import ReceiveTimeout
+from ip_commands.device.errors import ReceiveTimeout
 from tests.drivers import conversation
 
 START = (

@@ -1,6 +1,6 @@
 """A simulated day: 144 commands to a device in eDRX, each delivered once, in order, in time."""
 
-from host_sim.lte import edrx, paging
+from ip_commands.host_sim.lte import edrx, paging
 
 
 async def test_a_day_of_commands_every_ten_minutes(supersim):

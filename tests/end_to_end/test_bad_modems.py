@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from device.errors import CommandError, IpCommandsError, ModemClosed, ModemTimeout
+from ip_commands.device.errors import CommandError, IpCommandsError, ModemClosed, ModemTimeout
 
 HOUR_S = 3600
 

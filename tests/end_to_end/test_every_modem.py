@@ -2,8 +2,8 @@
 
 import pytest
 
-from host_sim import fake_modems
-from modem_drivers import models
+from ip_commands.host_sim import fake_modems
+from ip_commands.modem_drivers import models
 
 MODELS = [name for name in models.NAMES if name.lower() in fake_modems.MODELS]
 PAYLOAD = b'\r\nOK\r\n+QIURC: "recv",0\r\n> ' + bytes(range(256)) * 4

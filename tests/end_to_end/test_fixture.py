@@ -5,7 +5,7 @@ pytest_plugins = ("pytester",)
 USER_TEST = """
 import asyncio
 import pytest
-from host_sim.virtual_time import VirtualTimeLoop
+from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
 
 @pytest.mark.asyncio
 async def test_a_sleeping_device_answers(supersim):

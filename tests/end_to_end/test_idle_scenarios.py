@@ -6,7 +6,7 @@ handler, and back to the webhook.
 
 import pytest
 
-from host_sim.lte import edrx, paging
+from ip_commands.host_sim.lte import edrx, paging
 
 MODEMS = ("bg95", "sim7080g")
 

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 import pytest
 
-from host_sim.fake_modems import FakeModem, create
-from host_sim.fake_modems.bench_radio import BenchRadio
-from host_sim.micropython import MicroPythonBoard
-from host_sim.virtual_time import run
-from tests.sim.micropython_boards import NEEDS_MICROPYTHON
+from ip_commands.host_sim.fake_modems import FakeModem, create
+from ip_commands.host_sim.fake_modems.engine.bench_radio import BenchRadio
+from ip_commands.host_sim.micropython import MicroPythonBoard
+from ip_commands.host_sim.time.virtual_time import run
+from tests.micropython.micropython_boards import NEEDS_MICROPYTHON
 
 pytestmark = NEEDS_MICROPYTHON
 
 DEVICE_PROGRAM = """\
 import asyncio
-from boards import {board} as board
-from device import IpCommandClient
+from ip_commands.boards import {board} as board
+from ip_commands.device import IpCommandClient
 
 client = IpCommandClient(board.modem(), port=4242)
 

@@ -6,10 +6,10 @@ and the interpreter's clock moves in step with theirs.
 
 import pytest
 
-from host_sim.lte import edrx
-from host_sim.micropython import MicroPythonBoard
+from ip_commands.host_sim.lte import edrx
+from ip_commands.host_sim.micropython import MicroPythonBoard
 from tests.end_to_end.test_micropython import BOARDS, DEVICE_PROGRAM
-from tests.sim.micropython_boards import NEEDS_MICROPYTHON
+from tests.micropython.micropython_boards import NEEDS_MICROPYTHON
 
 pytestmark = NEEDS_MICROPYTHON
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from device.errors import PayloadTooLong
-from host_sim.api_client import ApiRefusal
+from ip_commands.device.errors import PayloadTooLong
+from ip_commands.host_sim.world.api_client import ApiRefusal
 
 NASTY = {
     "a final result": b"\r\nOK\r\n",

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from host_sim.event_queue import EventQueue
-from host_sim.lte import Datagram, Network, Ue
-from host_sim.lte.time_base import from_utc, utc
+from ip_commands.host_sim.lte import Datagram, Network, Ue
+from ip_commands.host_sim.lte.time_base import from_utc, utc
+from ip_commands.host_sim.time.event_queue import EventQueue
 
 START_MS = from_utc(utc(0).replace(year=2026, month=1, day=1))
 ICCID = "8988307000000000001"

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from host_sim.lte.advice import Settings, advise, format_advice
+from ip_commands.host_sim.lte.advice import Settings, advise, format_advice
 from tests.lte.network_bench import Bench
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from host_sim.lte.datagram import fragment_count, octets_on_air
+from ip_commands.host_sim.lte.datagram import fragment_count, octets_on_air
 from tests.lte.network_bench import Bench, at, events
 
 

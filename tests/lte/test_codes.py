@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from host_sim.lte import edrx_codes, epc_timer, psm
+from ip_commands.host_sim.lte import edrx_codes, epc_timer, psm
 
 FAST = settings(max_examples=80, deadline=None)
 BITS8 = st.integers(0, 255).map(lambda number: f"{number:08b}")

@@ -5,7 +5,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from host_sim.lte import PROFILES, Datagram, NotAttached, edrx
+from ip_commands.host_sim.lte import PROFILES, Datagram, NotAttached, edrx
 from tests.lte.network_bench import Bench, at, events
 
 

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from host_sim.lte import NotAttached, core, edrx, epc_timer, paging
-from host_sim.lte.core import DECISIONS
+from ip_commands.host_sim.lte import NotAttached, core, edrx, epc_timer, paging
+from ip_commands.host_sim.lte.core import DECISIONS
 from tests.lte.network_bench import ICCID, Bench, at, events
 
 

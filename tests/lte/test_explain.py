@@ -1,7 +1,7 @@
 """The sentence about a datagram: outcome, times, the paging occasion, the rule."""
 
-from host_sim.explain import explain
-from host_sim.lte.time_base import air_time, clock, duration
+from ip_commands.host_sim.lte.time_base import air_time, clock, duration
+from ip_commands.host_sim.world.explain import explain
 from tests.lte.network_bench import Bench, at
 
 

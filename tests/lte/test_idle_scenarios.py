@@ -5,7 +5,7 @@ without eDRX; in eDRX it gets the datagram after its sleep cycle where the visit
 HLCOM, and never where it has not.
 """
 
-from host_sim.lte import edrx, paging
+from ip_commands.host_sim.lte import edrx, paging
 from tests.lte.network_bench import Bench, at, events
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from host_sim.event_queue import EventQueue
-from host_sim.lte import Network, energy
-from host_sim.lte.energy import NRF9160, CurrentProfile
-from host_sim.lte.time_base import DAY_MS
+from ip_commands.host_sim.lte import Network, energy
+from ip_commands.host_sim.lte.energy import NRF9160, CurrentProfile
+from ip_commands.host_sim.lte.time_base import DAY_MS
+from ip_commands.host_sim.time.event_queue import EventQueue
 from tests.lte.network_bench import IMSI, START_MS, Bench
 
 HOUR_MAH = 1 / 3600

@@ -2,8 +2,8 @@
 
 import pytest
 
-from host_sim.event_queue import EventQueue
-from host_sim.lte import Network, edrx, paging
+from ip_commands.host_sim.lte import Network, edrx, paging
+from ip_commands.host_sim.time.event_queue import EventQueue
 from tests.lte.network_bench import IMSI, START_MS, Bench, at, events
 
 HOUR_MS = 3_600_000

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from host_sim.lte import edrx, paging
-from host_sim.lte.paging import NB_FRACTIONS, PagingConfig
-from host_sim.lte.time_base import HYPERFRAME_MS
+from ip_commands.host_sim.lte import edrx, paging
+from ip_commands.host_sim.lte.paging import NB_FRACTIONS, PagingConfig
+from ip_commands.host_sim.lte.time_base import HYPERFRAME_MS
 
 FAST = settings(max_examples=60, deadline=None)
 

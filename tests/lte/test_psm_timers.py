@@ -2,9 +2,9 @@
 
 import pytest
 
-from host_sim.lte import core, epc_timer
-from host_sim.lte.buffering import buffering_duration_s
-from host_sim.lte.paging import PagingConfig
+from ip_commands.host_sim.lte import core, epc_timer
+from ip_commands.host_sim.lte.buffering import buffering_duration_s
+from ip_commands.host_sim.lte.paging import PagingConfig
 from tests.lte.network_bench import Bench, at, events
 
 T3324_2_MIN = "00100010"

@@ -7,9 +7,9 @@ import pytest
 from tests.lte.network_bench import Bench
 
 if TYPE_CHECKING:
-    from host_sim.fake_modems.radio import Radio, RadioListener
-    from host_sim.lte import Ue
-    from host_sim.lte.ue import Listener
+    from ip_commands.host_sim.fake_modems.engine.radio import Radio, RadioListener
+    from ip_commands.host_sim.lte import Ue
+    from ip_commands.host_sim.lte.ue import Listener
 
     def a_ue_is_a_radio(ue: Ue) -> Radio:
         return ue

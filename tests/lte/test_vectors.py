@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from host_sim.lte import core, edrx, edrx_codes, epc_timer, paging, psm, time_base
-from host_sim.lte.buffering import DownlinkBuffer
-from host_sim.lte.datagram import DOWN, Datagram
-from host_sim.lte.paging import PagingConfig
-from host_sim.lte.time_base import FRAME_MS, HYPERFRAME_MS
+from ip_commands.host_sim.lte import core, edrx, edrx_codes, epc_timer, paging, psm, time_base
+from ip_commands.host_sim.lte.buffering import DownlinkBuffer
+from ip_commands.host_sim.lte.datagram import DOWN, Datagram
+from ip_commands.host_sim.lte.paging import PagingConfig
+from ip_commands.host_sim.lte.time_base import FRAME_MS, HYPERFRAME_MS
 
 FILE = Path(__file__).parent.parent / "data" / "lte_vectors.json"
 VECTORS = json.loads(FILE.read_text())["vectors"]

@@ -15,7 +15,7 @@ In lines with ``|`` the escapes \\r \\n \\\\ \\xNN stand for bytes. ``{name}`` i
 
 import asyncio
 
-from device.portable import sleep_ms
+from ip_commands.device.portable import sleep_ms
 from tests.portable.memory_stream import stream_pair
 
 HOST = ">"

@@ -1,6 +1,6 @@
 """A channel for tests: a data rule, a boot line, and URCs that are noted in ``seen``."""
 
-from modem_drivers.at_channel import AtChannel
+from ip_commands.modem_drivers.at_channel import AtChannel
 
 RULES = ((b"+READ: ", b"\n", 0), (b"+PUSH: ", b"\n", 0))
 seen = []

@@ -95,7 +95,7 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def pytest_asyncio_loop_factories(config, item):
-    from host_sim.virtual_time import VirtualTimeLoop
+    from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
 
     return {"virtual": VirtualTimeLoop}
 

@@ -1,6 +1,6 @@
 """What tests let a driver do from start to datagrams, and with whom it talks."""
 
-from device.errors import ReceiveTimeout
+from ip_commands.device.errors import ReceiveTimeout
 from tests.portable.raises import raises
 
 SERVICE = ("100.64.0.1", 6969)

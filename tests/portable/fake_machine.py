@@ -9,7 +9,7 @@ import asyncio
 import io
 import sys
 
-from device.portable import ticks_diff, ticks_ms
+from ip_commands.device.portable import ticks_diff, ticks_ms
 
 _POLL = 3  # MP_STREAM_POLL, its flags: 1 readable, 4 writable (MicroPython, py/stream.h)
 
@@ -171,7 +171,7 @@ def install(fixed_buffers=False):
     machine = FakeMachine(fixed_buffers)
     sys.modules["machine"] = machine
     if sys.implementation.name != "micropython":
-        from boards import uart_stream
+        from ip_commands.boards import uart_stream
 
         uart_stream.StreamReader = _PolledReader
     return machine

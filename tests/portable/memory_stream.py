@@ -2,7 +2,7 @@
 
 import asyncio
 
-from device.portable import sleep_ms
+from ip_commands.device.portable import sleep_ms
 
 
 class StreamEnd:

@@ -37,13 +37,25 @@ def missing() -> list[str]:
 
 
 def shipped_sources(*folders: str) -> list[Path]:
-    """Return the files of these folders that go to boards, relative to the project's root."""
-    return [
+    """Return the files of these folders that go to boards, relative to the project's root.
+
+    ``ip_commands/__init__.py``, the one name above them all, comes first.
+    """
+    return [Path("src/ip_commands/__init__.py")] + [
         path.relative_to(ROOT)
         for folder in folders
         for path in sorted((ROOT / folder).glob("*.py"))
         if not path.name.endswith(NOT_SHIPPED)
     ]
+
+
+def place_on_board(source: Path) -> Path:
+    """Return where a board holds a source file: all that is installed is below ``ip_commands``."""
+    if source.parts[0] == "src":
+        source = source.relative_to("src")
+    elif source.parts[0] != "tests":
+        source = Path("ip_commands") / source
+    return source.with_suffix(".mpy")
 
 
 def compile_one(source: Path, target: Path) -> str:
@@ -52,7 +64,8 @@ def compile_one(source: Path, target: Path) -> str:
     assert compiler is not None
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_suffix(".%d.tmp" % os.getpid())  # several runs may share the folder
-    command = [compiler, "-s", str(source), "-o", str(unfinished), str(ROOT / source)]
+    shown = str(place_on_board(source).with_suffix(".py"))  # in tracebacks on the board
+    command = [compiler, "-s", shown, "-o", str(unfinished), str(ROOT / source)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     if done.returncode:
         unfinished.unlink(missing_ok=True)
@@ -67,7 +80,7 @@ def compile_changed(folders: tuple[str, ...], build: Path) -> list[str]:
     complaints = []
     wanted = set()
     for source in shipped_sources(*folders):
-        target = build / source.with_suffix(".mpy")
+        target = build / place_on_board(source)
         wanted.add(target)
         changed_at = (ROOT / source).stat().st_mtime
         if target.exists() and target.stat().st_mtime > changed_at:

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from device.errors import ReceiveTimeout, SocketClosed
-from device.portable import sleep_ms, wait_event_ms
+from ip_commands.device.errors import ReceiveTimeout, SocketClosed
+from ip_commands.device.portable import sleep_ms, wait_event_ms
 
 
 class ScriptedSocket:

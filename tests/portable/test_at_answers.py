@@ -1,6 +1,6 @@
 """Answers that every modem gives, in the forms that real firmwares print them."""
 
-from modem_drivers.at_answers import (
+from ip_commands.modem_drivers.at_answers import (
     fields_of,
     number_of,
     registration_of,

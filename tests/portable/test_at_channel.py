@@ -2,9 +2,9 @@
 
 import asyncio
 
-from device.errors import CommandError, ModemClosed, ModemTimeout
-from device.portable import sleep_ms, ticks_diff, ticks_ms
-from modem_drivers.at_channel import CLOSED, AtChannel
+from ip_commands.device.errors import CommandError, ModemClosed, ModemTimeout
+from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
+from ip_commands.modem_drivers.at_channel import CLOSED, AtChannel
 from tests.portable.at_script import play
 from tests.portable.channel_bench import RULES, make
 from tests.portable.memory_stream import stream_pair

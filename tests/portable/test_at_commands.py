@@ -1,6 +1,6 @@
 """What commands of the AT channel return and raise: results and answers, matched exactly."""
 
-from device.errors import CommandError, ModemRestarted, ModemTimeout
+from ip_commands.device.errors import CommandError, ModemRestarted, ModemTimeout
 from tests.portable.at_script import play
 from tests.portable.channel_bench import make, seen
 from tests.portable.raises import raises

@@ -1,7 +1,7 @@
 """The AT parser: every framing that the supported dialects use, cut at every place."""
 
-from device.errors import InvalidValue
-from modem_drivers.at_parser import DATA, LINE, PROMPT, AtParser
+from ip_commands.device.errors import InvalidValue
+from ip_commands.modem_drivers.at_parser import DATA, LINE, PROMPT, AtParser
 from tests.portable.raises import raises
 
 NASTY = b'\r\nOK\r\n+QIURC: "recv",0\r\n> \x00\x1a\r,",\n>\r\n+QIRD: 9\r\nERROR\r\n'

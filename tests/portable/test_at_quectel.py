@@ -2,7 +2,7 @@
 
 # heap: 96wK, because driver, script and both ends of the stream live in it
 
-from modem_drivers.quectel import QuectelModem
+from ip_commands.modem_drivers.quectel import QuectelModem
 from tests.portable.at_script import play
 from tests.portable.bg95_script import BG95_ATTACH, BG95_OPEN, BG95_START, BG95_TRAFFIC
 from tests.portable.driver_life import whole_life

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from device.errors import CommandError, ModemRestarted, ModemTimeout
-from device.portable import sleep_ms, ticks_diff, ticks_ms, wait_event_ms
-from modem_drivers.at_channel import DIRTY, IDLE
+from ip_commands.device.errors import CommandError, ModemRestarted, ModemTimeout
+from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from ip_commands.modem_drivers.at_channel import DIRTY, IDLE
 from tests.portable.at_script import play
 from tests.portable.channel_bench import make
 from tests.portable.raises import raises

@@ -2,7 +2,7 @@
 
 # heap: 96wK, because driver, script and both ends of the stream live in it
 
-from modem_drivers.simcom_ca import SimcomCaModem
+from ip_commands.modem_drivers.simcom_ca import SimcomCaModem
 from tests.portable.at_script import play
 from tests.portable.driver_life import whole_life
 

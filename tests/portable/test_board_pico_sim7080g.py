@@ -2,8 +2,8 @@
 
 # heap: 80wK, because board, driver and a scripted modem live in it
 
-from boards import pico_sim7080g as board
-from device.errors import ModemTimeout
+from ip_commands.boards import pico_sim7080g as board
+from ip_commands.device.errors import ModemTimeout
 from tests.portable import board_start, fake_machine
 from tests.portable.raises import raises
 

@@ -2,7 +2,7 @@
 
 # heap: 80wK, because board, driver and a scripted modem live in it
 
-from boards import sixfab_pico_lte as board
+from ip_commands.boards import sixfab_pico_lte as board
 from tests.portable import board_start, fake_machine
 
 

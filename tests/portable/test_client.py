@@ -2,7 +2,7 @@
 
 import asyncio
 
-from device import (
+from ip_commands.device import (
     InvalidValue,
     IpCommandClient,
     NotAttached,
@@ -10,7 +10,7 @@ from device import (
     SendFailed,
     SocketClosed,
 )
-from device.portable import sleep_ms, ticks_diff, ticks_ms
+from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
 from tests.portable.raises import raises
 from tests.portable.scripted_modem import ScriptedModem
 

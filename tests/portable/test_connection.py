@@ -2,7 +2,7 @@
 
 import asyncio
 
-from device import (
+from ip_commands.device import (
     CommandError,
     InvalidValue,
     IpCommandClient,
@@ -13,7 +13,7 @@ from device import (
     SocketClosed,
     connection,
 )
-from device.portable import sleep_ms, ticks_diff, ticks_ms
+from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
 from tests.portable.raises import raises
 from tests.portable.scripted_modem import ScriptedModem
 

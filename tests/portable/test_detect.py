@@ -4,9 +4,9 @@
 
 import asyncio
 
-from device.errors import ModemTimeout, NotSupported
-from device.portable import sleep_ms
-from modem_drivers.detect import detect, model_named
+from ip_commands.device.errors import ModemTimeout, NotSupported
+from ip_commands.device.portable import sleep_ms
+from ip_commands.modem_drivers.detect import detect, model_named
 from tests.portable.at_script import AtScript, parse_script
 from tests.portable.memory_stream import stream_pair
 from tests.portable.raises import raises

@@ -1,19 +1,21 @@
 """What an IP Command is, and whom a device listens to."""
 
-from device import IpCommand, PayloadNotText, SocketClosed, errors, ip_command
-from device.errors import InvalidValue
-from device.ip_command import check_port, is_inside, parse_ipv4, parse_network
+import ip_commands
+from ip_commands import device
+from ip_commands.device import IpCommand, PayloadNotText, SocketClosed, errors, ip_command
+from ip_commands.device.errors import InvalidValue
+from ip_commands.device.ip_command import check_port, is_inside, parse_ipv4, parse_network
 from tests.portable.raises import raises
 
 
-def test_the_package_gives_names_when_asked():
-    import device
-
-    assert device.IpCommand is IpCommand is ip_command.IpCommand
-    assert errors.SocketClosed is SocketClosed
-    for name in ("NoSuchError", "no_such_module", "_private"):
-        with raises(AttributeError, name):
-            getattr(device, name)
+def test_the_packages_give_names_when_asked():
+    assert device.IpCommand is IpCommand is ip_command.IpCommand is ip_commands.IpCommand
+    assert errors.SocketClosed is SocketClosed is ip_commands.SocketClosed
+    assert ip_commands.device is device
+    for package in (device, ip_commands):
+        for name in ("NoSuchError", "no_such_module", "_private"):
+            with raises(AttributeError, name):
+                getattr(package, name)
 
 
 def test_text():

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from device.errors import (
+from ip_commands.device.errors import (
     InvalidValue,
     ModemTimeout,
     PayloadTooLong,
@@ -10,8 +10,8 @@ from device.errors import (
     SendFailed,
     SocketClosed,
 )
-from device.portable import sleep_ms, ticks_diff, ticks_ms
-from modem_drivers.modem_socket import ModemSocket, check_ipv4, check_port
+from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
+from ip_commands.modem_drivers.modem_socket import ModemSocket, check_ipv4, check_port
 from tests.portable.raises import raises
 
 

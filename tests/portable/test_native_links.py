@@ -2,8 +2,8 @@
 
 import sys
 
-from boards import ppp_modem, pycom_lte, xbee_cellular
-from device.errors import NotAttached
+from ip_commands.boards import ppp_modem, pycom_lte, xbee_cellular
+from ip_commands.device.errors import NotAttached
 from tests.portable import fake_machine
 from tests.portable.raises import raises
 

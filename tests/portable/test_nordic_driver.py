@@ -2,7 +2,7 @@
 
 # heap: 128wK, because the scripts and the tests' own code are in it besides the driver
 
-from device.errors import (
+from ip_commands.device.errors import (
     InvalidValue,
     ModemRestarted,
     ModemTimeout,
@@ -10,8 +10,8 @@ from device.errors import (
     ReceiveTimeout,
     SocketClosed,
 )
-from device.portable import sleep_ms, ticks_diff, ticks_ms
-from modem_drivers.nordic import NordicModem
+from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
+from ip_commands.modem_drivers.nordic import NordicModem
 from tests.portable.at_script import play
 from tests.portable.driver_life import SERVICE, opened
 from tests.portable.raises import raises

@@ -4,8 +4,8 @@ import asyncio
 import errno
 import socket
 
-from device import portable
-from device.errors import (
+from ip_commands.device import portable
+from ip_commands.device.errors import (
     InvalidValue,
     NotAttached,
     NotSupported,
@@ -13,7 +13,7 @@ from device.errors import (
     SendFailed,
     SocketClosed,
 )
-from device.os_udp_socket import OsNetwork, OsUdpSocket
+from ip_commands.device.os_udp_socket import OsNetwork, OsUdpSocket
 from tests.contracts.check_udp_socket import check_udp_socket
 from tests.portable.raises import raises
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from boards.power_key import PowerKey, input_pin, output_pin
-from device.portable import sleep_ms, ticks_diff, ticks_ms
+from ip_commands.boards.power_key import PowerKey, input_pin, output_pin
+from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
 from tests.portable import fake_machine
 
 

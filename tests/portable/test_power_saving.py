@@ -2,8 +2,8 @@
 
 import json
 
-from device import power_saving as ps
-from device.errors import InvalidValue
+from ip_commands.device import power_saving as ps
+from ip_commands.device.errors import InvalidValue
 from tests.portable.raises import raises
 
 

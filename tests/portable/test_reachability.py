@@ -1,6 +1,6 @@
 """The short advice for boards, on both Pythons."""
 
-from device.reachability import grant_warning, mean_wait, needs_hlcom, worst_wait
+from ip_commands.device.reachability import grant_warning, mean_wait, needs_hlcom, worst_wait
 
 
 def _close(value, expected):

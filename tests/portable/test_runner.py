@@ -2,8 +2,8 @@
 
 import asyncio
 
-from device import portable
-from device.errors import InvalidValue
+from ip_commands.device import portable
+from ip_commands.device.errors import InvalidValue
 from tests.portable.memory_stream import stream_pair
 from tests.portable.raises import raises
 

@@ -2,8 +2,8 @@
 
 # heap: 128wK, because the scripts and the tests' own code are in it besides the driver
 
-from device.errors import ModemRestarted, ReceiveTimeout, SocketClosed
-from modem_drivers.sequans import SequansModem
+from ip_commands.device.errors import ModemRestarted, ReceiveTimeout, SocketClosed
+from ip_commands.modem_drivers.sequans import SequansModem
 from tests.portable.at_script import play
 from tests.portable.driver_life import opened
 from tests.portable.raises import raises

@@ -2,9 +2,9 @@
 
 # heap: 128wK, because the scripts and the tests' own code are in it besides the driver
 
-from device.errors import NotAttached, ReceiveTimeout, SocketClosed
-from modem_drivers.simcom_cip import SimcomCipModem
-from modem_drivers.simcom_cipopen import SimcomCipopenModem
+from ip_commands.device.errors import NotAttached, ReceiveTimeout, SocketClosed
+from ip_commands.modem_drivers.simcom_cip import SimcomCipModem
+from ip_commands.modem_drivers.simcom_cipopen import SimcomCipopenModem
 from tests.portable.at_script import play
 from tests.portable.raises import raises
 

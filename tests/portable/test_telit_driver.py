@@ -2,7 +2,7 @@
 
 # heap: 128wK, because the scripts and the tests' own code are in it besides the driver
 
-from device.errors import (
+from ip_commands.device.errors import (
     ModemRestarted,
     ModemTimeout,
     NotAttached,
@@ -10,8 +10,8 @@ from device.errors import (
     SendFailed,
     SocketClosed,
 )
-from device.portable import sleep_ms
-from modem_drivers.telit import TelitModem
+from ip_commands.device.portable import sleep_ms
+from ip_commands.modem_drivers.telit import TelitModem
 from tests.portable.at_script import play
 from tests.portable.driver_life import SERVICE, opened
 from tests.portable.raises import raises

@@ -3,9 +3,9 @@ closing."""
 
 import asyncio
 
-from boards.uart_stream import open_uart
-from device.errors import ModemClosed, ModemError
-from device.portable import sleep_ms, ticks_diff, ticks_ms
+from ip_commands.boards.uart_stream import open_uart
+from ip_commands.device.errors import ModemClosed, ModemError
+from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
 from tests.portable import fake_machine
 from tests.portable.raises import raises
 

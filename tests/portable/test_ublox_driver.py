@@ -2,8 +2,8 @@
 
 # heap: 128wK, because the scripts and the tests' own code are in it besides the driver
 
-from device.errors import ModemRestarted, PayloadTooLong, ReceiveTimeout
-from modem_drivers.ublox import UbloxModem
+from ip_commands.device.errors import ModemRestarted, PayloadTooLong, ReceiveTimeout
+from ip_commands.modem_drivers.ublox import UbloxModem
 from tests.portable.at_script import play
 from tests.portable.driver_life import SERVICE, opened
 from tests.portable.raises import raises

@@ -8,7 +8,7 @@ import asyncio
 import time
 from asyncio import core
 
-import device.portable as portable
+import ip_commands.device.portable as portable
 
 PERIOD_MS = 1 << 30
 MS_BEFORE_WRAP = 5000

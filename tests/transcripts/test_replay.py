@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from modem_drivers.at_parser import LINE, PROMPT, AtParser
+from ip_commands.modem_drivers.at_parser import LINE, PROMPT, AtParser
 
 FILES = sorted(Path(__file__).parent.glob("*.txt"))
 

@@ -1,0 +1,199 @@
+"""The command line ``host-sim``: ``demo``, ``serve``, ``advise`` and ``timeline``."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+
+from ip_commands.host_sim.cloud.sqlite_store import UnusableDatabase
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ``host-sim``; return its exit status (2: a word or value that it does not know)."""
+    parser = argparse.ArgumentParser(
+        prog="host-sim",
+        description="Super SIM IP Commands without hardware: cloud, LTE network and modems.",
+    )
+    words = parser.add_subparsers(dest="word", required=True, metavar="WORD")
+    _add_demo(words)
+    _add_serve(words)
+    _add_advise(words)
+    _add_timeline(words)
+    options = parser.parse_args(arguments)
+    run: Run = options.run
+    try:
+        return run(options)
+    except (ValueError, OSError, UnusableDatabase, ImportError) as refusal:
+        print(f"host-sim {options.word}: {refusal}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _add_demo(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    demo = words.add_parser("demo", help="IP Commands to sleeping devices and their fate")
+    demo.add_argument("--modem", action="append", metavar="NAME", help="e.g. bg95 (repeatable)")
+    demo.add_argument(
+        "--profile", action="append", metavar="NAME", help="e.g. cat-m1-edrx (repeatable)"
+    )
+    demo.add_argument("--seed", type=int, default=1, help="another seed, another run (default 1)")
+    demo.add_argument("--json", action="store_true", help="one JSON object per command")
+    demo.set_defaults(run=_demo)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from ip_commands.host_sim.commands.demo import DEMO_MODELS, DEMO_PROFILES, Fate, run_demo
+    from ip_commands.host_sim.commands.demo_view import print_demo
+    from ip_commands.host_sim.time.virtual_time import run
+    from ip_commands.host_sim.world.super_sim import SuperSim
+
+    async def simulate() -> tuple[list[Fate], float]:
+        async with SuperSim(seed=options.seed) as supersim:
+            started_ms = supersim.now_ms
+            fates = await run_demo(
+                supersim, options.modem or DEMO_MODELS, options.profile or DEMO_PROFILES
+            )
+            return fates, (supersim.now_ms - started_ms) / 1000
+
+    fates, simulated_s = run(simulate())
+    if options.json:
+        for fate in fates:
+            print(json.dumps(fate.as_dict()))
+    else:
+        print_demo(fates, Console(highlight=False), options.seed, simulated_s)
+    return 0
+
+
+def _add_serve(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    serve = words.add_parser(
+        "serve",
+        help="the API, the network and fake modems, in real time",
+        description="Runs until Ctrl-C. TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN decide the "
+        "account when set; otherwise its credentials are printed.",
+    )
+    add = serve.add_argument
+    add("--host", help="interface to listen on (default 127.0.0.1)")
+    add("--port", type=int, help="port of the API, 0 for any free one (default 8420)")
+    add("--db", metavar="FILE", help="keep everything in this SQLite file (default: memory)")
+    add("--speed", type=float, help="simulated seconds per real second (default 1)")
+    add("--seed", type=int, help="decides everything random (default 0)")
+    add("--flavour", choices=("twilio", "kore"), help="whose API to look like (default twilio)")
+    add("--webhook-url", metavar="URL", help="the Fleet's ip_commands_url (default: our own sink)")
+    add(
+        "--allow-host",
+        action="append",
+        metavar="NAME",
+        help="let webhooks go to this host; otherwise to this machine only (repeatable)",
+    )
+    add(
+        "--reach-out",
+        action="append",
+        metavar="NETWORK",
+        help="let devices' UDP reach this network too, e.g. 192.168.1.0/24 (repeatable); without "
+        "it this machine's loopback only; 'none': not even that",
+    )
+    add("--config", metavar="FILE.toml", help="the same words as settings, and [[device]] tables")
+    add(
+        "--device",
+        action="append",
+        metavar="name=alice,modem=bg95,profile=cat-m1,uart=pty:PATH",
+        help="a device; uart is pty:PATH or tcp:PORT (repeatable)",
+    )
+    add("--json", action="store_true", default=None, help="one JSON object per event")
+    serve.set_defaults(run=_serve)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from ip_commands.host_sim.commands.serve import serve
+    from ip_commands.host_sim.commands.serve_options import read_options
+
+    return serve(read_options(options, os.environ))
+
+
+def _add_advise(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    advise = words.add_parser(
+        "advise", help="how late a command comes, whether it can be lost, what idling costs"
+    )
+    add = advise.add_argument
+    add("--edrx", type=float, metavar="S", help="granted eDRX cycle, e.g. 81.92 (default: none)")
+    add("--ptw", type=float, metavar="S", help="paging time window, e.g. 5.12")
+    add("--drx", type=float, metavar="S", help="DRX cycle (default: the profile's, 1.28)")
+    add("--psm", metavar="ACTIVE,PERIOD", help="granted T3324 and T3412 in seconds, e.g. 16,3600")
+    add("--hlcom", action="store_true", help="the visited network buffers (HLCOM)")
+    add("--profile", default="cat-m1", metavar="NAME", help="where the rest is from")
+    add("--commands", type=float, default=0, metavar="N", help="commands a day (default 0)")
+    add("--battery", type=float, metavar="MAH", help="say how long a battery lasts")
+    advise.set_defaults(run=_advise)
+
+
+def _advise(options: argparse.Namespace) -> int:
+    from ip_commands.host_sim.lte import PROFILES
+    from ip_commands.host_sim.lte.advice import Settings, advise, format_advice
+
+    if options.profile not in PROFILES:
+        raise ValueError(f"no profile {options.profile!r}; there are: {', '.join(PROFILES)}")
+    active_s, period_s = parse_psm(options.psm) if options.psm is not None else (None, None)
+    settings = Settings(
+        edrx_s=options.edrx,
+        ptw_s=options.ptw,
+        drx_s=options.drx,
+        psm_active_s=active_s,
+        psm_period_s=period_s,
+        hlcom=options.hlcom,
+        commands_per_day=options.commands,
+        profile=PROFILES[options.profile],
+    )
+    width = shutil.get_terminal_size().columns
+    for line in format_advice(settings, advise(settings), options.battery).splitlines():
+        print(textwrap.fill(line, width, subsequent_indent=" " * 21))
+    return 0
+
+
+def parse_psm(text: str) -> tuple[int, int]:
+    """Read ``ACTIVE,PERIOD`` in whole seconds. Raises ValueError."""
+    active, comma, period = text.partition(",")
+    if not comma or not active.isdigit() or not period.isdigit():
+        raise ValueError(f"--psm {text!r}: write the two timers in seconds, e.g. 16,3600")
+    return int(active), int(period)
+
+
+def _add_timeline(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    timeline = words.add_parser(
+        "timeline", help="draw a run: states, paging windows, commands and their waits"
+    )
+    add = timeline.add_argument
+    add("--modem", default="bg95", metavar="NAME", help="of every device (default bg95)")
+    add("--profile", action="append", metavar="NAME", help="a device in it (repeatable)")
+    add("--minutes", type=float, default=10, metavar="M", help="length (default 10; a day: 1440)")
+    add("--every", type=float, default=120, metavar="S", help="a command each S seconds (120)")
+    add("--seed", type=int, default=1, help="another seed, another run (default 1)")
+    add("--output", default="timeline", metavar="STEM", help="writes STEM.svg and STEM.png")
+    timeline.set_defaults(run=_timeline)
+
+
+def _timeline(options: argparse.Namespace) -> int:
+    from ip_commands.host_sim.commands.demo import DEMO_PROFILES
+    from ip_commands.host_sim.commands.timeline import simulate
+    from ip_commands.host_sim.time.virtual_time import run
+
+    if not options.minutes > 0 or not options.every > 0:
+        raise ValueError("--minutes and --every take numbers above 0")
+    for path in run(
+        simulate(
+            options.modem,
+            options.profile or DEMO_PROFILES,
+            options.minutes * 60,
+            options.every,
+            options.seed,
+            options.output,
+        )
+    ):
+        print(path)
+    return 0

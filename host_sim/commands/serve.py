@@ -1,0 +1,137 @@
+"""What ``host-sim serve`` runs: API, network and fake modems in real or scaled time, until told.
+
+One line per event for people, JSON lines for programs.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import IO
+
+from rich.console import Console
+from rich.text import Text
+
+from ip_commands.host_sim.commands.serve_options import DeviceOptions, ServeOptions
+from ip_commands.host_sim.lte.time_base import clock, utc
+from ip_commands.host_sim.time.virtual_time import run
+from ip_commands.host_sim.uart.ports import PtyUart, TcpUart
+from ip_commands.host_sim.web.journal import Journal, SimEvent
+from ip_commands.host_sim.world.simulated_device import SimulatedDevice
+from ip_commands.host_sim.world.super_sim import SuperSim
+
+STYLES = {
+    "delivered": "green",
+    "received": "green",
+    "sent": "cyan",
+    "dropped": "bold red",
+    "expired": "bold red",
+    "failed": "bold red",
+    "missed": "yellow",
+    "buffered": "magenta",
+}
+
+
+def serve(options: ServeOptions, output: IO[str] = sys.stdout) -> int:
+    """Run until SIGINT or SIGTERM; return the exit status. Raises ValueError, OSError."""
+    run(_serve(options, output), speed=options.speed)
+    return 0
+
+
+async def _serve(options: ServeOptions, output: IO[str]) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    say = json_lines(output) if options.json else text_lines(output)
+    async with AsyncExitStack() as stack:
+        supersim = await stack.enter_async_context(SuperSim(**options.super_sim_arguments()))
+        journal = Journal(supersim, say)
+        stack.callback(journal.close)
+        for device_options in options.devices:
+            device = await add_device(supersim, device_options)
+            if device_options.uart is not None:
+                await stack.enter_async_context(open_uart(device, device_options))
+        announce(supersim, options, output)
+        await stopped.wait()
+        journal.poll()
+    print_end(options, output)
+
+
+async def add_device(supersim: SuperSim, options: DeviceOptions) -> SimulatedDevice:
+    """Add a device, or take the stored Sim of that name after a restart."""
+    return await supersim.add_device(
+        options.modem, options.profile, options.name, quirks=options.quirks
+    )
+
+
+def open_uart(device: SimulatedDevice, options: DeviceOptions) -> "PtyUart | TcpUart":
+    """Move the fake modem's UART to a pty or a TCP port. Raises OSError when it is taken."""
+    kind, _, place = (options.uart or "").partition(":")
+    port = PtyUart(place or None) if kind == "pty" else TcpUart(int(place or 0))
+    device.fake.connect(port.modem)
+    device.uart_name = options.uart or ""
+    return port
+
+
+def announce(supersim: SuperSim, options: ServeOptions, output: IO[str]) -> None:
+    """Say where the API is and how to get in."""
+    account = supersim.account
+    if options.json:
+        start = {"event": "serving", "url": supersim.url, "account_sid": account.sid}
+        if not options.credentials_given:
+            start["auth_token"] = account.auth_token
+        print(json.dumps(start), file=output, flush=True)
+        return
+
+    def say(line: str) -> None:
+        print(line, file=output, flush=True)
+
+    say(f"API          {supersim.url}/v1   (controls under /_sim, OpenAPI at /openapi.json)")
+    say(f"account SID  {account.sid}")
+    shown = "as given in the environment" if options.credentials_given else account.auth_token
+    say(f"auth token   {shown}")
+    say(f"fleet        {supersim.fleet.sid}  webhooks to {supersim.fleet.ip_commands_url}")
+    for device in supersim.devices:
+        where = f"  UART {device.uart_name}" if device.uart_name else ""
+        say(f"device       {device.name}: {device.modem}, {device.profile}{where}")
+    say("Ctrl-C ends it.")
+
+
+def print_end(options: ServeOptions, output: IO[str]) -> None:
+    """Say that everything was closed."""
+    if not options.json:
+        print("closed.", file=output, flush=True)
+
+
+def json_lines(output: IO[str]) -> Callable[[SimEvent], None]:
+    """Return a reporter that prints one JSON object per event."""
+
+    def report(event: SimEvent) -> None:
+        line = {
+            "at": utc(event.at_ms).isoformat(),
+            "device": event.device,
+            "event": event.event,
+            "detail": event.detail,
+            "command_sid": event.command_sid,
+        }
+        print(json.dumps(line), file=output, flush=True)
+
+    return report
+
+
+def text_lines(output: IO[str]) -> Callable[[SimEvent], None]:
+    """Return a reporter for people; colours only when a terminal looks on."""
+    console = Console(file=output, highlight=False, soft_wrap=True)
+
+    def report(event: SimEvent) -> None:
+        sid = f"{event.command_sid[:8]}… " if event.command_sid else ""
+        line = Text(f"{clock(event.at_ms)} {event.device:<10} ")
+        line.append(f"{sid}{event.event}", style=STYLES.get(event.event, ""))
+        if event.detail:
+            line.append(f"  {event.detail}", style="dim")
+        console.print(line)
+
+    return report

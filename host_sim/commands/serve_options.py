@@ -1,0 +1,156 @@
+"""What ``host-sim serve`` is told: command line, TOML file and environment, checked and merged."""
+
+import argparse
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network
+from typing import Any
+
+from ip_commands.host_sim import fake_modems
+from ip_commands.host_sim.lte import PROFILES
+
+
+@dataclass(frozen=True)
+class DeviceOptions:
+    """One ``--device``; ``uart`` is ``pty:PATH``, ``tcp:PORT`` or None for in-memory."""
+
+    name: str
+    modem: str = "bg95"
+    profile: str = "cat-m1"
+    uart: str | None = None
+    quirks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.modem.lower() not in fake_modems.MODELS:
+            known = ", ".join(sorted(fake_modems.MODELS))
+            raise ValueError(f"device {self.name}: no modem {self.modem!r}; there are: {known}")
+        if self.profile not in PROFILES:
+            raise ValueError(
+                f"device {self.name}: no profile {self.profile!r}; "
+                f"there are: {', '.join(PROFILES)}"
+            )
+        if self.uart is not None:
+            kind, _, place = self.uart.partition(":")
+            if kind not in ("pty", "tcp") or (kind == "tcp" and not place.isdigit()):
+                raise ValueError(
+                    f"device {self.name}: uart {self.uart!r} is neither pty:PATH nor tcp:PORT"
+                )
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """Everything ``serve`` needs; each field is a word of the command line and of the file."""
+
+    host: str = "127.0.0.1"
+    port: int = 8420
+    db: str | None = None
+    speed: float = 1.0
+    seed: int = 0
+    flavour: str = "twilio"
+    webhook_url: str | None = None
+    allow_host: tuple[str, ...] = ()
+    reach_out: tuple[str, ...] = ()
+    json: bool = False
+    devices: tuple[DeviceOptions, ...] = ()
+    account_sid: str | None = None
+    auth_token: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65535:
+            raise ValueError(f"port {self.port}: a number from 0 (any free one) to 65535")
+        if not self.speed > 0:
+            raise ValueError(f"speed {self.speed}: a number above 0; 1 is real time")
+        if self.flavour not in ("twilio", "kore"):
+            raise ValueError(f"flavour {self.flavour!r}: twilio or kore")
+        for network in self.reach_out:
+            if network != "none" or len(self.reach_out) > 1:
+                try:
+                    IPv4Network(network)
+                except ValueError as error:
+                    raise ValueError(f"reach_out {network!r}: {error}, nor alone 'none'") from None
+        names = [device.name for device in self.devices]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two devices are called {name!r}: give each a name of its own")
+
+    @property
+    def credentials_given(self) -> bool:
+        """True when the environment decided the account: then nothing is printed."""
+        return self.auth_token is not None
+
+    def super_sim_arguments(self) -> dict[str, Any]:
+        """Return the keyword arguments for ``SuperSim``."""
+        return {
+            "seed": self.seed,
+            "host": self.host,
+            "port": self.port,
+            "db": self.db,
+            "flavour": self.flavour,
+            "webhook_url": self.webhook_url,
+            "allowed_hosts": self.allow_host,
+            "reach_out": self.reach_out != ("none",),
+            "reach_networks": () if self.reach_out == ("none",) else self.reach_out,
+            "account_sid": self.account_sid,
+            "auth_token": self.auth_token,
+            "start": None,
+        }
+
+
+def parse_device(text: str) -> dict[str, Any]:
+    """Read ``name=alice,modem=bg95,...``; quirks are separated by ``+``. Raises ValueError."""
+    values: dict[str, Any] = {}
+    for part in text.split(","):
+        key, equals, value = part.partition("=")
+        if not equals or key not in {item.name for item in fields(DeviceOptions)}:
+            raise ValueError(
+                f"--device {text!r}: {part!r} is none of name=, modem=, profile=, uart=, quirks="
+            )
+        values[key] = tuple(value.split("+")) if key == "quirks" else value
+    return values
+
+
+def read_options(options: argparse.Namespace, environment: Mapping[str, str]) -> ServeOptions:
+    """Merge: the command line goes before the file, the file before the defaults.
+
+    Raises ValueError naming the word and what it may be; OSError for an unreadable file.
+    """
+    values: dict[str, Any] = {}
+    devices: list[dict[str, Any]] = []
+    if options.config is not None:
+        with open(options.config, "rb") as file:
+            try:
+                config = tomllib.load(file)
+            except tomllib.TOMLDecodeError as error:
+                raise ValueError(f"{options.config}: {error}") from None
+        devices = config.pop("device", [])
+        known = {item.name for item in fields(ServeOptions)} - {"devices"}
+        for key in config:
+            if key not in known:
+                raise ValueError(f"{options.config}: no setting {key!r}; known: {sorted(known)}")
+        values = config
+    for item in fields(ServeOptions):
+        given = getattr(options, item.name, None)
+        if given is not None:
+            values[item.name] = given
+    devices += [parse_device(text) for text in options.device or ()]
+    values["devices"] = tuple(make_device(number, device) for number, device in enumerate(devices))
+    for word in ("allow_host", "reach_out"):
+        values[word] = tuple(values.get(word, ()))
+    values.setdefault("account_sid", environment.get("TWILIO_ACCOUNT_SID") or None)
+    values.setdefault("auth_token", environment.get("TWILIO_AUTH_TOKEN") or None)
+    try:
+        return ServeOptions(**values)
+    except TypeError as error:
+        raise ValueError(f"a setting has the wrong kind of value: {error}") from None
+
+
+def make_device(number: int, values: Mapping[str, Any]) -> DeviceOptions:
+    """Return a device's options; unnamed ones are ``device-1``, ``device-2``, ..."""
+    known = {item.name for item in fields(DeviceOptions)}
+    for key in values:
+        if key not in known:
+            raise ValueError(f"device: no setting {key!r}; known: {sorted(known)}")
+    arguments = {"name": f"device-{number + 1}", **values}
+    arguments["quirks"] = tuple(arguments.get("quirks", ()))
+    return DeviceOptions(**arguments)

@@ -1,0 +1,313 @@
+"""The QI commands of Quectel modules: contexts and UDP sockets.
+
+Sources: Quectel BG96 TCP(IP) AT Commands Manual V1.1 and BG95 & BG77 & BG600L TCP/IP Application
+Note V1.1 (grammar, limits, error numbers); log of a real BG96 in the public repository
+wwxxyx/Quectel_BG96 (UDP SERVICE, QISTATE, counters, times); jurikacs/BG770A (QIACT on an active
+context is an ERROR). What no source says is marked "assumed".
+"""
+
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address
+from typing import ClassVar
+
+from ip_commands.host_sim.fake_modems.engine.call import Call, only
+from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
+from ip_commands.host_sim.fake_modems.engine.line import BadArgument, Form
+from ip_commands.host_sim.fake_modems.engine.receive_buffer import Datagram, ReceiveBuffer
+from ip_commands.host_sim.fake_modems.quectel.socket_setup import QuectelContexts, SocketError
+
+MAX_SEND_BYTES = 1460
+MAX_READ_BYTES = 1500
+SOCKET_TYPES = ("TCP", "UDP", "TCP LISTENER", "UDP SERVICE")
+
+
+@dataclass
+class Socket:
+    """One connection of QIOPEN."""
+
+    number: int
+    context: int
+    kind: str
+    host: str
+    remote_port: int
+    local_port: int
+    push: bool
+    buffer: ReceiveBuffer
+    sent_bytes: int = 0
+    received_bytes: int = 0
+    read_bytes: int = 0
+
+
+def dotted(text: str) -> str:
+    """Return an IPv4 address; UDP SERVICE takes no host names (BG96 TCP/IP manual 2.3.5)."""
+    try:
+        return str(IPv4Address(text))
+    except AddressValueError:
+        raise BadArgument from None
+
+
+class QuectelSockets(QuectelContexts):
+    """QIOPEN, QISEND, QIRD, QICLOSE, QISTATE and their URCs."""
+
+    QUIRKS: ClassVar[dict[str, str]] = {
+        "recvind": "the recv URC of the buffer mode carries the length",
+        "qiclose-unused-error": "QICLOSE of an unused id is an ERROR instead of OK",
+        "qiopen-error-at-once": "a QIOPEN that cannot work is an ERROR instead of OK and a URC",
+        "qiclose-slow": "QICLOSE takes its whole time, 10 s unless told (real: of a TCP socket)",
+        "urc-before-send-ok": "a datagram that waits is announced between payload and SEND OK",
+    }
+
+    def forget_session(self) -> None:
+        super().forget_session()
+        self.sockets: dict[int, Socket] = {}
+        if "recvind" in self.quirks:
+            self.config["recvind"] = "1"
+
+    def drop_sockets(self, context: int) -> None:
+        """All sockets of a context die with it, without a word of their own."""
+        self.sockets = {n: s for n, s in self.sockets.items() if s.context != context}
+
+    def _socket(self, number: int) -> Socket:
+        socket = self.sockets.get(number)
+        if socket is None:
+            raise SocketError(567)
+        return socket
+
+    # --- open and close --------------------------------------------------------------------------
+
+    @at_command("+QIOPEN")
+    def open_socket(self, call: Call) -> None:
+        """OK, then ``+QIOPEN: <id>,<err>``; real BG96: URC 2 ms after the OK of a UDP SERVICE."""
+        if call.form is Form.TEST:
+            kinds = "/".join(SOCKET_TYPES)
+            contexts = self.context_count
+            call.line(f'+QIOPEN: (1-{contexts}),(0-11),"{kinds}",<host>,<port>,<port>,(0-2)')
+            return
+        only(call, Form.SET)
+        arguments = call.arguments
+        arguments.no_more_than(7)
+        kind = arguments.quoted(2).upper()
+        if kind not in SOCKET_TYPES:
+            raise BadArgument
+        service = kind == "UDP SERVICE"
+        socket = Socket(
+            number=arguments.integer(1, 0, 11),
+            context=arguments.integer(0, 1, self.context_count),
+            kind=kind,
+            host=arguments.quoted(3),
+            remote_port=arguments.integer(4, 0, 65535),
+            local_port=arguments.integer(5, 1 if service else 0, 65535, None if service else 0),
+            push=arguments.integer(6, 0, 2, 0) != 0,
+            # EG25-G: "recv/buffersize"; that the others have as much, and that the newest
+            # datagram is dropped, is assumed
+            buffer=ReceiveBuffer(int(self.config["recv/buffersize"])),
+        )
+        if socket.push and arguments.integer(6, 0, 2) == 2:
+            raise SocketError(555)  # transparent mode is not simulated (nor is it for UDP SERVICE)
+        error = self._open_error(socket)
+        if error and "qiopen-error-at-once" in self.quirks:
+            raise SocketError(error)
+        if not error:
+            self.sockets[socket.number] = socket
+        self.later(self.some_ms(2, 20), self._opened, socket, error)
+
+    def _open_error(self, socket: Socket) -> int:
+        if socket.number in self.sockets:
+            return 563
+        if socket.context not in self.active_contexts:
+            return 561
+        if socket.kind not in ("UDP", "UDP SERVICE"):
+            return 566  # nothing but UDP leaves this modem: the connection fails
+        if socket.local_port == 0:
+            socket.local_port = self.random.randint(49152, 65535)
+        if any(other.local_port == socket.local_port for other in self.sockets.values()):
+            return 574
+        return 0
+
+    def _opened(self, socket: Socket, error: int) -> None:
+        if error == 0 and self.sockets.get(socket.number) is not socket:
+            return  # closed before it was open
+        self.last_error = error
+        self.urc(f"+QIOPEN: {socket.number},{error}")
+
+    @at_command("+QICLOSE")
+    def close_socket(self, call: Call) -> None:
+        if call.form is Form.TEST:
+            call.line("+QICLOSE: (0-11),(0-65535)")
+            return
+        only(call, Form.SET)
+        number = call.arguments.integer(0, 0, 11)
+        limit_s = call.arguments.integer(1, 0, 65535, 10)
+        was_open = self.sockets.pop(number, None) is not None
+        if not was_open and "qiclose-unused-error" in self.quirks:
+            raise SocketError(567)
+        if was_open and "qiclose-slow" in self.quirks:
+            call.wait()
+            self.later(limit_s * 1000, call.finish)
+
+    @at_command("+QISTATE")
+    def socket_state(self, call: Call) -> None:
+        sockets = list(self.sockets.values())
+        if call.form is Form.SET:
+            by_socket = call.arguments.integer(0, 0, 1)
+            wanted = call.arguments.integer(1, 0, 16)
+            sockets = [s for s in sockets if (s.number if by_socket else s.context) == wanted]
+        elif call.form is Form.TEST:
+            return
+        for s in sockets:
+            # real BG96: own address, state 2 (connected) for UDP SERVICE
+            host = self.radio.ip_address if s.kind == "UDP SERVICE" else s.host
+            call.line(
+                f'+QISTATE: {s.number},"{s.kind}","{host}",{s.remote_port},{s.local_port},2,'
+                f'{s.context},{s.number},{int(s.push)},"{self.port_name}"'
+            )
+
+    @at_command("+QISWTMD")
+    def switch_mode(self, call: Call) -> None:
+        only(call, Form.SET)
+        socket = self._socket(call.arguments.integer(0, 0, 11))
+        socket.push = call.arguments.integer(1, 0, 1) == 1
+        while socket.push and (datagram := socket.buffer.take(MAX_READ_BYTES)) is not None:
+            self._push(socket, datagram)
+
+    # --- send ------------------------------------------------------------------------------------
+
+    @at_command("+QISEND")
+    def send(self, call: Call) -> None:
+        if call.form is Form.TEST:
+            call.line("+QISEND: (0-11),(0-1460)")
+            return
+        only(call, Form.SET)
+        arguments = call.arguments
+        socket = self._socket(arguments.integer(0, 0, 11))
+        service = socket.kind == "UDP SERVICE"
+        if not service and len(arguments) == 1:
+            length = None
+        else:
+            length = arguments.integer(1, 0, MAX_SEND_BYTES)
+        if length == 0:
+            # UDP: acknowledged at once (real BG96: 30,30,0)
+            call.line(f"+QISEND: {socket.sent_bytes},{socket.sent_bytes},0")
+            return
+        if service:
+            arguments.no_more_than(4)
+            host, port = dotted(arguments.quoted(2)), arguments.integer(3, 1, 65535)
+        else:
+            arguments.no_more_than(2)
+            host, port = socket.host, socket.remote_port
+        limit_s = int(self.config["qisend/timeout"])
+        call.prompt(
+            lambda payload: self._send_taken(call, socket, payload, host, port),
+            length=length,
+            echo=self.data_echo,
+            limit=MAX_SEND_BYTES,
+            timeout_ms=limit_s * 1000 or None,
+            on_cancel=None if length is None else call.fail,  # assumed: ERROR after the time
+        )
+
+    def _send_taken(self, call: Call, socket: Socket, data: bytes, host: str, port: int) -> None:
+        if self.sockets.get(socket.number) is not socket:
+            call.fail()
+            return
+        payload: bytes | None = data
+        if self.sends_hex:
+            payload = _unhex(data)
+        if payload is None or not self.radio.send_udp(payload, socket.local_port, host, port):
+            self.last_error = 558
+            call.finish("SEND FAIL")
+            return
+        socket.sent_bytes += len(payload)
+        if "urc-before-send-ok" in self.quirks and socket.buffer.datagrams:
+            call.data(self.at.out.frame_urc(self._notice(socket)))
+        call.finish("SEND OK")
+
+    @at_command("+QISENDEX")
+    def send_hex(self, call: Call) -> None:
+        """At most 512 hex digits, not on UDP SERVICE (BG96 TCP/IP manual 2.3.6)."""
+        only(call, Form.SET)
+        socket = self._socket(call.arguments.integer(0, 0, 11))
+        payload = _unhex(call.arguments.text(1).encode("latin-1"))
+        if socket.kind == "UDP SERVICE" or payload is None or len(payload) > 256:
+            raise BadArgument
+        sent = self.radio.send_udp(payload, socket.local_port, socket.host, socket.remote_port)
+        socket.sent_bytes += len(payload) if sent else 0
+        call.final("SEND OK" if sent else "SEND FAIL")
+
+    # --- receive ---------------------------------------------------------------------------------
+
+    def datagram_arrived(
+        self, payload: bytes, source_host: str, source_port: int, destination_port: int
+    ) -> None:
+        for socket in self.sockets.values():
+            if socket.local_port != destination_port:
+                continue
+            if socket.kind == "UDP" and (source_host, source_port) != (
+                socket.host,
+                socket.remote_port,
+            ):
+                continue  # a client socket is tied to one remote
+            # longer than a read can be: assumed cut (no source)
+            self._datagram_for(socket, payload[:MAX_READ_BYTES], source_host, source_port)
+            return
+        super().datagram_arrived(payload, source_host, source_port, destination_port)
+
+    def _datagram_for(self, socket: Socket, payload: bytes, host: str, port: int) -> None:
+        if socket.push:
+            self._push(socket, Datagram(payload, host, port))
+            return
+        was_empty = not socket.buffer.datagrams
+        if socket.buffer.put(payload, host, port):
+            socket.received_bytes += len(payload)
+            if was_empty:  # no new URC while unread data remains (BG96 TCP/IP manual 2.4.2)
+                self.urc(self._notice(socket))
+
+    def _notice(self, socket: Socket) -> str:
+        if self.config.get("recvind") == "1":
+            return f'+QIURC: "recv",{socket.number},{len(socket.buffer.datagrams[-1].payload)}'
+        return f'+QIURC: "recv",{socket.number}'
+
+    def _push(self, socket: Socket, datagram: Datagram) -> None:
+        sender = f',"{datagram.host}",{datagram.port}' if socket.kind == "UDP SERVICE" else ""
+        header = f'+QIURC: "recv",{socket.number},{len(datagram.payload)}{sender}'
+        socket.received_bytes += len(datagram.payload)
+        socket.read_bytes += len(datagram.payload)
+        self.urc(self.at.out.frame_urc(header) + self._shown(datagram.payload) + b"\r\n")
+
+    def _shown(self, payload: bytes) -> bytes:
+        return payload.hex().upper().encode() if self.receives_hex else payload
+
+    @at_command("+QIRD")
+    def read(self, call: Call) -> None:
+        """Header, payload, empty line; UDP SERVICE: one whole datagram. ``+QIRD: 0``: none."""
+        if call.form is Form.TEST:
+            call.line("+QIRD: (0-11),(0-1500)")
+            return
+        only(call, Form.SET)
+        arguments = call.arguments
+        socket = self._socket(arguments.integer(0, 0, 11))
+        service = socket.kind == "UDP SERVICE"
+        limit: int | None = None
+        if arguments.given(1):
+            limit = arguments.integer(1, 0, MAX_READ_BYTES)
+            if limit == 0:
+                unread = socket.received_bytes - socket.read_bytes
+                call.line(f"+QIRD: {socket.received_bytes},{socket.read_bytes},{unread}")
+                return
+            if service:  # the length is for other types only
+                raise BadArgument
+        datagram = socket.buffer.take(limit or MAX_READ_BYTES)
+        if datagram is None:
+            call.data(b"\r\n+QIRD: 0\r\n")
+            return
+        socket.read_bytes += len(datagram.payload)
+        sender = f',"{datagram.host}",{datagram.port}' if service else ""
+        separator = "," if self.config["viewmode"] == "1" else "\r\n"
+        header = f"\r\n+QIRD: {len(datagram.payload)}{sender}{separator}".encode()
+        call.data(header + self._shown(datagram.payload) + b"\r\n")
+
+
+def _unhex(data: bytes) -> bytes | None:
+    try:
+        return bytes.fromhex(data.decode("ascii"))
+    except ValueError:
+        return None

@@ -1,0 +1,163 @@
+"""Fake SIMCom SIM7500, SIM7600, A7670, A7672, SIM7670G and SIM7672G: models, boot, power.
+
+Sources: SIM7500_SIM7600 Series AT Command Manual V3.00, A76XX Series AT Command Manual V1.09 and
+A7670 Series Hardware Design (UART ready 11.1 s after the key), SIM767XX Series AT Command Manual
+V1.06 (POWERD DOWN, CEDRXRDP with two fields); espressif/esp-protocols issue 789 (SIM7600 boot
+lines), Xinyuan-LilyGO/LilyGo-Modem-Series issues 79 and 138 (A7670 boot lines scattered over
+answers, SIM failure from an early +CPIN?). Sleep by CSCLK is stored and not played.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from ip_commands.host_sim.fake_modems.engine.call import Call, only
+from ip_commands.host_sim.fake_modems.engine.fake_modem import BOOTING, at_command
+from ip_commands.host_sim.fake_modems.engine.line import Form
+from ip_commands.host_sim.fake_modems.engine.output import Settings
+from ip_commands.host_sim.fake_modems.engine.radio import Radio
+from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
+from ip_commands.host_sim.fake_modems.simcom.cipopen_data import CipopenData
+from ip_commands.host_sim.fake_modems.simcom.cipopen_net import CipopenVariant
+
+_INC = "SIMCOM INCORPORATED"
+
+CIPOPEN_MODELS: dict[str, CipopenVariant] = {
+    "SIM7600": CipopenVariant(
+        ModelFacts(_INC, "SIMCOM_SIM7600G-H", "LE20B04SIM7600G22"), "SIM7600"
+    ),
+    "SIM7500": CipopenVariant(ModelFacts(_INC, "SIMCOM_SIM7500A", "LE20B04SIM7500A22"), "SIM7600"),
+    "A7670": CipopenVariant(ModelFacts("INCORPORATED", "A7670E-FASE", "A011B07A7670M7"), "A76XX"),
+    "A7672": CipopenVariant(ModelFacts("INCORPORATED", "A7672E-FASE", "A011B07A7672M7"), "A76XX"),
+    "SIM7670G": CipopenVariant(ModelFacts(_INC, "SIM7670G-MNGV", "2374B03SIM767XM5A"), "SIM767X"),
+    "SIM7672G": CipopenVariant(ModelFacts(_INC, "SIM7672G-MNGV", "2374B03SIM767XM5A"), "SIM767X"),
+}
+
+_MISSING = {
+    "SIM7600": frozenset(("+CEDRXS", "+CEDRXRDP", "+CPSMS")),
+    "A76XX": frozenset(("+CEDRXS", "+CEDRXRDP")),
+    "SIM767X": frozenset(("+CPSMS",)),
+}
+
+
+class SimcomCipopen(CipopenData):
+    """A module of the SIM7600, A76XX or SIM767X series with its quirks."""
+
+    QUIRKS: ClassVar[dict[str, str]] = {
+        "cme-number-at-boot": "AT+CMEE=1 is the stored setting instead of 2",
+    }
+    SETTINGS: ClassVar[dict[str, str]] = {
+        "+CNMP": "2",
+        "+CSCLK": "0",
+        "+CFGRI": "0",
+        "+CNETLIGHT": "1",
+    }
+    CEREG_MAX = 2
+    MAX_CID = 15
+    uart_ready_ms = 11_100
+    radio_on_ms = 3600
+    sim_ready_ms = 1000
+    key_off_ms = 2000
+    key_off_text = None
+
+    def __init__(
+        self,
+        model: str,
+        radio: Radio,
+        quirks: Sequence[str] = (),
+        seed: int = 0,
+        powered: bool = True,
+    ) -> None:
+        self.variant = CIPOPEN_MODELS[model]
+        self.facts = self.variant.facts
+        self.missing_commands = _MISSING[self.variant.series]
+        if self.variant.series == "SIM7600":
+            self.uart_ready_ms = 9000
+        super().__init__(model, radio, quirks, seed, powered)
+
+    def make_storage(self) -> None:
+        super().make_storage()
+        self._stored.cmee = 1 if "cme-number-at-boot" in self.quirks else 2
+
+    @at_command("&F")
+    def factory_profile(self, call: Call) -> None:
+        self.at.out.settings = Settings(cmee=2)
+
+    # --- boot ------------------------------------------------------------------------------------
+
+    def boot_urcs(self) -> list[tuple[int, str]]:
+        first = "RDY" if self.variant.series == "SIM7600" else "*ATREADY: 1"
+        rest = [(1000, "+CPIN: READY"), (1300, "SMS DONE"), (5000, "PB DONE")]
+        return [(0, first), *rest]
+
+    def forget_session(self) -> None:
+        super().forget_session()
+        if self.power == BOOTING and self.sim_error is not None and self.radio.iccid:
+            self.sim_error = 13  # SIM failure, not SIM busy (LilyGo-Modem-Series issue 79)
+
+    # --- identity and radio ----------------------------------------------------------------------
+
+    @at_command("I")
+    def information(self, call: Call) -> None:
+        call.line(f"Manufacturer: {self.facts.manufacturer}")
+        call.line(f"Model: {self.facts.name}")
+        call.line(f"Revision: {self.facts.revision}")
+        call.line(f"IMEI: {self.radio.imei}")
+        call.line("+GCAP: +CGSM")
+
+    @at_command("+CGMR", "+GMR")
+    def revision(self, call: Call) -> None:
+        self._identity(call, f"{call.name}: {self.facts.revision}")
+
+    @at_command("+CICCID")
+    def show_iccid(self, call: Call) -> None:
+        only(call, Form.ACTION, Form.TEST)
+        if call.form is Form.ACTION:
+            self.need_sim()
+            call.line(f"+ICCID: {self.radio.iccid}")
+
+    @at_command("+CNMP", "+CSCLK", "+CFGRI", "+CNETLIGHT")
+    def plain_setting(self, call: Call) -> None:
+        self.keep_setting(call)
+
+    @at_command("+CSOCKSETPN")
+    def socket_context(self, call: Call) -> None:
+        """Choose the context that NETOPEN activates."""
+        if call.form is Form.SET:
+            self.socket_cid = call.arguments.integer(0, 1, self.MAX_CID)
+        elif call.form is Form.READ:
+            call.line(f"+CSOCKSETPN: {self.socket_cid}")
+
+    def cell_name(self) -> str:
+        return "LTE"
+
+    def power_fields(self) -> str:
+        """RSRQ, RSRP and RSSI in tenths of dB and dBm (AT manual, CPSI)."""
+        rsrq, rsrp, rssi = self.radio.rsrq_db or 0, self.radio.rsrp_dbm or 0, self.rssi_dbm() or 0
+        return f"{int(rsrq * 10)},{rsrp * 10},{rssi * 10}"
+
+    @at_command("+CEDRXRDP")
+    def show_edrx(self, call: Call) -> None:
+        """Two fields (SIM767XX manual)."""
+        only(call, Form.ACTION, Form.TEST)
+        if call.form is Form.ACTION:
+            granted = self.radio.granted_edrx
+            text = f'{self.edrx_act()},"{granted[1]}"' if granted is not None else "0"
+            call.line(f"+CEDRXRDP: {text}")
+
+    # --- power -----------------------------------------------------------------------------------
+
+    @at_command("+CPOF")
+    def power_off(self, call: Call) -> None:
+        """OK, then silence; a SIM767X says POWERD DOWN, spelled so."""
+        only(call, Form.ACTION, Form.SET, Form.TEST)
+        if call.form is Form.TEST:
+            return
+        quick = call.form is Form.SET and call.arguments.integer(0, 0, 1) == 1
+        text = "POWERD DOWN" if self.variant.series == "SIM767X" else None
+        self.later(1, self.shut_down, text, 300 if quick else self.some_ms(1500, 2500))
+
+    @at_command("+CRESET")
+    def reset_module(self, call: Call) -> None:
+        only(call, Form.ACTION, Form.TEST)
+        if call.form is Form.ACTION:
+            self.reboot_after_answer()

@@ -1,0 +1,6 @@
+"""The world: ``SuperSim`` joins cloud, LTE network, fake modems and device code.
+
+``super_sim.SuperSim``, its ``simulated_device.SimulatedDevice``, its ``command.Command`` with
+their explanations, the cloud's side with HTTP, and what reaches out of the simulation. One of the
+three rooms that may import the device half.
+"""

@@ -1,0 +1,147 @@
+"""A simulated device: Super SIM, UE, fake modem and UART, ready for device code."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ip_commands.device import IpCommandClient
+from ip_commands.device.ip_command import IpCommand
+from ip_commands.host_sim.cloud.records import Sim
+from ip_commands.host_sim.fake_modems.engine.fake_modem import FakeModem
+from ip_commands.host_sim.lte import Ue, edrx, states
+from ip_commands.host_sim.uart.link import UartLink
+from ip_commands.modem_drivers import models
+
+if TYPE_CHECKING:
+    from ip_commands.modem_drivers.modem import AtModem
+
+
+class SimulatedDevice:
+    """Made by ``SuperSim.add_device``.
+
+    ``stream`` is the host's end of the UART: give it to a driver, or take ``driver()`` or
+    ``client()``, or let ``listen()`` run the whole device program.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        modem: str,
+        sim: Sim,
+        ue: Ue,
+        fake: FakeModem,
+        uart: UartLink,
+        clock: Callable[[], int],
+    ) -> None:
+        self.name = name
+        self.sim = sim
+        self.ue = ue
+        self.fake = fake
+        self.uart = uart
+        self.modem = modem
+        self.uart_name = ""
+        """Where the UART was moved to, such as ``pty:/tmp/alice``; "": it is in memory."""
+        self._clock = clock
+        self.commands_handled: list[IpCommand] = []
+        """What handlers made by ``listen`` got, oldest first."""
+        self.handled_at_ms: list[int] = []
+        """When they got them, simulated milliseconds."""
+        self._tasks: list[asyncio.Task[None]] = []
+        self._clients: list[IpCommandClient] = []
+
+    @property
+    def profile(self) -> str:
+        """The name of the network profile."""
+        return self.ue.profile.name
+
+    @property
+    def ms_to_paging_window(self) -> int:
+        """Milliseconds until the network can page it; 0 in an open window and without eDRX."""
+        windows, now_ms = self.ue.windows, self._clock()
+        if windows is None or edrx.window_at(windows, now_ms) is not None:
+            return 0
+        return edrx.next_window(windows, now_ms).start_asf - now_ms
+
+    async def fall_asleep(self, spare_ms: int = 5000) -> None:
+        """Let simulated time pass until the device is idle, in eDRX between two windows.
+
+        At least ``spare_ms`` are left to the next window. Returns at once, idle, without eDRX.
+        Raises TimeoutError when it does not come to rest in three simulated hours.
+        """
+        for _ in range(3 * 3600):
+            idle = self.ue.state in states.IDLE
+            if idle and (self.ue.windows is None or self.ms_to_paging_window >= spare_ms):
+                return
+            await asyncio.sleep(1)
+        raise TimeoutError(f"{self.name} did not fall asleep; it is {self.ue.state}")
+
+    @property
+    def stream(self) -> Any:
+        """The host's end of the UART: a ByteStream."""
+        return self.uart.host
+
+    async def power_key(self) -> None:
+        """Pulse the modem's PWRKEY, as a board does."""
+        self.fake.power_key()
+
+    def driver(self, **options: Any) -> "AtModem":
+        """Return a new driver on this device's UART; options go to the driver."""
+        options.setdefault("power_key", self.power_key)
+        driver: AtModem = models.create(self.modem, self.stream, **options)
+        return driver
+
+    def client(self, port: int = 4242, **options: Any) -> IpCommandClient:
+        """Return a new client, not yet running; options go to the client."""
+        return IpCommandClient(self.driver(), port, **options)
+
+    async def listen(
+        self,
+        port: int = 4242,
+        reply: bytes | Callable[[bytes], bytes] | None = None,
+        timeout_ms: int = 600_000,
+        **options: Any,
+    ) -> IpCommandClient:
+        """Run device code in the background and return its client once it listens.
+
+        It keeps every command in ``commands_handled`` and answers each with ``reply`` (bytes, or a
+        function of the payload; None: not at all).
+        Raises what ended the client, or NotAttached when it does not come up in time.
+        """
+        client = self.client(port, **options)
+
+        @client.on_command
+        async def handle(command: IpCommand) -> None:
+            self.commands_handled.append(command)
+            self.handled_at_ms.append(self._clock())
+            if reply is not None:
+                await client.send(reply(command.payload) if callable(reply) else reply)
+
+        await self.start(client, timeout_ms)
+        return client
+
+    async def start(self, client: IpCommandClient, timeout_ms: int = 600_000) -> None:
+        """Run a client of your own in the background; return once it listens."""
+        running = asyncio.create_task(client.run(), name=f"client of {self.name}")
+        self._tasks.append(running)
+        self._clients.append(client)
+        ready = asyncio.create_task(client.wait_ready(timeout_ms))
+        await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done() and not ready.done():
+            ready.cancel()
+        elif ready.exception() is None:
+            return
+        if running.done():
+            running.result()
+        ready.result()
+
+    async def stop(self) -> None:
+        """Close the clients and the UART."""
+        for client in self._clients:
+            await client.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.stream.close()
+
+    def __repr__(self) -> str:
+        return f"<SimulatedDevice {self.name} {self.modem} {self.profile}>"

@@ -1,0 +1,227 @@
+"""``host-sim serve`` as a real process: options, events, devices on a UART, end, database."""
+
+import asyncio
+import base64
+import json
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ip_commands.device import IpCommandClient
+from ip_commands.host_sim.commands.serve_options import DeviceOptions, ServeOptions, parse_device
+from ip_commands.modem_drivers import models
+
+COMMAND = [
+    sys.executable,
+    "-c",
+    "import sys; from ip_commands.host_sim.commands.main import main; sys.exit(main())",
+]
+
+
+class Served:
+    """A running server: where it is, what it printed, requests to it."""
+
+    def __init__(self, process, first):
+        self.process = process
+        self.first = first
+        self.url = first["url"]
+
+    def request(self, path, form=None):
+        user = f"{self.first['account_sid']}:{self.first.get('auth_token', 'secret')}"
+        headers = {"Authorization": "Basic " + base64.b64encode(user.encode()).decode()}
+        data = None if form is None else "&".join(f"{k}={v}" for k, v in form.items()).encode()
+        request = urllib.request.Request(self.url + path, data, headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def event(self, name):
+        """Read on until an event of this name."""
+        for line in self.process.stdout:
+            found = json.loads(line)
+            if found["event"] == name:
+                return found
+        raise AssertionError(f"the server ended before {name!r}")
+
+    def end(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self.process.wait(timeout=10)
+
+
+@contextmanager
+def serving(*words, env=None):
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--json", *words],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=env,
+    )
+    try:
+        yield Served(process, json.loads(process.stdout.readline()))
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+class TcpStream:
+    """The host's end of ``uart=tcp:PORT``."""
+
+    def __init__(self, reader, writer):
+        self._reader, self._writer = reader, writer
+
+    async def read(self, max_bytes):
+        return await self._reader.read(max_bytes)
+
+    async def write(self, data):
+        self._writer.write(data)
+        await self._writer.drain()
+
+    async def close(self):
+        self._writer.close()
+
+
+def free_port():
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_a_command_reaches_device_code_on_a_tcp_uart_and_is_answered():
+    port = free_port()
+    device = f"name=alice,modem=sim7080g,profile=cat-m1,uart=tcp:{port}"
+    with serving("--speed", "30", "--device", device) as served:
+
+        async def device_program():
+            stream = TcpStream(*await asyncio.open_connection("127.0.0.1", port))
+            modem = models.create("sim7080g", stream)
+            client = IpCommandClient(modem, port=4242)
+
+            @client.on_command
+            async def handle(command):
+                await client.send(command.payload[::-1])
+                await client.close()
+
+            running = asyncio.create_task(client.run())
+            await client.wait_ready(20_000)
+            created = await asyncio.to_thread(
+                served.request,
+                "/v1/IpCommands",
+                {"Sim": "alice", "Payload": "live", "DevicePort": 4242},
+            )
+            await asyncio.wait_for(running, 20)
+            await modem.close()
+            return created
+
+        created = asyncio.run(device_program())
+        assert served.event("sent")["command_sid"] == created["sid"]
+        assert served.event("delivered")["device"] == "alice"
+        received = served.event("received")
+        fetched = served.request(f"/v1/IpCommands/{received['command_sid']}")
+        assert base64.b64decode(fetched["payload"]) == b"evil"
+        assert served.request("/healthz")["status"] == "ok"
+        assert served.end() == 0
+
+
+def test_everything_acknowledged_survives_sigkill(tmp_path):
+    words = ("--db", str(tmp_path / "cloud.sqlite"), "--device", "name=alice,modem=bg95")
+    with serving(*words) as served:
+        sids = [
+            served.request(
+                "/v1/IpCommands", {"Sim": "alice", "Payload": f"n{n}", "DevicePort": 1}
+            )["sid"]
+            for n in range(20)
+        ]
+        served.end(signal.SIGKILL)
+        first = served.first
+    with serving(*words) as served:
+        assert served.first["account_sid"] == first["account_sid"]
+        served.first["auth_token"] = first["auth_token"]
+        listed = served.request("/v1/IpCommands?PageSize=100")["ip_commands"]
+        assert [item["sid"] for item in reversed(listed)] == sids
+        for _ in sids:  # those still queued go on, none stays queued for ever
+            if all(item["status"] != "queued" for item in listed):
+                break
+            served.event("failed")
+            listed = served.request("/v1/IpCommands?PageSize=100")["ip_commands"]
+        assert {item["status"] for item in listed} <= {"sent", "failed"}
+        assert served.end(signal.SIGINT) == 0
+
+
+def test_credentials_of_the_environment_are_honoured_and_not_printed():
+    sid = "AC" + "5" * 32
+    env = {"TWILIO_ACCOUNT_SID": sid, "TWILIO_AUTH_TOKEN": "secret", "PATH": ""}
+    with serving(env=env) as served:
+        assert served.first["account_sid"] == sid
+        assert "auth_token" not in served.first
+        assert served.request("/v1/Sims")["sims"] == []
+        served.first["auth_token"] = "wrong"
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            served.request("/v1/Sims")
+        assert refused.value.code == 401
+        refused.value.close()
+
+
+def test_a_config_file_says_the_same_as_the_command_line(tmp_path):
+    config = tmp_path / "sim.toml"
+    config.write_text(
+        'seed = 5\nspeed = 10\n[[device]]\nname = "bob"\nmodem = "bg96"\nprofile = "lte"\n'
+    )
+    with serving("--config", str(config)) as served:
+        (device,) = served.request("/_sim/devices")["devices"]
+        assert (device["name"], device["modem"], device["profile"]) == ("bob", "bg96", "lte")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--device", "modem=bg9"), "no modem 'bg9'"),
+        (("--device", "profile=5g"), "no profile '5g'"),
+        (("--device", "uart=usb:1"), "pty:PATH nor tcp:PORT"),
+        (("--device", "colour=red"), "name=, modem="),
+        (("--device", "name=a", "--device", "name=a"), "name of its own"),
+        (("--speed", "0"), "speed"),
+        (("--port", "70000"), "port"),
+        (("--config", "/nowhere/sim.toml"), "/nowhere/sim.toml"),
+        (("--device", "quirks=flies"), "no quirk 'flies'"),
+    ],
+)
+def test_a_wrong_word_is_one_clear_line_and_status_2(words, said):
+    ended = subprocess.run(
+        [*COMMAND, "serve", "--port", "0", *words], capture_output=True, text=True, timeout=20
+    )
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+
+
+def test_a_broken_config_file_is_named(tmp_path):
+    config = Path(tmp_path / "sim.toml")
+    config.write_text("speed = fast")
+    ended = subprocess.run(
+        [*COMMAND, "serve", "--config", str(config)], capture_output=True, text=True, timeout=20
+    )
+    assert ended.returncode == 2
+    assert str(config) in ended.stderr
+
+
+def test_device_words():
+    values = parse_device("name=alice,modem=bg95,uart=tcp:5000,quirks=recvind+viewmode")
+    assert DeviceOptions(**values).quirks == ("recvind", "viewmode")
+
+
+def test_networks_to_reach_out_to_are_checked():
+    assert ServeOptions().super_sim_arguments()["reach_out"] is True
+    arguments = ServeOptions(reach_out=("192.168.1.0/24",)).super_sim_arguments()
+    assert (arguments["reach_out"], arguments["reach_networks"]) == (True, ("192.168.1.0/24",))
+    assert ServeOptions(reach_out=("none",)).super_sim_arguments()["reach_out"] is False
+    for wrong in (("home",), ("none", "10.0.0.0/8"), ("10.0.0.1/8",)):
+        with pytest.raises(ValueError, match="reach_out"):
+            ServeOptions(reach_out=wrong)
