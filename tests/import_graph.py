@@ -1,4 +1,4 @@
-"""What the shipped files import, read from their source: for tests of floors, circles and pictures.
+"""What the shipped files import, read from their source: for floors, circles and pictures.
 
 A module is named as Python imports it (``ip_commands.device.errors``). Imports inside functions
 and behind ``TYPE_CHECKING`` count: they tie files together for whoever reads them.
@@ -110,3 +110,25 @@ def circles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
         if module not in index:
             visit(module)
     return found
+
+
+def room_of(module: str) -> str:
+    """Return the room that a module lives in, without ``ip_commands.``.
+
+    A half is one room, but for the simulator, whose folders are rooms, and its fake modems, whose
+    folders are rooms of their own; a file beside rooms is one.
+    """
+    parts = module.split(".")[1:]
+    if parts[:1] != ["host_sim"]:
+        return parts[0] if parts else ROOF
+    depth = 3 if parts[1:2] == ["fake_modems"] else 2
+    return ".".join(parts[:depth])
+
+
+def room_imports() -> dict[str, set[str]]:
+    """Return which room imports which."""
+    graph: dict[str, set[str]] = {}
+    for module, others in module_imports().items():
+        room = room_of(module)
+        graph.setdefault(room, set()).update({room_of(other) for other in others} - {room})
+    return graph

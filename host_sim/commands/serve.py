@@ -18,6 +18,7 @@ from ip_commands.host_sim.commands.serve_options import DeviceOptions, ServeOpti
 from ip_commands.host_sim.lte.time_base import clock, utc
 from ip_commands.host_sim.time.virtual_time import run
 from ip_commands.host_sim.uart.ports import PtyUart, TcpUart
+from ip_commands.host_sim.web.controls import control_routes
 from ip_commands.host_sim.web.journal import Journal, SimEvent
 from ip_commands.host_sim.world.simulated_device import SimulatedDevice
 from ip_commands.host_sim.world.super_sim import SuperSim
@@ -47,7 +48,9 @@ async def _serve(options: ServeOptions, output: IO[str]) -> None:
         loop.add_signal_handler(number, stopped.set)
     say = json_lines(output) if options.json else text_lines(output)
     async with AsyncExitStack() as stack:
-        supersim = await stack.enter_async_context(SuperSim(**options.super_sim_arguments()))
+        supersim = await stack.enter_async_context(
+            SuperSim(routes=control_routes, **options.super_sim_arguments())
+        )
         journal = Journal(supersim, say)
         stack.callback(journal.close)
         for device_options in options.devices:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import Any
 
+from aiohttp import web
+
 from ip_commands.host_sim import fake_modems
 from ip_commands.host_sim.cloud.records import Account, Fleet, IpCommand
 from ip_commands.host_sim.cloud.store import CloudStore, DeviceNotAttached
@@ -17,7 +19,6 @@ from ip_commands.host_sim.lte.time_base import start_ms
 from ip_commands.host_sim.time.loop_queue import LoopQueue
 from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
 from ip_commands.host_sim.uart.link import UartLink
-from ip_commands.host_sim.web.controls import control_routes
 from ip_commands.host_sim.world.api_client import ApiClient
 from ip_commands.host_sim.world.cloud_side import CloudOptions, CloudSide, stored_until_ms
 from ip_commands.host_sim.world.command import Command
@@ -36,6 +37,14 @@ IMSI_PREFIX = "90128"
 
 MAX_COMMANDS_KEPT = 100_000
 
+Routes = Callable[["SuperSim"], Iterable[web.AbstractRouteDef]]
+"""Makes HTTP routes that are served beside the API, such as ``web.controls.control_routes``."""
+
+
+def no_routes(_: "SuperSim") -> Iterable[web.AbstractRouteDef]:
+    """Serve the API alone."""
+    return ()
+
 
 class SuperSim:
     """Cloud, network, devices and a webhook receiver, joined; use it as ``async with``.
@@ -45,6 +54,7 @@ class SuperSim:
     reach_out: whether devices' UDP to this machine's loopback goes through real sockets; None:
     unless time is virtual (an answer would come at any simulated time). reach_networks: IPv4
     networks that they may reach besides.
+    routes: what is served beside the API; ``web.controls.control_routes`` for ``/_sim``.
     cloud: fields of ``CloudOptions`` (port, db, flavour, webhook_url, ...).
     """
 
@@ -54,11 +64,13 @@ class SuperSim:
         start: str | None = "2026-01-01T00:00:00",
         reach_out: bool | None = None,
         reach_networks: Iterable[str] = (),
+        routes: Routes = no_routes,
         **cloud: Any,
     ) -> None:
         self.seed = seed
         self._reaches_out = reach_out
         self._reach_networks = tuple(reach_networks)
+        self._routes = routes
         self.reach_out: ReachOut | None = None
         """Counts what went to real programs and came back; None: nothing may."""
         self._start_ms = start_ms(start)
@@ -81,7 +93,7 @@ class SuperSim:
         if self._reaches_out:
             self.reach_out = ReachOut(self.network.send_downlink, self._reach_networks)
         self.cloud = CloudSide(self.queue, self._downlink, self.seed, self._cloud_options)
-        await self.cloud.start(control_routes(self))
+        await self.cloud.start(self._routes(self))
         self._api = ApiClient(self.url, self.cloud.flavour, self.account)
         return self
 

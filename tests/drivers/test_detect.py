@@ -37,7 +37,7 @@ class Bench:
 async def works(modem, model):
     """The right class, the right row of its table, and an untouched stream under it."""
     name = SOLD_AS[model]
-    assert type(modem).__module__ == f"modem_drivers.{FAMILY_OF[name]}"
+    assert type(modem).__module__ == f"ip_commands.modem_drivers.{FAMILY_OF[name]}"
     row = next(row for row in type(modem).MODELS if row[0] == name)
     named = next(row for row in type(modem).MODELS if row[0] == modem.model)
     # modules of one series call themselves by their own name

@@ -19,7 +19,7 @@ TESTS = Path(__file__).resolve().parent.parent
 LOGS = sorted(
     [
         *(TESTS / "transcripts").rglob("*.txt"),
-        *(TESTS / "fakes" / "conversations").glob("*.txt"),
+        *(TESTS / "fake_modems" / "conversations").glob("*.txt"),
     ]
 )
 ONE_OF_EACH = sorted({names[0] for _, _, names in models._FAMILIES})
