@@ -18,11 +18,23 @@ from ip_commands.device.errors import (
 )
 from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)  # folded: a board's compiler leaves out what is for the type checker
 if TYPE_CHECKING:
-    from ip_commands.modem_drivers.socket_owner import SocketOwner
+    from typing import Protocol
 
     Datagram = tuple[bytes, str, int]
+
+    class DatagramModem(Protocol):
+        """What a socket asks of its modem; ``SocketOwner`` says what each means."""
+
+        async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None": ...
+
+        async def _send_datagram(
+            self, socket: "ModemSocket", payload: bytes, host: str, port: int
+        ) -> bool: ...
+
+        async def _forget(self, socket: "ModemSocket") -> None: ...
+
 
 _GONE = "the modem has no such socket any more: open a new one"
 _PARKED = const(8)  # datagrams that came without being asked for
@@ -40,7 +52,7 @@ class ModemSocket:
 
     def __init__(
         self,
-        modem: "SocketOwner",
+        modem: "DatagramModem",
         connection: int,
         local_port: int,
         max_payload: int,

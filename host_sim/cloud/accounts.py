@@ -2,19 +2,16 @@
 
 import hmac
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from ip_commands.host_sim.cloud.ledger import Ledger
 from ip_commands.host_sim.cloud.records import Account, ApiKey
-
-if TYPE_CHECKING:
-    from ip_commands.host_sim.cloud.store import CloudStore
 
 
 class Accounts:
     """The accounts of a store."""
 
-    def __init__(self, store: "CloudStore") -> None:
-        self._store = store
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
         self._accounts: dict[str, Account] = {}
         self._keys: dict[str, ApiKey] = {}
 
@@ -45,29 +42,27 @@ class Accounts:
         """
         if sid is not None and sid in self._accounts:
             raise ValueError(f"account {sid} exists; get it with accounts.get(sid)")
-        draw = self._store.sids
+        draw = self._ledger.sids
         account = Account(
             sid=sid or draw.sid("AC"),
             auth_token=auth_token or draw.secret("auth token"),
             friendly_name=friendly_name,
             parent_sid=parent.sid if parent is not None else None,
             webhook_secret="whs_" + draw.secret("webhook"),
-            sequence=self._store.next_sequence(),
+            sequence=self._ledger.next_sequence(),
         )
-        self.load(account)
-        self._store.save(account)
-        self._store.commit()
+        self._ledger.add(account, self.load)
+        self._ledger.commit()
         return account
 
     def create_key(self, account: Account) -> ApiKey:
         """Make an API key (SK and secret), a second way into the account."""
-        draw = self._store.sids
+        draw = self._ledger.sids
         key = ApiKey(
-            draw.sid("SK"), account.sid, draw.secret("api key"), self._store.next_sequence()
+            draw.sid("SK"), account.sid, draw.secret("api key"), self._ledger.next_sequence()
         )
-        self.load(key)
-        self._store.save(key)
-        self._store.commit()
+        self._ledger.add(key, self.load)
+        self._ledger.commit()
         return key
 
     def authenticate(self, user: str, password: str) -> Account | None:

@@ -5,37 +5,34 @@ Source: docs "Fleet Resource" and the public OpenAPI description of Super SIM.
 
 import hashlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ip_commands.host_sim.cloud import fields
 from ip_commands.host_sim.cloud.collection import Collection, Page, PageRequest
 from ip_commands.host_sim.cloud.error_codes import ApiError
-from ip_commands.host_sim.cloud.records import Account, Fleet
+from ip_commands.host_sim.cloud.ledger import Ledger
+from ip_commands.host_sim.cloud.records import Account, Fleet, Sim
 from ip_commands.host_sim.cloud.sids import is_sid
-
-if TYPE_CHECKING:
-    from ip_commands.host_sim.cloud.store import CloudStore
 
 DEFAULT_DATA_LIMIT_MB = 1000
 """The parameter's documented default; the resource's schema says 250."""
 MAX_DATA_LIMIT_MB = 2_000_000
 
 
-def network_access_profile_sid(account: Account, profile: str) -> str:
+def network_access_profile_sid(account_sid: str, profile: str) -> str:
     """Return the HA SID of a profile given by SID or unique name.
 
     Network Access Profiles are not part of this simulator: a name always gets the same SID.
     """
     if is_sid(profile, "HA"):
         return profile
-    return "HA" + hashlib.sha256(f"{account.sid}/{profile}".encode()).hexdigest()[:32]
+    return "HA" + hashlib.sha256(f"{account_sid}/{profile}".encode()).hexdigest()[:32]
 
 
 class Fleets:
     """The Fleets of all accounts."""
 
-    def __init__(self, store: "CloudStore") -> None:
-        self._store = store
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
         self._of_account: dict[str, Collection[Fleet]] = {}
 
     def load(self, fleet: Fleet) -> None:
@@ -57,13 +54,17 @@ class Fleets:
             found = next((fleet for fleet in fleets if fleet.unique_name == sid_or_name), None)
         return found
 
+    def fleet_of(self, sim: Sim) -> Fleet | None:
+        """Return the Fleet that the Sim is in."""
+        return self.find(sim.account_sid, sim.fleet_sid) if sim.fleet_sid else None
+
     def page(
         self, account: Account, request: PageRequest, *, network_access_profile: str | None = None
     ) -> Page[Fleet]:
         """Return one page of the account's Fleets, newest first."""
         if not network_access_profile:
             return self._of(account.sid).page(request)
-        profile_sid = network_access_profile_sid(account, network_access_profile)
+        profile_sid = network_access_profile_sid(account.sid, network_access_profile)
         return self._of(account.sid).page(
             request, lambda fleet: fleet.network_access_profile_sid == profile_sid
         )
@@ -85,15 +86,16 @@ class Fleets:
         """Make a Fleet. Raises ApiError naming the parameter that cannot be used."""
         fields.require(NetworkAccessProfile=network_access_profile)
         assert network_access_profile is not None
-        now_ms = self._store.queue.now_ms
+        now_ms = self._ledger.queue.now_ms
         methods = fields.HTTP_METHODS
+        profile_sid = network_access_profile_sid(account.sid, network_access_profile)
         fleet = Fleet(
             sid="",
             account_sid=account.sid,
             unique_name=self._free_name(account.sid, unique_name),
             data_enabled=fields.boolean("DataEnabled", data_enabled),
             data_limit=fields.integer("DataLimit", data_limit, 1, MAX_DATA_LIMIT_MB),
-            network_access_profile_sid=network_access_profile_sid(account, network_access_profile),
+            network_access_profile_sid=profile_sid,
             ip_commands_url=fields.callback_url("IpCommandsUrl", ip_commands_url),
             ip_commands_method=fields.one_of("IpCommandsMethod", ip_commands_method, methods),
             sms_commands_enabled=fields.boolean("SmsCommandsEnabled", sms_commands_enabled),
@@ -101,12 +103,11 @@ class Fleets:
             sms_commands_method=fields.one_of("SmsCommandsMethod", sms_commands_method, methods),
             created_ms=now_ms,
             updated_ms=now_ms,
-            sequence=self._store.next_sequence(),
+            sequence=self._ledger.next_sequence(),
         )
-        fleet.sid = self._store.sids.sid("HF")
-        self.load(fleet)
-        self._store.save(fleet)
-        self._store.commit()
+        fleet.sid = self._ledger.sids.sid("HF")
+        self._ledger.add(fleet, self.load)
+        self._ledger.commit()
         return fleet
 
     def update(
@@ -127,9 +128,7 @@ class Fleets:
         if unique_name is not None:
             changes["unique_name"] = self._free_name(fleet.account_sid, unique_name, fleet)
         if network_access_profile:
-            account = self._store.accounts.get(fleet.account_sid)
-            assert account is not None
-            profile_sid = network_access_profile_sid(account, network_access_profile)
+            profile_sid = network_access_profile_sid(fleet.account_sid, network_access_profile)
             changes["network_access_profile_sid"] = profile_sid
         if data_limit is not None:
             limit = fields.integer("DataLimit", data_limit, 1, MAX_DATA_LIMIT_MB)
@@ -146,12 +145,12 @@ class Fleets:
         ):
             if method is not None:
                 changes[name] = fields.one_of(parameter, method, methods)
-        for name, value in changes.items():
-            setattr(fleet, name, value)
         if changes:
-            fleet.updated_ms = self._store.queue.now_ms
-            self._store.save(fleet)
-            self._store.commit()
+            self._ledger.change(fleet)
+            for name, value in changes.items():
+                setattr(fleet, name, value)
+            fleet.updated_ms = self._ledger.queue.now_ms
+            self._ledger.commit()
         return fleet
 
     def _free_name(

@@ -6,11 +6,18 @@ description of Super SIM. ``sent`` says that the visited network got the datagra
 
 import base64
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from ip_commands.host_sim.cloud import fields
 from ip_commands.host_sim.cloud.collection import Collection, Page, PageRequest
-from ip_commands.host_sim.cloud.error_codes import ApiError
+from ip_commands.host_sim.cloud.error_codes import ApiError, ErrorTable
+from ip_commands.host_sim.cloud.fleets import Fleets
+from ip_commands.host_sim.cloud.ip_command_callbacks import (
+    owe_fleet_webhook,
+    owe_status_callback,
+)
+from ip_commands.host_sim.cloud.ledger import Ledger
+from ip_commands.host_sim.cloud.owed_webhooks import OwedWebhooks
 from ip_commands.host_sim.cloud.records import (
     MAX_PAYLOAD_BYTES,
     USABLE_SIM_STATUSES,
@@ -18,9 +25,8 @@ from ip_commands.host_sim.cloud.records import (
     IpCommand,
     Sim,
 )
-
-if TYPE_CHECKING:
-    from ip_commands.host_sim.cloud.store import CloudStore
+from ip_commands.host_sim.cloud.settings import StoreSettings
+from ip_commands.host_sim.cloud.sims import Sims
 
 STATUSES = ("queued", "sent", "received", "failed")
 DIRECTIONS = ("to_sim", "from_sim")
@@ -32,11 +38,35 @@ class DeviceNotAttached(Exception):
     """Raised by the ``downlink`` that a store was given: there is no data connection to use."""
 
 
-class IpCommands:
-    """The IP Commands of all accounts, for 30 days each."""
+Downlink = Callable[[str, bytes, int, str], str]
+"""(sim_iccid, payload, device_port, command_sid) -> device_ip; raises DeviceNotAttached."""
 
-    def __init__(self, store: "CloudStore") -> None:
-        self._store = store
+
+class IpCommands:
+    """The IP Commands of all accounts, for 30 days each.
+
+    downlink: called when a queued command is due.
+    errors: the codes of failed commands.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        sims: Sims,
+        fleets: Fleets,
+        webhooks: OwedWebhooks,
+        *,
+        downlink: Downlink,
+        errors: ErrorTable,
+        settings: StoreSettings,
+    ) -> None:
+        self._ledger = ledger
+        self._sims = sims
+        self._fleets = fleets
+        self._webhooks = webhooks
+        self._downlink = downlink
+        self._errors = errors
+        self._settings = settings
         self._of_account: dict[str, Collection[IpCommand]] = {}
         self._due_ms: dict[str, int] = {}
 
@@ -83,7 +113,7 @@ class IpCommands:
         self.expire(account.sid)
         sim_sid = None
         if sim:
-            found = self._store.sims.find(account.sid, sim)
+            found = self._sims.find(account.sid, sim)
             sim_sid = found.sid if found is not None else sim
 
         def matches(command: IpCommand) -> bool:
@@ -97,12 +127,16 @@ class IpCommands:
 
     def expire(self, account_sid: str) -> None:
         """Forget what is older than the retention time."""
-        oldest_ms = self._store.queue.now_ms - self._store.settings.retention_ms
+        if self._remove_expired(account_sid):
+            self._ledger.commit()
+
+    def _remove_expired(self, account_sid: str) -> bool:
+        """Return whether there was anything to forget; the caller commits."""
+        oldest_ms = self._ledger.queue.now_ms - self._settings.retention_ms
         over = self._of(account_sid).remove_while(lambda command: command.created_ms < oldest_ms)
-        if over:
-            for command in over:
-                self._store.delete(command)
-            self._store.commit()
+        for command in over:
+            self._ledger.remove(command)
+        return bool(over)
 
     def create(
         self,
@@ -125,31 +159,30 @@ class IpCommands:
         data = fields.payload_bytes(payload, payload_type)
         url = fields.callback_url("CallbackUrl", callback_url)
         fields.one_of("CallbackMethod", callback_method, fields.HTTP_METHODS)
-        target = self._store.sims.find(account.sid, sim)
+        target = self._sims.find(account.sid, sim)
         if target is None:
             raise ApiError("unknown_sim", sim=sim[:80])
         if target.status not in USABLE_SIM_STATUSES:
             raise ApiError("sim_not_usable", sim=target.sid, status=target.status)
-        if not self._store.has_data(target):
+        if not self._has_data(target):
             raise ApiError("data_disabled", sim=target.sid)
         command = self._new(target, "queued", "to_sim", port, payload_type, payload, len(data))
         command.callback_url, command.callback_method = url, callback_method
-        self.load(command)
-        self._store.save(command)
-        self.expire(account.sid)
-        if self._store.settings.callback_on_queued:
-            self._owe_callback(command, target)
-        self._store.commit()
-        self.schedule(command)
+        self._ledger.add(command, self.load)
+        self._remove_expired(account.sid)
+        if self._settings.callback_on_queued:
+            owe_status_callback(self._webhooks, command, target)
+        self._ledger.after_commit(self.schedule, command)
+        self._ledger.commit()
         return command
 
     def schedule(self, command: IpCommand) -> None:
         """Have a queued command sent after a short while, never overtaking its Sim's last one."""
-        least_ms, most_ms = self._store.settings.queue_delay_ms
-        due_ms = self._store.queue.now_ms + self._store.sids.delay_ms(least_ms, most_ms)
+        least_ms, most_ms = self._settings.queue_delay_ms
+        due_ms = self._ledger.queue.now_ms + self._ledger.sids.delay_ms(least_ms, most_ms)
         due_ms = max(due_ms, self._due_ms.get(command.sim_sid, 0))
         self._due_ms[command.sim_sid] = due_ms
-        self._store.queue.at(due_ms, self._send, command)
+        self._ledger.queue.at(due_ms, self._send, command)
 
     def receive_from_sim(
         self,
@@ -164,8 +197,8 @@ class IpCommands:
         Returns None, with a line in the log, for a card that nobody registered or whose Sim or
         Fleet may not use data: the real network would not have carried it.
         """
-        sim = self._store.sims.by_iccid(iccid)
-        if sim is None or sim.status not in USABLE_SIM_STATUSES or not self._store.has_data(sim):
+        sim = self._sims.by_iccid(iccid)
+        if sim is None or sim.status not in USABLE_SIM_STATUSES or not self._has_data(sim):
             state = "is not registered" if sim is None else f"is {sim.status} or has no data"
             log.warning("datagram from %s dropped: its Super SIM %s", iccid, state)
             return None
@@ -179,21 +212,16 @@ class IpCommands:
                 f"truncated from {len(payload)} to {MAX_PAYLOAD_BYTES} bytes:"
                 " an IP Command from a SIM should not exceed that"
             )
-        self.load(command)
-        self._store.save(command)
-        self._store.sims.mark_used(sim, device_ip)
-        self.expire(sim.account_sid)
-        fleet = self._store.fleet_of(sim)
-        if fleet is not None and fleet.ip_commands_url:
-            self._store.owe_webhook(
-                sim.account_sid,
-                command.sid,
-                fleet.ip_commands_url,
-                fleet.ip_commands_method,
-                callback_parameters(command, sim),
-            )
-        self._store.commit()
+        self._ledger.add(command, self.load)
+        self._sims.mark_used(sim, device_ip)
+        self._remove_expired(sim.account_sid)
+        owe_fleet_webhook(self._webhooks, command, sim, self._fleets.fleet_of(sim))
+        self._ledger.commit()
         return command
+
+    def _has_data(self, sim: Sim) -> bool:
+        fleet = self._fleets.fleet_of(sim)
+        return fleet is not None and fleet.data_enabled
 
     def _new(
         self,
@@ -205,9 +233,9 @@ class IpCommands:
         payload: str,
         original_bytes: int,
     ) -> IpCommand:
-        now_ms = self._store.queue.now_ms
+        now_ms = self._ledger.queue.now_ms
         return IpCommand(
-            sid=self._store.sids.sid("HG"),
+            sid=self._ledger.sids.sid("HG"),
             account_sid=sim.account_sid,
             sim_sid=sim.sid,
             sim_iccid=sim.iccid,
@@ -226,67 +254,34 @@ class IpCommands:
             service_port=None,
             created_ms=now_ms,
             updated_ms=now_ms,
-            sequence=self._store.next_sequence(),
+            sequence=self._ledger.next_sequence(),
         )
 
     def _send(self, command: IpCommand) -> None:
-        sim = self._store.sims.by_iccid(command.sim_iccid)
-        if self._due_ms.get(command.sim_sid, 0) <= self._store.queue.now_ms:
+        sim = self._sims.by_iccid(command.sim_iccid)
+        if self._due_ms.get(command.sim_sid, 0) <= self._ledger.queue.now_ms:
             self._due_ms.pop(command.sim_sid, None)
-        error = None
+        error = reason = device_ip = None
         try:
             if sim is None or sim.status not in USABLE_SIM_STATUSES:
                 raise DeviceNotAttached("its Super SIM is not active: networks refuse it")
             data = fields.payload_bytes(command.payload, command.payload_type)
-            command.device_ip = self._store.downlink(
-                command.sim_iccid, data, command.device_port, command.sid
-            )
+            device_ip = self._downlink(command.sim_iccid, data, command.device_port, command.sid)
         except DeviceNotAttached as not_attached:
-            error, command.reason = "device_not_attached", str(not_attached) or None
+            error, reason = "device_not_attached", str(not_attached) or None
         except Exception as trouble:
             log.exception("sending IP Command %s failed", command.sid)
-            error, command.reason = "ip_commands_error", f"{type(trouble).__name__}: {trouble}"
-        command.updated_ms = self._store.queue.now_ms
+            error, reason = "ip_commands_error", f"{type(trouble).__name__}: {trouble}"
+        self._ledger.change(command)
+        command.updated_ms = self._ledger.queue.now_ms
+        command.device_ip = device_ip
         if error is not None:
-            command.status = "failed"
-            command.error_code = self._store.errors[error].code
-            command.error_message = self._store.errors[error].message
+            command.status, command.reason = "failed", reason
+            command.error_code = self._errors[error].code
+            command.error_message = self._errors[error].message
         else:
             command.status = "sent"
-            if sim is not None and command.device_ip is not None:
-                self._store.sims.mark_used(sim, command.device_ip)
-        self._store.save(command)
-        self._owe_callback(command, sim)
-        self._store.commit()
-
-    def _owe_callback(self, command: IpCommand, sim: Sim | None) -> None:
-        if command.callback_url is not None:
-            self._store.owe_webhook(
-                command.account_sid,
-                command.sid,
-                command.callback_url,
-                command.callback_method,
-                callback_parameters(command, sim),
-            )
-
-
-def callback_parameters(command: IpCommand, sim: Sim | None) -> tuple[tuple[str, str], ...]:
-    """Return the parameters of a status callback or Fleet webhook, the documented ones only.
-
-    Source: docs "IPCommand Resource", section "IpCommand resource status callbacks". A Sim without
-    a unique name shows an empty one.
-    """
-    parameters = [
-        ("AccountSid", command.account_sid),
-        ("CommandSid", command.sid),
-        ("SimSid", command.sim_sid),
-        ("SimUniqueName", (sim.unique_name if sim is not None else None) or ""),
-        ("PayloadType", command.payload_type),
-        ("Payload", command.payload),
-        ("Direction", command.direction),
-        ("Status", command.status),
-    ]
-    if command.status == "failed":
-        parameters.append(("ErrorCode", str(command.error_code)))
-        parameters.append(("ErrorMessage", command.error_message or ""))
-    return tuple(parameters)
+            if sim is not None and device_ip is not None:
+                self._sims.mark_used(sim, device_ip)
+        owe_status_callback(self._webhooks, command, sim)
+        self._ledger.commit()

@@ -6,11 +6,14 @@ here: back to ``new``, ``active`` back to ``ready`` (billing has begun), all whi
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ip_commands.host_sim.cloud import fields
+from ip_commands.host_sim.cloud.accounts import Accounts
 from ip_commands.host_sim.cloud.collection import Collection, Page, PageRequest
 from ip_commands.host_sim.cloud.error_codes import ApiError
+from ip_commands.host_sim.cloud.fleets import Fleets
+from ip_commands.host_sim.cloud.ledger import Ledger
+from ip_commands.host_sim.cloud.owed_webhooks import OwedWebhooks
 from ip_commands.host_sim.cloud.records import (
     SIM_STATUSES,
     USABLE_SIM_STATUSES,
@@ -18,9 +21,6 @@ from ip_commands.host_sim.cloud.records import (
     Fleet,
     Sim,
 )
-
-if TYPE_CHECKING:
-    from ip_commands.host_sim.cloud.store import CloudStore
 
 UPDATE_STATUSES = ("ready", "active", "inactive")
 _REACHABLE = {
@@ -33,10 +33,24 @@ _REACHABLE = {
 
 
 class Sims:
-    """The Sims of all accounts; on the network side an ICCID is known once only."""
+    """The Sims of all accounts; on the network side an ICCID is known once only.
 
-    def __init__(self, store: "CloudStore") -> None:
-        self._store = store
+    update_delay_ms: how long a Sim stays ``scheduled``.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        accounts: Accounts,
+        fleets: Fleets,
+        webhooks: OwedWebhooks,
+        update_delay_ms: int,
+    ) -> None:
+        self._ledger = ledger
+        self._accounts = accounts
+        self._fleets = fleets
+        self._webhooks = webhooks
+        self._update_delay_ms = update_delay_ms
         self._of_account: dict[str, Collection[Sim]] = {}
         self._by_name: dict[tuple[str, str], Sim] = {}
         self._by_iccid: dict[str, Sim] = {}
@@ -77,7 +91,7 @@ class Sims:
         """Return one page of the account's Sims, newest first."""
         if status:
             fields.one_of("Status", status, SIM_STATUSES)
-        wanted = self._store.fleets.find(account.sid, fleet) if fleet else None
+        wanted = self._fleets.find(account.sid, fleet) if fleet else None
         fleet_sid = wanted.sid if wanted is not None else ""
 
         def matches(sim: Sim) -> bool:
@@ -109,9 +123,9 @@ class Sims:
             own = existing.account_sid == account.sid
             raise ApiError("sim_already_registered" if own else "sim_registered_elsewhere")
         name = self._free_name(account.sid, unique_name)
-        now_ms = self._store.queue.now_ms
+        now_ms = self._ledger.queue.now_ms
         sim = Sim(
-            sid=self._store.sids.sid("HS"),
+            sid=self._ledger.sids.sid("HS"),
             account_sid=account.sid,
             iccid=iccid,
             unique_name=name,
@@ -123,11 +137,10 @@ class Sims:
             last_ip=None,
             created_ms=now_ms,
             updated_ms=now_ms,
-            sequence=self._store.next_sequence(),
+            sequence=self._ledger.next_sequence(),
         )
-        self.load(sim)
-        self._store.save(sim)
-        self._store.commit()
+        self._ledger.add(sim, self.load)
+        self._ledger.commit()
         return sim
 
     def create(
@@ -157,7 +170,7 @@ class Sims:
     ) -> bool:
         """Change what is given (None: leave it); return whether the status is now pending.
 
-        A status change makes the Sim ``scheduled``; after ``sim_update_delay_ms`` it has the new
+        A status change makes the Sim ``scheduled``; after ``update_delay_ms`` it has the new
         status and the callback is owed. Everything is checked before anything is changed.
         """
         url = fields.callback_url("CallbackUrl", callback_url)
@@ -170,45 +183,47 @@ class Sims:
         fleet_sid = self._new_fleet(sim, owner, fleet)
         self._check_status(sim, status, fleet_sid)
 
+        self._ledger.change(sim)
         self._move(sim, owner, name)
         sim.fleet_sid = fleet_sid
-        sim.updated_ms = self._store.queue.now_ms
+        sim.updated_ms = self._ledger.queue.now_ms
         pending = bool(status) and status != sim.status
         if pending:
             sim.scheduled_status = status
             sim.status = "scheduled"
             sim.callback_url, sim.callback_method = url, callback_method
-            self.schedule(sim)
+            self._ledger.after_commit(self.schedule, sim)
         elif url is not None:
             sim.callback_url, sim.callback_method = url, callback_method
             self._owe_callback(sim)
-        self._store.save(sim)
-        self._store.commit()
+        self._ledger.commit()
         return pending
 
     def mark_used(self, sim: Sim, device_ip: str) -> None:
-        """Note that the Sim carried data: ``ready`` becomes ``active`` by itself."""
+        """Note that the Sim carried data: ``ready`` becomes ``active`` by itself.
+
+        The caller commits.
+        """
         if sim.last_ip == device_ip and sim.status != "ready":
             return
+        self._ledger.change(sim)
         if sim.status == "ready":
             sim.status = "active"
-            sim.updated_ms = self._store.queue.now_ms
+            sim.updated_ms = self._ledger.queue.now_ms
         sim.last_ip = device_ip
-        self._store.save(sim)
 
     def schedule(self, sim: Sim) -> None:
-        """Have the pending status take effect after ``sim_update_delay_ms``."""
-        delay_ms = self._store.settings.sim_update_delay_ms
-        self._store.queue.after(delay_ms, self._finish_update, sim)
+        """Have the pending status take effect after ``update_delay_ms``."""
+        self._ledger.queue.after(self._update_delay_ms, self._finish_update, sim)
 
     def _finish_update(self, sim: Sim) -> None:
         if sim.scheduled_status is None:
             return
+        self._ledger.change(sim)
         sim.status, sim.scheduled_status = sim.scheduled_status, None
-        sim.updated_ms = self._store.queue.now_ms
+        sim.updated_ms = self._ledger.queue.now_ms
         self._owe_callback(sim)
-        self._store.save(sim)
-        self._store.commit()
+        self._ledger.commit()
 
     def _owe_callback(self, sim: Sim) -> None:
         if sim.callback_url is not None:
@@ -219,7 +234,7 @@ class Sims:
                 ("SimUniqueName", sim.unique_name or ""),
                 ("SimStatus", sim.status),
             )
-            self._store.owe_webhook(
+            self._webhooks.owe(
                 sim.account_sid, sim.sid, sim.callback_url, sim.callback_method, parameters
             )
             sim.callback_url = None
@@ -227,7 +242,7 @@ class Sims:
     def _new_owner(self, sim: Sim, account_sid: str | None) -> str:
         if not account_sid or account_sid == sim.account_sid:
             return sim.account_sid
-        target = self._store.accounts.get(account_sid)
+        target = self._accounts.get(account_sid)
         if target is None or target.parent_sid != sim.account_sid:
             raise fields.refuse("AccountSid", "give this account or one of its subaccounts")
         if sim.status != "new":
@@ -243,7 +258,7 @@ class Sims:
             if sim.status in USABLE_SIM_STATUSES:
                 raise ApiError("sim_must_keep_fleet")
             return None
-        found = self._store.fleets.find(owner, fleet)
+        found = self._fleets.find(owner, fleet)
         if found is None:
             raise ApiError("fleet_not_found", fleet=fleet[:80])
         return found.sid
@@ -265,7 +280,7 @@ class Sims:
         if owner != sim.account_sid:
             self._of(sim.account_sid).remove(sim)
             sim.account_sid = owner
-            sim.sequence = self._store.next_sequence()
+            sim.sequence = self._ledger.next_sequence()
             self._of(owner).add(sim)
         sim.unique_name = name
         if name is not None:

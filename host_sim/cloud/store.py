@@ -12,66 +12,37 @@ leave through ``notify``. Everything the HTTP API does can be done here directly
 All methods must be called in the thread that drains the queue.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from ip_commands.host_sim.cloud.accounts import Accounts
 from ip_commands.host_sim.cloud.error_codes import TWILIO, ErrorTable
 from ip_commands.host_sim.cloud.fleets import Fleets
-from ip_commands.host_sim.cloud.ip_commands import DeviceNotAttached, IpCommands
+from ip_commands.host_sim.cloud.ip_commands import DeviceNotAttached, Downlink, IpCommands
+from ip_commands.host_sim.cloud.ledger import Ledger, Persistence
+from ip_commands.host_sim.cloud.owed_webhooks import Notify, OwedWebhooks
 from ip_commands.host_sim.cloud.records import (
     Account,
     ApiKey,
-    DebuggerEntry,
     Fleet,
     IpCommand,
     Record,
     Sim,
     WebhookRequest,
 )
-from ip_commands.host_sim.cloud.sids import SidMaker
+from ip_commands.host_sim.cloud.settings import RETENTION_MS, StoreSettings
 from ip_commands.host_sim.cloud.sims import Sims
 from ip_commands.host_sim.time.event_queue import EventQueue
 
-__all__ = ["CloudStore", "DeviceNotAttached", "Persistence", "StoreSettings"]
-
-RETENTION_MS = 30 * 24 * 3600 * 1000
-"""An IP Command is readable for 30 days; docs "IPCommand Resource"."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoreSettings:
-    """How the cloud behaves where the documents leave it open."""
-
-    queue_delay_ms: tuple[int, int] = (50, 50)
-    """Least and most time that a command stays ``queued``; drawn from the seed."""
-    sim_update_delay_ms: int = 2000
-    """How long a Sim stays ``scheduled``."""
-    retention_ms: int = RETENTION_MS
-    callback_on_queued: bool = False
-    """Whether ``queued`` is called back too: the documents leave it open."""
-    max_debugger_entries: int = 1000
-    """The debugger log keeps the newest."""
-
-
-class Persistence(Protocol):
-    """Where records survive; ``commit`` makes everything since the last one permanent at once."""
-
-    def load(self) -> Iterable[Record]: ...
-    def save(self, record: Record) -> None: ...
-    def delete(self, record: Record) -> None: ...
-    def commit(self) -> None: ...
-    @property
-    def starts(self) -> int:
-        """How often this storage had been opened before."""
-        ...
-
-
-Downlink = Callable[[str, bytes, int, str], str]
-"""(sim_iccid, payload, device_port, command_sid) -> device_ip; raises DeviceNotAttached."""
-Notify = Callable[[WebhookRequest], None]
+__all__ = [
+    "RETENTION_MS",
+    "CloudStore",
+    "DeviceNotAttached",
+    "Downlink",
+    "Notify",
+    "Persistence",
+    "StoreSettings",
+]
 
 
 def _last_address(sim: Sim) -> Sequence[str]:
@@ -107,24 +78,41 @@ class CloudStore:
         self.downlink = downlink
         self.notify = notify
         self.settings = settings or StoreSettings()
-        self.sids = SidMaker(seed, persistence.starts if persistence is not None else 0)
-        self.accounts = Accounts(self)
-        self.fleets = Fleets(self)
-        self.sims = Sims(self)
-        self.ip_commands = IpCommands(self)
-        self.debugger: deque[DebuggerEntry] = deque(maxlen=self.settings.max_debugger_entries)
-        self.owed_webhooks: dict[str, WebhookRequest] = {}
-        self.device_addresses = device_addresses or _last_address
         self.errors = errors
-        self._persistence = persistence
-        self._sequence = 0
-        self._to_notify: list[WebhookRequest] = []
-        if persistence is not None:
-            for record in sorted(persistence.load(), key=lambda record: record.sequence):
-                self._load(record)
+        self.device_addresses = device_addresses or _last_address
+        ledger = Ledger(queue, seed, persistence)
+        self.sids = ledger.sids
+        # by lambda: ``downlink`` and ``notify`` may be replaced at any time
+        self._webhooks = OwedWebhooks(
+            ledger,
+            lambda request: self.notify(request),
+            errors,
+            self.settings.max_debugger_entries,
+        )
+        self.owed_webhooks = self._webhooks.by_sid
+        self.debugger = self._webhooks.debugger
+        self.accounts = Accounts(ledger)
+        self.fleets = Fleets(ledger)
+        self.sims = Sims(
+            ledger,
+            self.accounts,
+            self.fleets,
+            self._webhooks,
+            self.settings.sim_update_delay_ms,
+        )
+        self.ip_commands = IpCommands(
+            ledger,
+            self.sims,
+            self.fleets,
+            self._webhooks,
+            downlink=lambda iccid, payload, port, sid: self.downlink(iccid, payload, port, sid),
+            errors=errors,
+            settings=self.settings,
+        )
+        for record in ledger.stored():
+            self._load(record)
 
     def _load(self, record: Record) -> None:
-        self._sequence = record.sequence
         if isinstance(record, (Account, ApiKey)):
             self.accounts.load(record)
         elif isinstance(record, Fleet):
@@ -134,15 +122,14 @@ class CloudStore:
         elif isinstance(record, IpCommand):
             self.ip_commands.load(record)
         else:
-            self.owed_webhooks[record.sid] = record
+            self._webhooks.load(record)
 
     def resume(self) -> None:
         """Go on after a restart: pending commands, pending Sim updates and owed webhooks.
 
         Call once, when ``downlink`` and ``notify`` can be used.
         """
-        for request in list(self.owed_webhooks.values()):
-            self.notify(request)
+        self._webhooks.resume()
         for sim in list(self.sims.scheduled()):
             self.sims.schedule(sim)
         for command in self.ip_commands.queued():
@@ -187,75 +174,6 @@ class CloudStore:
             iccid, payload, device_ip, source_port, service_port
         )
 
-    # -- webhooks -------------------------------------------------------------------------------
-    def owe_webhook(
-        self,
-        account_sid: str,
-        resource_sid: str,
-        url: str,
-        method: str,
-        parameters: tuple[tuple[str, str], ...],
-    ) -> None:
-        """Note a webhook; ``commit`` hands it out."""
-        request = WebhookRequest(
-            sid=self.sids.idempotency_token(),
-            account_sid=account_sid,
-            resource_sid=resource_sid,
-            url=url,
-            method=method,
-            parameters=parameters,
-            created_ms=self.queue.now_ms,
-            sequence=self.next_sequence(),
-        )
-        self.owed_webhooks[request.sid] = request
-        self.save(request)
-        self._to_notify.append(request)
-
     def webhook_finished(self, request: WebhookRequest, trouble: str | None = None) -> None:
         """Settle a webhook: delivered (no trouble), or given up, which the debugger log shows."""
-        if self.owed_webhooks.pop(request.sid, None) is None:
-            return
-        self.delete(request)
-        if trouble is not None:
-            entry = self.errors["callback_failed"]
-            self.debugger.append(
-                DebuggerEntry(
-                    at_ms=self.queue.now_ms,
-                    account_sid=request.account_sid,
-                    resource_sid=request.resource_sid,
-                    error_code=entry.code,
-                    message=entry.message,
-                    detail=trouble,
-                    url=request.url,
-                )
-            )
-        self.commit()
-
-    # -- for the parts of the store -------------------------------------------------------------
-    def next_sequence(self) -> int:
-        self._sequence += 1
-        return self._sequence
-
-    def fleet_of(self, sim: Sim) -> Fleet | None:
-        return self.fleets.find(sim.account_sid, sim.fleet_sid) if sim.fleet_sid else None
-
-    def has_data(self, sim: Sim) -> bool:
-        fleet = self.fleet_of(sim)
-        return fleet is not None and fleet.data_enabled
-
-    def save(self, record: Record) -> None:
-        if self._persistence is not None:
-            self._persistence.save(record)
-
-    def delete(self, record: Record) -> None:
-        if self._persistence is not None:
-            self._persistence.delete(record)
-
-    def commit(self) -> None:
-        """Make all changes permanent, then hand out the webhooks they brought."""
-        if self._persistence is not None:
-            self._persistence.commit()
-        if self._to_notify:
-            requests, self._to_notify = self._to_notify, []
-            for request in requests:
-                self.notify(request)
+        self._webhooks.settle(request, trouble)
