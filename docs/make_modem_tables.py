@@ -83,15 +83,29 @@ def known_models() -> list[tuple[str, str]]:
 
 
 def own_options(driver: AtModem) -> list[str]:
-    """Return the arguments that only this family's constructor has."""
-    names: list[str] = []
+    """Return the arguments that only this family takes: those that its constructor accepts.
+
+    A base class's argument that the family's own constructor fills in is refused as given twice.
+    """
+    names: dict[str, Any] = {}
     for kind in type(driver).__mro__:
         if kind is AtModem:
             break
         if "__init__" in vars(kind):
-            names += inspect.signature(kind.__init__).parameters
-    common = ("self", "stream", "model", "options", "power_key")
-    return [name for name in names if name not in common]
+            for name, parameter in inspect.signature(kind.__init__).parameters.items():
+                if parameter.kind is not inspect.Parameter.VAR_KEYWORD:
+                    names.setdefault(name, parameter.default)
+    common = ("self", "stream", "model", "power_key")
+    return [name for name in names if name not in common and _takes(driver, name, names[name])]
+
+
+def _takes(driver: AtModem, name: str, value: Any) -> bool:
+    kind: Any = type(driver)
+    try:
+        kind(NoStream(), driver.model, **{name: value})
+    except TypeError:
+        return False
+    return True
 
 
 def anyone_is_heard(name: str) -> tuple[str, str]:

@@ -1,7 +1,10 @@
 """Your cloud code, unchanged, against `host-sim serve`: create a command and wait for its status.
 
 host-sim serve --device name=alice,modem=bg95,profile=cat-m1
-TWILIO_ACCOUNT_SID=AC... TWILIO_AUTH_TOKEN=... python examples/cloud_client.py alice
+export TWILIO_ACCOUNT_SID=AC... TWILIO_AUTH_TOKEN=...    (as host-sim serve has printed them)
+python examples/cloud_client.py alice
+
+The device has to listen, too: docs/simulator.md, "host-sim serve".
 """
 
 import sys

@@ -1,13 +1,13 @@
 """A device program for a Pico with a SIM7080G: answers every command with its size.
 
-Copy `device/`, `modem_drivers/` and `boards/` to the board beside it; another board is another
-import.
+Copy it to the board as ``main.py``, and what it imports to ``/lib/ip_commands``: docs/boards.md
+says how. Another board is another import.
 """
 
 import asyncio
 
+from ip_commands import IpCommandClient
 from ip_commands.boards import pico_sim7080g as board
-from ip_commands.device import IpCommandClient
 
 client = IpCommandClient(board.modem(), port=4242)
 

@@ -1,4 +1,4 @@
-"""``python -m ip_commands.boards.raspberry_pi``: listen for IP Commands, or send one."""
+"""``python -m ip_commands.boards.raspberry_pi``: the command line ``ip-commands``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The command line: ``listen`` prints the IP Commands that arrive, ``send`` sends one payload."""
+"""The command line ``ip-commands``: ``listen`` prints IP Commands, ``send`` sends one payload."""
 
 import argparse
 import asyncio
@@ -23,11 +23,27 @@ STDIN_LIMIT_BYTES = 65536
 """More than any payload and its hex digits: an endless pipe is refused, not read for ever."""
 
 
+class _ShowVersion(argparse.Action):
+    """Print the version of the installed distribution and end."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib import metadata  # slow to import, and seldom asked for
+
+        try:
+            print(parser.prog, metadata.version("supersim-ip-commands"))
+        except metadata.PackageNotFoundError as error:  # a copy of the files, nothing installed
+            parser.error(str(error))
+        parser.exit()
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of both commands."""
     parser = argparse.ArgumentParser(
-        prog="python -m ip_commands.boards.raspberry_pi",
+        prog="ip-commands",
         description="Super SIM IP Commands over a modem on a serial port.",
+    )
+    parser.add_argument(
+        "--version", action=_ShowVersion, nargs=0, help="print the version and end"
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="listen|send")
     common = argparse.ArgumentParser(add_help=False)

@@ -6,6 +6,7 @@ pyserial opens and locks the port and sets it up; reading and writing are the ev
 
 import asyncio
 import errno
+import importlib.util
 import os
 import termios
 from typing import TYPE_CHECKING
@@ -133,6 +134,11 @@ class SerialStream:
         finally:
             self._port.close()
 
+    def abandon(self) -> None:
+        """Release the port at once, without a loop: for a stream that was never used."""
+        self._closed = True
+        self._port.close()
+
     async def _drain(self) -> None:
         loop = asyncio.get_running_loop()
         deadline_s = loop.time() + CLOSE_DRAIN_S
@@ -152,12 +158,12 @@ def open_serial(path: str, baud_rate: int = 115200, rtscts: bool = False) -> Ser
     ``path`` is best a stable name from /dev/serial/by-id. Raises PortError with what to do,
     InvalidValue for a baud rate that the port cannot do.
     """
-    try:
-        import serial
-    except ImportError:
+    if importlib.util.find_spec("serial") is None:
         raise PortError(
-            "pyserial is missing: pip install 'supersim-ip-commands[pi]' (or pyserial)"
-        ) from None
+            "pyserial is not installed (the extra 'pi' brings it): pip install pyserial"
+        )
+    import serial
+
     try:
         port = serial.Serial(path, baud_rate, timeout=0, rtscts=rtscts, exclusive=True)
     except serial.SerialException as error:

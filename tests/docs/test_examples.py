@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.device_programs import answer_on_board
+from tests.micropython.micropython_boards import NEEDS_MICROPYTHON
+
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 
 
@@ -25,6 +28,12 @@ def test_lost_or_late():
     assert ended.returncode == 0, ended.stderr
     assert "cat-m1-edrx-hlcom: sent, delivered: True" in ended.stdout
     assert "cat-m1-edrx: sent, delivered: False" in ended.stdout
+
+
+@NEEDS_MICROPYTHON
+def test_the_echo_device_on_its_board():
+    printed = "command b'hello' from ('100.64.0.1', 6969)"
+    answer_on_board(EXAMPLES / "echo_device.py", printed=printed, answer=b"got 5 bytes")
 
 
 async def test_the_cloud_client_against_the_simulator(supersim, monkeypatch, capsys):
