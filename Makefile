@@ -1,49 +1,67 @@
 # Two commands do everything: `make demo` and `make test`. Each makes its own virtual environment
 # in .venv and installs what it needs there; nothing has to be installed by hand but Python 3.11+.
 
-PYTHON ?= python3
-VENV   ?= .venv
-BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install
-NODE   := tests/cloud/node
+PYTHON  ?= python3
+# the Pythons of `make new-user`, e.g. make new-user PYTHONS="python3.11 python3.14"
+PYTHONS ?= $(PYTHON)
+VENV    ?= .venv
+BIN     := $(VENV)/bin
+PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+NODE    := tests/cloud/node
+HALVES  := device modem_drivers boards host_sim
 
-.PHONY: demo test lint types pytest micropython benchmarks clean help
+.PHONY: help demo test lint types package pytest micropython benchmarks new-user checkout clean
 
-help:
-	@echo "make demo         run the main job: IP Commands through cloud, LTE network, modems and device code"
-	@echo "make test         the whole test suite on CPython and MicroPython, with lint and types"
-	@echo "make benchmarks   print the measured figures (not part of the tests)"
-	@echo "make clean        remove the virtual environment and caches"
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# A source archive has no links, and git leaves small text files where it may not make any; an
+# egg-info folder of earlier versions would bring back the pytest plugin of then.
+checkout: ## put src/ip_commands in order: a link to each folder (comes before each installation)
+	@rm -rf *.egg-info
+	@for half in $(HALVES); do \
+		link=src/ip_commands/$$half; \
+		if [ -L $$link ] && [ -d $$link/ ]; then continue; fi; \
+		[ ! -d $$link ] && ln -sfn ../../$$half $$link || { \
+			echo "!! $$link has to be a link to $$half/: remove it, and use a file system that has links" >&2; \
+			exit 1; \
+		}; \
+	done
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is %s: run make PYTHON=python3.11" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	@echo "-- making a virtual environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.simulator: pyproject.toml | $(BIN)/python
+$(VENV)/.simulator: pyproject.toml | checkout $(BIN)/python
 	@echo "-- installing the simulator (aiohttp, rich) into $(VENV)"
 	@$(PIP) --editable '.[sim]'
 	@touch $@
 
-$(VENV)/.everything: pyproject.toml | $(BIN)/python
+$(VENV)/.everything: pyproject.toml | checkout $(BIN)/python
 	@echo "-- installing everything the tests need into $(VENV)"
 	@$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.simulator
 
-demo: $(VENV)/.simulator
+demo: $(VENV)/.simulator ## run the main job: IP Commands through cloud, LTE network, modems and device code
 	@echo "-- host-sim demo"
 	@$(BIN)/host-sim demo
 
-test: lint types pytest
+test: lint types pytest ## everything: the whole suite on CPython and MicroPython, with lint and types
 
-lint: $(VENV)/.everything
+lint: $(VENV)/.everything ## ruff, and a look at the built wheel and source archive
 	@echo "-- ruff: lint and format"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@echo "-- the package: build, twine, contents"
+	@$(BIN)/python -m tests.package.build_and_look
 
-types: $(VENV)/.everything
+types: $(VENV)/.everything ## mypy: strict for the simulator, plain for the device half
 	@echo "-- mypy: strict for the simulator, plain for the device half"
 	@$(BIN)/mypy
+
+package: $(VENV)/.everything ## wheel and source archive, looked at, into dist/
+	@$(BIN)/python -m tests.package.build_and_look dist
 
 # tests/cloud/node: a customer's Node program against the cloud; benchmarks/prism: for comparison
 %/node_modules/.installed: %/package.json
@@ -55,16 +73,19 @@ types: $(VENV)/.everything
 		echo "!! node or npm is missing: $* will NOT be tried"; \
 	fi
 
-pytest: $(VENV)/.everything $(NODE)/node_modules/.installed
+pytest: $(VENV)/.everything $(NODE)/node_modules/.installed ## the suite alone; tests/portable runs on both Pythons
 	@echo "-- pytest: the whole suite; tests/portable runs on CPython and on the MicroPython binary"
 	@$(BIN)/python -m pytest
 
-micropython: $(VENV)/.everything
+micropython: $(VENV)/.everything ## the portable tests on the MicroPython binary alone
 	@echo "-- the portable tests on the MicroPython binary alone"
 	@$(BIN)/python -m pytest tests/portable -k micropython
 
-benchmarks: $(VENV)/.everything benchmarks/prism/node_modules/.installed
+benchmarks: $(VENV)/.everything benchmarks/prism/node_modules/.installed ## print the measured figures (not part of the tests)
 	@for file in benchmarks/*.py; do echo "-- $$file"; $(BIN)/python $$file || exit 1; done
 
-clean:
-	rm -rf $(VENV) $(NODE)/node_modules benchmarks/prism/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build
+new-user: $(VENV)/.everything ## the wheel in a new environment per Python of PYTHONS, with the README's test (not part of the tests)
+	@$(BIN)/python -m tests.package.new_user $(PYTHONS)
+
+clean: ## remove the virtual environment, caches and built packages
+	rm -rf $(VENV) $(NODE)/node_modules benchmarks/prism/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build dist

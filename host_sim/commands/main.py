@@ -9,15 +9,22 @@ import textwrap
 from collections.abc import Callable, Sequence
 
 from ip_commands.host_sim.cloud.sqlite_store import UnusableDatabase
+from ip_commands.host_sim.extras import DISTRIBUTION, MissingExtra, require
 
 Run = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run ``host-sim``; return its exit status (2: a word or value that it does not know)."""
+    """Run ``host-sim``; return its exit status.
+
+    2: a word or value that it does not know, or a library that it was installed without.
+    """
     parser = argparse.ArgumentParser(
         prog="host-sim",
         description="Super SIM IP Commands without hardware: cloud, LTE network and modems.",
+    )
+    parser.add_argument(
+        "--version", action=_ShowVersion, nargs=0, help="print the version and end"
     )
     words = parser.add_subparsers(dest="word", required=True, metavar="WORD")
     _add_demo(words)
@@ -28,11 +35,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run: Run = options.run
     try:
         return run(options)
-    except (ValueError, OSError, UnusableDatabase, ImportError) as refusal:
+    except (ValueError, OSError, UnusableDatabase, MissingExtra) as refusal:
         print(f"host-sim {options.word}: {refusal}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+class _ShowVersion(argparse.Action):
+    """Print the version of the installed distribution and end."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib import metadata  # slow to import, and seldom asked for
+
+        try:
+            print(parser.prog, metadata.version(DISTRIBUTION))
+        except metadata.PackageNotFoundError as error:  # a copy of the files, nothing installed
+            parser.error(str(error))
+        parser.exit()
 
 
 def _add_demo(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -47,6 +67,7 @@ def _add_demo(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def _demo(options: argparse.Namespace) -> int:
+    require("aiohttp", "rich")
     from rich.console import Console
 
     from ip_commands.host_sim.commands.demo import DEMO_MODELS, DEMO_PROFILES, Fate, run_demo
@@ -111,6 +132,7 @@ def _add_serve(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
 
 
 def _serve(options: argparse.Namespace) -> int:
+    require("aiohttp", "rich")
     from ip_commands.host_sim.commands.serve import serve
     from ip_commands.host_sim.commands.serve_options import read_options
 
@@ -179,6 +201,7 @@ def _add_timeline(words: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _timeline(options: argparse.Namespace) -> int:
+    require("aiohttp", "matplotlib")
     from ip_commands.host_sim.commands.demo import DEMO_PROFILES
     from ip_commands.host_sim.commands.timeline import simulate
     from ip_commands.host_sim.time.virtual_time import run

@@ -1,6 +1,6 @@
 """The picture of a run: a lane for each device with its states, windows, commands and their waits.
 
-Needs matplotlib (``pip install supersim-ip-commands[plot]``). Readable for a minute and for a day:
+Needs matplotlib (the extra ``plot``). Readable for a minute and for a day:
 what would be thinner than a hair is drawn as a hair, what would be a solid band is named instead.
 """
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ip_commands.host_sim.extras import require
 from ip_commands.host_sim.lte import edrx, paging, states
 from ip_commands.host_sim.lte.datagram import DELIVERED, DOWN, DROPPED, UP, WAITING, Datagram
 from ip_commands.host_sim.lte.history import History, Lane
@@ -81,14 +82,11 @@ def draw_timeline(
     """Return the picture of what happened between two times, one lane per device.
 
     names: which devices, in which order; none: all, in order of appearance. Raises ValueError for
-    an empty span or an unknown device, ImportError saying what to install without matplotlib.
+    an empty span or an unknown device, MissingExtra without matplotlib.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ImportError(
-            "pictures need matplotlib: pip install 'supersim-ip-commands[plot]'"
-        ) from None
+    require("matplotlib")
+    from matplotlib.figure import Figure
+
     if to_ms <= from_ms:
         raise ValueError(f"nothing lies between {clock(from_ms)} and {clock(to_ms)}")
     lanes = list(names or history.lanes)

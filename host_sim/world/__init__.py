@@ -4,3 +4,7 @@
 their explanations, the cloud's side with HTTP, and what reaches out of the simulation. One of the
 three rooms that may import the device half.
 """
+
+from ip_commands.host_sim.extras import require
+
+require("aiohttp")  # before a file of this room stops with "No module named 'aiohttp'"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
+from ip_commands.host_sim.extras import MissingExtra
 from ip_commands.host_sim.lte import Network
 from ip_commands.host_sim.lte.history import History
 from ip_commands.host_sim.pictures.timeline import draw_timeline, save_timeline
@@ -83,6 +84,6 @@ def test_refusals() -> None:
 
 
 def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(ImportError, match=r"supersim-ip-commands\[plot\]"):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(MissingExtra, match="the extra 'plot' brings it: pip install "):
         draw_timeline(History(), 0, 1)
