@@ -10,6 +10,10 @@ PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 NODE    := tests/cloud/node
 HALVES  := device modem_drivers boards host_sim
 
+# compiled once and kept, also where the environment says otherwise: programs of the tests start
+# a hundred times
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help demo test lint types package pytest micropython benchmarks new-user checkout clean
 
 help: ## this list
@@ -74,8 +78,8 @@ package: $(VENV)/.everything ## wheel and source archive, looked at, into dist/
 	fi
 
 pytest: $(VENV)/.everything $(NODE)/node_modules/.installed ## the suite alone; tests/portable runs on both Pythons
-	@echo "-- pytest: the whole suite; tests/portable runs on CPython and on the MicroPython binary"
-	@$(BIN)/python -m pytest
+	@echo "-- pytest: the whole suite, one worker per core; tests/portable also on MicroPython"
+	@$(BIN)/python -m pytest -n auto --dist worksteal --durations 10
 
 micropython: $(VENV)/.everything ## the portable tests on the MicroPython binary alone
 	@echo "-- the portable tests on the MicroPython binary alone"

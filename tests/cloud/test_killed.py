@@ -124,7 +124,11 @@ async def test_nothing_acknowledged_is_lost(killable: KillableCloud, receiver: R
             for _ in range(CLIENTS)
         ]
         for _ in range(KILLS):
+            acknowledged = len(known)
             await asyncio.sleep(chance.uniform(0.02, 0.12))
+            async with asyncio.timeout(10):
+                while len(known) == acknowledged:  # a busy machine: something must happen first
+                    await asyncio.sleep(0.005)
             killable.kill_server()
             await killable.start_server()
         await asyncio.sleep(0.2)

@@ -1,6 +1,5 @@
 """docs/modems.md tells what the code does today."""
 
-import re
 
 from docs import make_modem_tables as tables
 from ip_commands.host_sim import fake_modems
@@ -68,18 +67,3 @@ def test_what_a_model_cannot_do_is_no_failure_unless_it_can(capsys):
     assert "BG95" not in said
     for reason in tables.reasons(tables.tried_models()).strip().split("\n")[2:]:
         assert reason in tables.TARGET.read_text()
-
-
-def test_the_guide_for_a_new_family_names_what_exists():
-    root = tables.TARGET.parent.parent
-    guide = (root / "docs" / "new-modem.md").read_text()
-    places = ("", "modem_drivers/", "host_sim/fake_modems/", "tests/drivers/", "tests/portable/")
-    places += ("tests/fake_modems/",)
-    for file in re.findall(r"`([\w/]+\.(?:py|md))`", guide):
-        assert any((root / (place + file)).exists() for place in places), file
-    folders = ("modem_drivers", "host_sim/fake_modems", "tests/drivers", "benchmarks")
-    code = "".join(path.read_text() for name in folders for path in (root / name).glob("*.py"))
-    names = re.findall(r"`(?:self\.|call\.|socket\.)?([A-Za-z_]\w+)(?:\([^`]*\))?`", guide)
-    assert "_open_connection" in names
-    for name in names:
-        assert re.search(rf"\b{name}\b", code), name
