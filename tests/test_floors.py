@@ -56,11 +56,12 @@ FLOORS = (
         ("device", "modem_drivers", "boards"),
         MICROPYTHON | {"machine", "network", "xbee"},
     ),
-    ("host_sim.time.loop_queue", ("host_sim.time.event_queue",), None),
-    ("host_sim.time", (), None),
+    ("host_sim.time.event_queue", (), None),
+    ("host_sim.time", ("host_sim.time",), None),
     ("host_sim.lte", ("host_sim.lte", "host_sim.time.event_queue"), None),
     ("host_sim.cloud.store", TRUTH, None),
     ("host_sim.cloud", (*TRUTH, "host_sim.time.virtual_time"), None),
+    ("host_sim.extras", (), None),
     ("host_sim.uart", ("host_sim.uart",), None),
     (ENGINE, (ENGINE, "host_sim.uart"), None),
     (GENERIC, (GENERIC, ENGINE, "host_sim.uart"), None),
@@ -72,6 +73,8 @@ FLOORS = (
         )
     ),
     ("host_sim.fake_modems", ("host_sim.fake_modems",), None),
+    # between any fake and any host: never a driver, never the world
+    ("host_sim.faults", ("host_sim.faults", "host_sim.fake_modems", "host_sim.uart"), None),
     # runs inside the interpreter, beside its neighbours
     (
         "host_sim.micropython.on_board",
@@ -79,7 +82,11 @@ FLOORS = (
         MICROPYTHON | {"lock_step", "simulated_machine"},
     ),
     ("host_sim.micropython", ("host_sim.micropython", "host_sim.uart", ENGINE), None),
-    ("host_sim.pictures", ("host_sim.pictures", "host_sim.lte", "host_sim.world"), None),
+    (
+        "host_sim.pictures",
+        ("host_sim.pictures", "host_sim.extras", "host_sim.lte", "host_sim.world"),
+        None,
+    ),
     # puts the halves together
     (
         "host_sim.world",
@@ -87,7 +94,7 @@ FLOORS = (
             "device",
             "modem_drivers",
             *(f"host_sim.{room}" for room in ("time", "lte", "cloud", "uart", "fake_modems")),
-            "host_sim.world",
+            *("host_sim.faults", "host_sim.extras", "host_sim.world"),
         ),
         None,
     ),
@@ -96,7 +103,17 @@ FLOORS = (
     # the one name above all: `from ip_commands import IpCommandClient`
     ("", ("device",), MICROPYTHON),
 )
-NO_ASYNCIO = ("host_sim.lte", "host_sim.time.event_queue", "host_sim.cloud.store")
+NO_ASYNCIO = (
+    "host_sim.lte",
+    "host_sim.time.event_queue",
+    *(
+        f"host_sim.cloud.{name}"
+        for name in (
+            *("store", "ledger", "records", "settings", "owed_webhooks", "ip_command_callbacks"),
+            *("accounts", "fleets", "sims", "ip_commands"),
+        )
+    ),
+)
 # Libraries that the simulator and the Pi were given; everything else is a decision to make first.
 LIBRARIES = {"aiohttp", "rich", "matplotlib", "pytest", "pytest_asyncio", "yarl", "multidict"}
 PI_LIBRARIES = {"serial"}
@@ -191,6 +208,8 @@ def test_imports_obey_the_floors(path: Path) -> None:
         ("host_sim.lte.psm", "from ip_commands.device.power_saving import parse"),
         ("host_sim.cloud.store", "import aiohttp"),
         ("host_sim.cloud.http_api", "import flask"),
+        ("host_sim.faults.face", "from ip_commands.modem_drivers import models"),
+        ("host_sim.faults.face", "from ip_commands.host_sim.world import super_sim"),
         ("boards.raspberry_pi.port", "import requests"),
     ],
 )
