@@ -8,8 +8,9 @@ Hardware Design, power on/off.
 
 from ip_commands.boards.power_key import PowerKey, output_pin
 from ip_commands.boards.uart_stream import open_uart
+from ip_commands.device.portable import const
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 

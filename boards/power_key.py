@@ -6,7 +6,7 @@ calls the power key when the modem stays silent; nothing here pulses by itself.
 
 from ip_commands.device.portable import const, sleep_ms
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 

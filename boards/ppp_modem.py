@@ -8,9 +8,9 @@ Pimoroni's ``lte`` module goes the same way (pimoroni/pimoroni-pico, modules_py/
 
 from ip_commands.device.errors import CommandError, NotAttached
 from ip_commands.device.os_udp_socket import OsNetwork
-from ip_commands.device.portable import sleep_ms
+from ip_commands.device.portable import const, sleep_ms
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any

@@ -5,9 +5,9 @@ connect, isconnected, deinit). Firmware for Verizon's legacy network wants ``cid
 """
 
 from ip_commands.device.os_udp_socket import OsNetwork
-from ip_commands.device.portable import sleep_ms
+from ip_commands.device.portable import const, sleep_ms
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 

@@ -8,8 +8,9 @@ GP0/GP1). Early revisions of that file have other pins: they belong to prototype
 
 from ip_commands.boards.power_key import PowerKey, input_pin, output_pin
 from ip_commands.boards.uart_stream import open_uart
+from ip_commands.device.portable import const
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 

@@ -13,7 +13,7 @@ from asyncio import StreamReader
 from ip_commands.device.errors import ModemClosed, ModemError
 from ip_commands.device.portable import const, sleep_ms
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 

@@ -1,20 +1,26 @@
 """Keeps one modem attached and one UDP socket open; knows no modem family.
 
-The states and where each leads are in ``STATES``; what changes the state is in this file alone.
+The states and where each leads are in ``STATES``, what is tried against a failure in ``LADDER``;
+what changes the state is in this file alone.
 """
 
 import asyncio
 
 from ip_commands.device.errors import (
+    DatagramLost,
+    InvalidValue,
+    IpCommandsError,
+    ModemAsleep,
     ModemClosed,
     ModemError,
+    ModemTimeout,
     NotAttached,
     ReceiveTimeout,
     SocketClosed,
 )
 from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,17 +32,28 @@ ATTACHING = const(2)
 OPENING = const(3)
 SERVING = const(4)
 WAITING = const(5)
-CLOSED = const(6)
+SLEEPING = const(6)
+CLOSED = const(7)
 
 STATES = (
     # name, the states it may lead to; each may also end in CLOSED
     ("IDLE", (STARTING,)),  # made, not running yet
-    ("STARTING", (ATTACHING, WAITING)),  # modem.start(): power, sync
-    ("ATTACHING", (OPENING, WAITING)),  # modem.attach(): registration, data connection
-    ("OPENING", (SERVING, WAITING)),  # modem.open_udp(): the port
-    ("SERVING", (WAITING,)),  # listening, send() works
-    ("WAITING", (STARTING, ATTACHING)),  # pause after a failure, longer each time
+    ("STARTING", (ATTACHING, WAITING, SLEEPING)),  # modem.start(): power, sync
+    ("ATTACHING", (OPENING, SERVING, WAITING, SLEEPING)),  # modem.attach(), or lost the network
+    ("OPENING", (SERVING, WAITING, SLEEPING)),  # modem.open_udp(): the port
+    ("SERVING", (ATTACHING, WAITING, SLEEPING)),  # listening, send() works
+    ("WAITING", (STARTING, ATTACHING, SERVING)),  # pause after a failure, longer each time
+    ("SLEEPING", (STARTING,)),  # the modem is in PSM until it, or somebody here, wakes it
     ("CLOSED", ()),  # for good
+)
+
+LADDER = (
+    # (failures in a row, what is tried before the next climb); a modem that lacks it is passed by
+    (1, "attach"),  # the modem is in order: attach and open again
+    (2, "start"),  # find it, set it up
+    (3, "restart_radio"),  # the radio off and on: registers anew
+    (6, "power_cycle"),  # off and on, also a modem that answers
+    (9, "reset"),  # the whole board, if the program gave ``reset``
 )
 
 # Registration may take minutes after power-on: an attach refused in haste starts a new search.
@@ -45,6 +62,14 @@ _ATTACH_TIMEOUT_MS = const(180000)
 _RECEIVE_TIMEOUT_MS = const(60000)
 _FIRST_PAUSE_MS = const(1000)
 _LONGEST_PAUSE_MS = const(300000)
+_HELD_MS = const(60000)  # serving for so long ends a row of failures
+_CHECK_MS = const(300000)
+_CHECK_AGAIN_MS = const(30000)  # while the network is lost
+_SETTLE_MS = const(2000)  # a hint comes in the middle of what it hints at
+_PATIENCE_MS = const(600000)  # without a network, before the ladder is climbed
+_WAKE_SPARE_MS = const(60000)  # a modem's own clock may be late by so much
+_LEFT_OVER = const(16)
+_COUNTED = ("dropped", "reread", "found_without_urc", "empty")
 
 
 class Connection:
@@ -53,7 +78,8 @@ class Connection:
     ``state``: index into ``STATES``; ``reason``: the last failure as text, "" before the first;
     ``error``: what ended it for good; ``reopened``: how often it came back to SERVING;
     ``socket``: the open socket, else None. ``granted_edrx_s``: the eDRX cycle that the network
-    granted after ``edrx_s`` was asked for, else None.
+    granted after ``edrx_s`` was asked for, else None. ``on_state(name, reason)`` is called with
+    each new state.
     """
 
     def __init__(
@@ -63,6 +89,8 @@ class Connection:
         apn: str,
         log: "Log | None" = None,
         edrx_s: "float | None" = None,
+        need_sender: bool = False,
+        reset: "Callable[[], None] | None" = None,
     ) -> None:
         self.state = IDLE
         self.reason = ""
@@ -71,16 +99,31 @@ class Connection:
         self.socket: "UdpSocket | None" = None
         self.busy = False
         self.granted_edrx_s: "float | None" = None
+        self.on_state: "Callable[[str, str], None] | None" = None
+        self.seconds = [0] * len(STATES)
+        """How long it was in each state."""
+        self.recovered_by: "dict[str, int]" = {}
+        """How often each rung of the ladder led back to SERVING."""
+        self.counts = dict.fromkeys(_COUNTED, 0)
+        """What the sockets of this connection counted."""
         self._edrx_s = edrx_s
+        self._need_sender = need_sender
         self._modem = modem
         self._port = port
         self._apn = apn
         self._log = log
+        self._reset = reset
         self._failures = 0
+        self._rung = ""
         self._loss: "Exception | None" = None
-        self._modem_in_doubt = True
+        self._keep = False  # the modem was silent, its socket may still be there
+        self._left_over: "list[tuple[bytes, str, int]]" = []  # of a socket that is closed
+        self._doubted = False
+        self._checked_at = self._entered_at = self._lost_at = ticks_ms()
         self._settled = asyncio.Event()  # SERVING or CLOSED
-        self._wake = asyncio.Event()  # no longer busy, or lost
+        self._wake = asyncio.Event()  # something to look at: no longer busy, lost, a hint, a wish
+        self._take: "Callable[[bytes, str, int], None]" = _nobody
+        self._on_failure: "Callable[[Exception], None]" = _nobody
 
     async def run(
         self,
@@ -91,101 +134,280 @@ class Connection:
 
         Each datagram goes to ``take(payload, host, port)``; when that sets ``busy``, the next one
         stays in the modem until ``release``. ``on_failure`` hears every failure.
-        Raises ModemClosed, and whatever is not a failure of modem, network or socket.
+        Raises ModemClosed, and InvalidValue for a demand that this modem can never meet.
         """
+        self._take, self._on_failure = take, on_failure
+        self._modem.on_hint = self.hint
         try:
             while True:
                 try:
-                    await self._climb()
-                    await self._serve(take)
-                except ModemClosed:
+                    if not self._keep:
+                        await self._climb()
+                    await self._serve()
+                except (ModemClosed, InvalidValue):
                     raise
-                except (ModemError, SocketClosed, NotAttached) as error:
+                except ModemAsleep as error:
+                    await self._sleep(error)
+                except Exception as error:  # also what should never be raised: a stray one
                     await self._fall(error)
-                    on_failure(error)
-                pause_ms = _FIRST_PAUSE_MS << (self._failures - 1)
-                await sleep_ms(pause_ms if pause_ms < _LONGEST_PAUSE_MS else _LONGEST_PAUSE_MS)
+                    if not self._keep:
+                        await self._pause()
         except Exception as error:
             self.error = error
-            self.reason = "%s: %s" % (type(error).__name__, error)
+            self.reason = _text(error)
             raise
         finally:
+            self._modem.on_hint = None
             self.close()
-            await self._drop_socket()
+            await self._drop_socket(False)
 
+    # --- up --------------------------------------------------------------------------------------
     async def _climb(self) -> None:
-        if self._modem_in_doubt:
+        started = self.state in (IDLE, SLEEPING) or self._rung not in ("", "attach")
+        if self._rung == "reset" and self._reset:
+            self._reset()
+        if started:
             self._enter(STARTING)
+            if self._rung == "power_cycle":
+                await self._modem.power_cycle()
             await self._modem.start()
+            if self._rung == "restart_radio":
+                await self._modem.restart_radio()
         self._enter(ATTACHING)
         await self._modem.attach(self._apn, _ATTACH_TIMEOUT_MS)
-        if self._edrx_s is not None and self._modem_in_doubt:
-            await self._ask_for_edrx(self._edrx_s)
+        if started:
+            await self._settle_power_saving()
         self._enter(OPENING)
         self._loss = None
-        self.socket = await self._modem.open_udp(self._port)
+        socket = await self._modem.open_udp(self._port)
+        self.socket = socket
+        if self._need_sender and not socket.tells_sender:
+            raise InvalidValue(
+                "this modem does not tell who sent a datagram, so nothing can be checked: "
+                "give accept_from=None to serve anyone"
+            )
+        socket.on_loss = self._woken
         self.reopened += 1
+        self._served()
+
+    def _served(self) -> None:
+        if self._rung:
+            self.recovered_by[self._rung] = self.recovered_by.get(self._rung, 0) + 1
+            self._rung = ""
+        self._checked_at = ticks_ms()
         self._enter(SERVING)
 
-    async def _ask_for_edrx(self, edrx_s: float) -> None:
-        from ip_commands.device.reachability import grant_warning  # not loaded where nobody asks
+    async def _settle_power_saving(self) -> None:
+        """Ask for eDRX, or look at what an earlier program left on; say what it means."""
+        from ip_commands.device.reachability import grant_warning, left_on_warning
 
-        self.granted_edrx_s = await self._modem.set_edrx(edrx_s)
-        warning = grant_warning(edrx_s, self.granted_edrx_s)
+        warning = None
+        try:
+            if self._edrx_s is None:
+                edrx_s, psm = await self._modem.read_power_saving()
+                warning = left_on_warning(edrx_s, psm)
+            else:
+                self.granted_edrx_s = await self._modem.set_edrx(self._edrx_s or None)
+                warning = grant_warning(self._edrx_s or None, self.granted_edrx_s)
+        except (ModemTimeout, ModemClosed):
+            raise
+        except IpCommandsError as error:  # refused: serve all the same
+            warning = _text(error)
         if warning:
-            (self._log or print)("connection: %s" % warning)
+            self._say(warning)
 
-    async def _serve(self, take: "Callable[[bytes, str, int], None]") -> None:
+    # --- serving ---------------------------------------------------------------------------------
+    async def _serve(self) -> None:
         socket = self.socket
         assert socket is not None
+        self._keep = False
         while True:
-            while self.busy and self._loss is None:
-                self._wake.clear()
-                await self._wake.wait()
+            if self._left_over and not self.busy:
+                self._take(*self._left_over.pop(0))
+                continue
             if self._loss is not None:
                 raise self._loss
-            try:
-                payload, host, port = await socket.receive(_RECEIVE_TIMEOUT_MS)
-            except ReceiveTimeout:
-                self._failures = 0  # it held for a while: a failure now is a new one
+            now = ticks_ms()
+            interval_ms = _CHECK_MS if self.state == SERVING else _CHECK_AGAIN_MS
+            left_ms = interval_ms - ticks_diff(now, self._checked_at)
+            if self._doubted or not 0 < left_ms <= interval_ms:
+                await self._check()
                 continue
-            self._failures = 0
-            take(payload, host, port)
+            if self.busy:
+                self._wake.clear()
+                if getattr(socket, "lost", False):
+                    await self._drain(socket)
+                await wait_event_ms(self._wake, left_ms)
+                continue
+            try:
+                datagram = await socket.receive(min(left_ms, _RECEIVE_TIMEOUT_MS))
+            except ReceiveTimeout:
+                datagram = None
+            if ticks_diff(ticks_ms(), self._entered_at) >= _HELD_MS and self.state == SERVING:
+                self._failures = 0  # it held for a while: a failure now is a new one
+            self._count(socket)
+            if datagram:
+                self._take(*datagram)
 
+    async def _check(self) -> None:
+        """Ask the modem whether network and data connection are still there.
+
+        Without a network the socket stays: what the network kept comes with the network. Raises
+        SocketClosed (no data connection), NotAttached (for long), ModemError.
+        """
+        if self._doubted:
+            await sleep_ms(_SETTLE_MS)
+            self._doubted = False
+        self._checked_at = ticks_ms()
+        try:
+            await self._modem.check_link()
+        except NotAttached as error:
+            if self.state == SERVING:
+                self._lost_at = ticks_ms()
+                self.reason = _text(error)
+                self._enter(ATTACHING, self.reason)
+                self._on_failure(error)
+            elif ticks_diff(ticks_ms(), self._lost_at) >= _PATIENCE_MS:
+                raise
+        else:
+            if self.state == ATTACHING:
+                self._served()
+
+    # --- down ------------------------------------------------------------------------------------
     async def _fall(self, error: Exception) -> None:
-        # A lost socket or network leaves the modem itself in order, once.
-        self._modem_in_doubt = self._failures > 0 or isinstance(error, ModemError)
         if self._failures < 10:
             self._failures += 1
-        self.reason = "%s: %s" % (type(error).__name__, error)
+        failures = self._failures
+        if isinstance(error, ModemError) and failures < 2:
+            failures = 2  # the modem itself is in doubt
+        elif isinstance(error, NotAttached) and failures > 1:
+            failures += 1  # nothing is wrong with the modem but that it does not register
+        for least, rung in LADDER:
+            if failures >= least and (rung != "reset" or self._reset):
+                self._rung = rung
+        self.reason = _text(error)
         self._enter(WAITING, self.reason)
-        await self._drop_socket()
+        self._on_failure(error)
+        socket = self.socket
+        if socket and isinstance(error, ModemTimeout) and await self._finds_again(socket):
+            # a modem that was silent for a while still has its socket, and what that holds
+            self._keep = True
+            self._rung = "find"
+            self._served()
+        else:
+            await self._drop_socket(not isinstance(error, ModemError))
 
-    async def _drop_socket(self) -> None:
+    async def _finds_again(self, socket: "UdpSocket") -> bool:
+        if self._failures > 1:
+            return False
+        try:
+            await self._modem.find()
+        except ModemError:
+            return False
+        return not getattr(socket, "lost", False)
+
+    async def _sleep(self, error: Exception) -> None:
+        """Stay down with the modem until its periodic update, or a wish to send, wakes it."""
+        self.reason = _text(error)
+        self._enter(SLEEPING, self.reason)
+        await self._drop_socket()
+        self._rung = ""
+        self._wake.clear()
+        await wait_event_ms(self._wake, self._modem.sleep_ms() + _WAKE_SPARE_MS)
+
+    async def _pause(self) -> None:
+        pause_ms = min(_FIRST_PAUSE_MS << (self._failures - 1), _LONGEST_PAUSE_MS)
+        pause_ms += pause_ms * (ticks_ms() & 63) >> 8  # not all devices of a fleet at once
+        self._wake.clear()
+        await wait_event_ms(self._wake, pause_ms)
+        if self._wake.is_set():
+            await sleep_ms(_FIRST_PAUSE_MS)
+
+    async def _drain(self, socket: "UdpSocket") -> None:
+        """Keep what came through a socket that is lost; then the loss is heard."""
+        try:
+            while True:
+                datagram = await socket.receive(0)
+                if len(self._left_over) < _LEFT_OVER:
+                    self._left_over.append(datagram)
+                else:
+                    self.counts["dropped"] += 1
+        except ReceiveTimeout:
+            pass
+        except Exception as error:
+            self._loss = error
+
+    async def _drop_socket(self, answers: bool = True) -> None:
         socket = self.socket
         self.socket = None
-        if socket is not None:
-            try:
-                await socket.close()
-            except (ModemError, SocketClosed) as error:
-                if self._log:
-                    self._log("connection: closing the socket: %s" % error)
+        if socket is None:
+            return
+        if answers or getattr(socket, "lost", False):
+            await self._drain(socket)
+        self._count(socket)
+        try:
+            await socket.close()
+        except Exception as error:  # it is gone either way
+            self._say("closing the socket: %s" % _text(error))
 
+    def _count(self, socket: "UdpSocket") -> None:
+        """Take over the socket's counters; report what it lost."""
+        for name in _COUNTED:
+            count = getattr(socket, name, 0)
+            if count:
+                setattr(socket, name, 0)
+                self.counts[name] += count
+                if name == "dropped":
+                    self._on_failure(
+                        DatagramLost("%d datagrams are lost: too many came at once" % count)
+                    )
+
+    # --- seen from outside -----------------------------------------------------------------------
     def _enter(self, state: int, why: str = "") -> None:
         name, next_states = STATES[self.state]
         assert state in next_states or state == CLOSED, (name, STATES[state][0])
-        if self._log:
-            self._log("connection: %s -> %s %s" % (name, STATES[state][0], why))
+        self._say("%s -> %s %s" % (name, STATES[state][0], why), bool(self._log))
+        now = ticks_ms()
+        self.seconds[self.state] += max(0, ticks_diff(now, self._entered_at)) // 1000
+        self._entered_at = now
         self.state = state
         if state == SERVING or state == CLOSED:
             self._settled.set()
         else:
             self._settled.clear()
+        if self.on_state:
+            try:
+                self.on_state(STATES[state][0], why)
+            except Exception as error:
+                self._say("on_state failed: %s" % _text(error))
+
+    def _say(self, text: str, wanted: bool = True) -> None:
+        if wanted:
+            try:
+                (self._log or print)("connection: %s" % text)
+            except Exception:  # flash full, stdout gone
+                pass
 
     def release(self) -> None:
         """Ask for the next datagram after ``take`` had set ``busy``."""
         self.busy = False
+        self._woken()
+
+    def hint(self) -> None:
+        """The modem said something that may concern the link: look, now."""
+        self._doubted = True
+        self._woken()
+        interrupt = getattr(self.socket, "interrupt", None)
+        if interrupt:
+            interrupt()
+
+    def _woken(self) -> None:
         self._wake.set()
+
+    def wake(self) -> None:
+        """Wake a modem that sleeps in PSM, or end a pause."""
+        if self.state in (SLEEPING, WAITING):
+            self._wake.set()
 
     def lost(self, socket: "UdpSocket", error: Exception) -> None:
         """Tell that sending found the socket gone, so that it is opened again at once."""
@@ -202,8 +424,8 @@ class Connection:
     async def wait_ready(self, timeout_ms: int) -> "UdpSocket":
         """Return the open socket as soon as there is one; ``timeout_ms`` below 6 days.
 
-        Raises NotAttached with state and last reason after ``timeout_ms``; SocketClosed after the
-        end, or the error that ended it.
+        Wakes a modem that sleeps. Raises NotAttached with state and last reason after
+        ``timeout_ms``; SocketClosed after the end, or the error that ended it.
         """
         start = ticks_ms()
         left_ms = timeout_ms
@@ -212,6 +434,8 @@ class Connection:
                 raise self.error or SocketClosed("the client is closed: make a new one")
             if self.state == SERVING and self._loss is None and self.socket is not None:
                 return self.socket
+            if self.state == SLEEPING:
+                self.wake()
             if left_ms <= 0 or not await wait_event_ms(self._settled, left_ms):
                 break
             left_ms = timeout_ms - ticks_diff(ticks_ms(), start)
@@ -219,3 +443,11 @@ class Connection:
             "not listening after %d ms, state %s: %s"
             % (timeout_ms, STATES[self.state][0], self.reason or "is client.run() running?")
         )
+
+
+def _nobody(*_: object) -> None:
+    """Take nothing: ``run`` puts the client's own functions in place."""
+
+
+def _text(error: BaseException) -> str:
+    return "%s: %s" % (type(error).__name__, error)

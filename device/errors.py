@@ -40,6 +40,21 @@ class SocketClosed(IpCommandsError):
     """The socket is gone (closed, or lost with its data connection): open a new one."""
 
 
+class SendUncertain(IpCommandsError):
+    """The modem took the bytes and never said what became of them: sending again may send twice.
+
+    Ask the other side, number your messages, or send again where twice does no harm.
+    """
+
+
+class DatagramLost(IpCommandsError):
+    """Received datagrams are gone: damaged on the way from the modem, or too many at once."""
+
+
+class HandlerTimeout(IpCommandsError):
+    """The program's own handler took longer than it may and was given up."""
+
+
 class NotAttached(IpCommandsError):
     """No network registration or no data connection in time; the message holds the last reason."""
 
@@ -85,6 +100,10 @@ class UnexpectedAnswer(ModemError):
 
 class ModemRestarted(ModemError):
     """The modem booted by itself: everything set up before is lost; start it again."""
+
+
+class ModemAsleep(ModemError):
+    """The modem sleeps in PSM and cannot be reached: sending, or ``client.wake()``, wakes it."""
 
 
 class ModemClosed(ModemError):

@@ -38,6 +38,12 @@ class UdpSocket(Protocol):
     max_payload: int
     """Longest payload that ``send_to`` takes, in bytes."""
 
+    tells_sender: bool
+    """Whether ``receive`` can say who sent a datagram."""
+
+    on_loss: Callable[[], None] | None
+    """Called once when the socket is found to be gone, also while nobody receives."""
+
     async def send_to(self, payload: bytes, host: str, port: int) -> None:
         """Hand one datagram over for sending.
 
@@ -92,6 +98,39 @@ class Modem(Protocol):
 
     async def open_udp(self, local_port: int) -> UdpSocket:
         """Listen on a UDP port for datagrams from anyone. Raises NotAttached, CommandError."""
+        ...
+
+    async def find(self) -> None:
+        """Get a silent modem to answer, without setting anything up anew: sockets stay.
+
+        Presses the power key only when nothing else helps. Raises ModemTimeout, ModemRestarted.
+        """
+        ...
+
+    async def restart_radio(self) -> None:
+        """Switch the radio off and on, so that the modem registers anew."""
+        ...
+
+    async def power_cycle(self) -> None:
+        """Switch the modem off and on, as far as it can be; ``start`` comes next."""
+        ...
+
+    async def check_link(self) -> None:
+        """Ask whether network and data connection are still there; costs two short questions.
+
+        Raises NotAttached (no network), SocketClosed (no data connection), ModemError.
+        """
+        ...
+
+    on_hint: Callable[[], None] | None
+    """Called when the modem said something that concerns the link: network, SIM, boot."""
+
+    def sleep_ms(self) -> int:
+        """Return how long a modem that sleeps in PSM goes on sleeping at most, in ms."""
+        ...
+
+    async def read_power_saving(self) -> tuple[float | None, tuple[int, int] | None]:
+        """Return the eDRX cycle and the PSM timers (T3324, T3412) in use, in s; None for none."""
         ...
 
     async def set_edrx(self, cycle_s: float | None) -> float | None:

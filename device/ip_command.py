@@ -6,8 +6,9 @@ any destination port; 6969 is the one all public samples use.
 """
 
 from ip_commands.device.errors import InvalidValue, PayloadNotText, PayloadTooLong
+from ip_commands.device.portable import const
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     Source = tuple[str, int]
     Network = tuple[int, int]

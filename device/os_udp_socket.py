@@ -30,7 +30,7 @@ from ip_commands.device.portable import (
     watch_readable,
 )
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
@@ -66,6 +66,10 @@ class OsUdpSocket:
         """Bind. Raises InvalidValue, SocketClosed when the port cannot be had."""
         check_port(local_port)
         self.max_payload = max_payload
+        self.tells_sender = True
+        self.on_loss: "Callable[[], None] | None" = None
+        """Never called: an IP stack tells a loss when it is used, or by ``OsNetwork.is_up``."""
+        self._interrupted = False
         self._closed = False
         self._wake = asyncio.Event()
         self._watch: "Any" = None
@@ -157,6 +161,8 @@ class OsNetwork:
     one that dials PPP; None where the link is up by itself. It raises NotAttached or OSError when
     it cannot, and is cancelled after ``timeout_ms``.
     ``take_down``: async callable without arguments, called by ``power_off``.
+    ``is_up``: async callable that returns "" while the link carries data, else the reason; it is
+    asked every few minutes, since a socket over a dead link hears nothing and says nothing.
     """
 
     def __init__(
@@ -165,7 +171,10 @@ class OsNetwork:
         take_down: "Callable[[], Awaitable[None]] | None" = None,
         local_host: str = "0.0.0.0",
         max_payload: int = MAX_PAYLOAD_BYTES,
+        is_up: "Callable[[], Awaitable[str]] | None" = None,
     ) -> None:
+        self.on_hint: "Callable[[], None] | None" = None
+        self._is_up = is_up
         self._bring_up = bring_up
         self._take_down = take_down
         self._local_host = local_host
@@ -173,6 +182,31 @@ class OsNetwork:
 
     async def start(self) -> None:
         """Return: there is no modem to wake up."""
+
+    async def find(self) -> None:
+        """Return: there is no modem that could be silent."""
+
+    async def restart_radio(self) -> None:
+        """Take the link down, where that can be done: ``attach`` brings it up anew."""
+        if self._take_down is not None:
+            await self._take_down()
+
+    power_cycle = restart_radio
+
+    async def check_link(self) -> None:
+        """Raise SocketClosed when the link no longer carries data, as far as that can be asked."""
+        if self._is_up is not None:
+            reason = await self._is_up()
+            if reason:
+                raise SocketClosed("the link is down (%s): attach again" % reason)
+
+    def sleep_ms(self) -> int:
+        """Return 0: an IP stack does not know when its modem sleeps."""
+        return 0
+
+    async def read_power_saving(self) -> "tuple[float | None, tuple[int, int] | None]":
+        """Return (None, None): an IP stack has no way to ask the modem."""
+        return None, None
 
     async def attach(self, apn: str, timeout_ms: int) -> None:
         """Bring the link up. Raises NotAttached."""

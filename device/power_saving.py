@@ -8,7 +8,7 @@ those of two public encoders, Nordic's sdk-nrf (up) and Open5GS (exact).
 from ip_commands.device.errors import InvalidValue
 from ip_commands.device.portable import const
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     Edrx = tuple[int, float | None, float | None, float | None]
 

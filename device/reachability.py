@@ -5,7 +5,9 @@ one missed page are not counted. Sources: 3GPP TS 36.304 7.1 and 7.3 (DRX and eD
 4.5.7 (high latency communication), TS 24.301 5.3.11 (PSM).
 """
 
-TYPE_CHECKING = False
+from ip_commands.device.portable import const
+
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     Psm = tuple[int, int] | None
 
@@ -67,6 +69,20 @@ def grant_warning(
     if needs_hlcom(granted_edrx_s, granted_psm):
         text += ", and is lost where the network has no HLCOM"
     return text
+
+
+def left_on_warning(edrx_s: "float | None", psm: "Psm") -> "str | None":
+    """Return a sentence about power saving that nobody asked for here, None where there is none.
+
+    Modems keep it over a restart: an earlier program, or the vendor, switched it on.
+    """
+    if edrx_s is None and psm is None:
+        return None
+    return (
+        "eDRX %s, PSM %s is on in the modem: a command can take %d s, is lost where the network"
+        " has no HLCOM; edrx_s=0 and modem.set_psm(None, None) switch it off"
+        % (_cycle(edrx_s), _timers(psm), worst_wait(edrx_s, psm) + 0.5)
+    )
 
 
 def _same(asked_s: "float | None", granted_s: "float | None") -> bool:

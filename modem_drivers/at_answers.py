@@ -6,7 +6,9 @@ TS 24.301 section 9.9.3.9 (EMM causes).
 
 from collections import namedtuple
 
-TYPE_CHECKING = False
+from ip_commands.device.portable import const
+
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from ip_commands.device.interfaces import Identity as Identity
     from ip_commands.device.interfaces import Signal as Signal
@@ -18,10 +20,9 @@ else:
     Signal = namedtuple("Signal", ("rssi_dbm", "rsrp_dbm", "rsrq_db"))
 
 NOT_REGISTERED = 0
-HOME = 1
 SEARCHING = 2
 DENIED = 3
-ROAMING = 5
+REGISTERED = (1, 5, 9, 10)
 
 ACT_NB_IOT = 9
 
@@ -32,7 +33,11 @@ _STATES = (
     (3, "registration denied"),
     (4, "out of coverage"),
     (5, "registered, roaming"),
+    (6, "registered for SMS only, home network"),
+    (7, "registered for SMS only, roaming"),
     (8, "attached for emergency calls only"),
+    (9, "registered, home network, CSFB not preferred"),
+    (10, "registered, roaming, CSFB not preferred"),
     (11, "emergency services only"),
     (90, "no registration: SIM failure"),
 )
@@ -118,8 +123,8 @@ def registration_of(line: bytes) -> "Registration | None":
     if len(rest) >= 4 and _is_timer(rest[-1]) and _is_timer(rest[-2]):
         active_bits, period_bits = rest[-2].strip('"'), rest[-1].strip('"')
         rest = rest[:-2]
-    rest = rest[2:]  # TAC, cell
-    while rest and rest[0][:1] == '"':
+    rest = rest[2:]  # TAC, cell; some print one more before <AcT>
+    while rest and (rest[0][:1] == '"' or len(rest[0]) > 2):
         rest = rest[1:]
     act = number_of(rest[0]) if rest else None
     causes = [field for field in rest[1:] if field.isdigit()]

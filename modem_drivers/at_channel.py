@@ -8,12 +8,25 @@ and silence. CLOSED is for good: the stream ended.
 
 import asyncio
 
-from ip_commands.device.errors import CommandError, ModemClosed, ModemRestarted, ModemTimeout
-from ip_commands.device.portable import TimeoutError, const, sleep_ms, wait_for_ms
+from ip_commands.device.errors import (
+    CommandError,
+    ModemClosed,
+    ModemRestarted,
+    ModemTimeout,
+    SendUncertain,
+)
+from ip_commands.device.portable import (
+    TimeoutError,
+    const,
+    sleep_ms,
+    ticks_diff,
+    ticks_ms,
+    wait_for_ms,
+)
 from ip_commands.modem_drivers.at_exchange import OK, Exchange, printable
 from ip_commands.modem_drivers.at_reader import CLOSED, DIRTY, IDLE, AtReader
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
@@ -23,6 +36,9 @@ if TYPE_CHECKING:
 _RESYNC_TRIES = const(5)
 _RESYNC_TIMEOUT_MS = const(500)
 _QUIET_MS = const(200)
+_SLEEPY_MS = const(4000)  # modules doze off 5 s or more after the last byte
+_WAKE_MS = const(300)
+_WAKE_TRIES = const(4)
 _QUIET_TRIES = const(10)
 _FILLER_PIECE_BYTES = const(64)
 # An answered AT brings 6 to 12 bytes in _RESYNC_TIMEOUT_MS, a payload on its way more than that
@@ -47,6 +63,16 @@ class AtChannel(AtReader):
 
     wake_up: "Callable[[], Awaitable[None]] | None" = None
     """Awaited before each command, for a modem whose UART sleeps (DTR line)."""
+
+    dozes = False
+    """Whether the modem's UART falls asleep and then loses the first bytes: ``AT`` until it is
+    answered precedes each command after some seconds of silence. The first loss sets it."""
+
+    fill_first = False
+    """Whether a data prompt is fed before AT is asked: in its data mode AT would be sent."""
+
+    _written_at = 0
+    _patience_ms = 0  # the time limit of a command that was given up: the modem may be busy
 
     async def command(
         self,
@@ -74,8 +100,9 @@ class AtChannel(AtReader):
         Once such a command is written it is carried through even if the caller is cancelled.
         shown: the command as it may appear in errors and logs, when text holds a secret.
 
-        Raises CommandError, ModemTimeout, ModemRestarted, ModemClosed. Any task may call: commands
-        wait for each other.
+        Raises CommandError, ModemTimeout, ModemRestarted, ModemClosed, and SendUncertain instead
+        of ModemTimeout or ModemRestarted once data is on its way. Any task may call: commands wait
+        for each other.
         """
         exchange = Exchange(text, prefix, finals, failures, failure_prefix, then)
         exchange.timeout_ms = timeout_ms
@@ -97,8 +124,20 @@ class AtChannel(AtReader):
             try:
                 await self._resync("")
             except ModemTimeout:
-                self._filler_bytes = 0  # fed twice and still silent: it was no prompt
+                self._filler_bytes = 0  # fed and still silent: it was no prompt
                 raise
+
+    async def type(self, data: bytes) -> None:
+        """Write bytes that are no command and have no answer. Raises ModemClosed."""
+        async with self._lock:
+            await self._feed(data)
+
+    def may_be_busy(self) -> bool:
+        """Whether a command that was given up may still keep a modem that is well from answering.
+
+        A power key must wait for that: its pulse switches such a modem off.
+        """
+        return bool(0 <= ticks_diff(ticks_ms(), self._written_at) < self._patience_ms)
 
     async def _carry_through(self, exchange: "Exchange") -> "list[bytes]":
         """Run a command with data in a task of its own: a prompt must never stay without data."""
@@ -131,33 +170,70 @@ class AtChannel(AtReader):
     async def _run(self, exchange: "Exchange") -> "list[bytes]":
         if self.wake_up:
             await self.wake_up()
+        quiet_ms = ticks_diff(ticks_ms(), self._heard_at)
         if self.state == DIRTY:
             await self._resync(exchange.shown)
-        return await self._talk(exchange)
+        elif (self.dozes or exchange.data) and not 0 <= quiet_ms < _SLEEPY_MS:
+            await self._awaken()
+        bytes_before = self._bytes_in
+        try:
+            return await self._talk(exchange)
+        except (ModemTimeout, SendUncertain):
+            if self._bytes_in == bytes_before and not 0 <= quiet_ms < _SLEEPY_MS:
+                self.dozes = True
+            raise
+
+    async def _awaken(self) -> None:
+        """Send AT until it is heard; a modem that stays silent is left to the command."""
+        for _ in range(_WAKE_TRIES):
+            exchange = Exchange("")
+            exchange.timeout_ms = _WAKE_MS
+            try:
+                await self._talk(exchange)
+                return
+            except (ModemTimeout, CommandError):
+                pass
 
     async def _talk(self, exchange: "Exchange") -> "list[bytes]":
         shown, data = exchange.shown, exchange.data
         if self.state == CLOSED:
             raise ModemClosed("AT%s -> the stream to the modem has ended" % shown)
         self.state = DIRTY
+        if not self._patience_ms or not self.may_be_busy():
+            self._written_at = ticks_ms()
+            self._patience_ms = exchange.timeout_ms
         self._exchange = exchange
         self.parser.expect_prompt(exchange.prompt)
         if self._log:
-            self._log("> AT%s%s" % (shown, "" if data is None else " [%d bytes]" % len(data)))
+            self.say("> AT%s%s" % (shown, "" if data is None else " [%d bytes]" % len(data)))
         try:
             await wait_for_ms(self._write(exchange), exchange.timeout_ms)
         except TimeoutError:
             if not exchange.done.is_set():
+                if data is not None and exchange.asked:
+                    raise SendUncertain("AT%s -> no result, it may have been sent" % shown)
                 raise ModemTimeout(shown, exchange.timeout_ms)
         except OSError as error:
             self._close()
             raise ModemClosed("AT%s -> the stream to the modem failed: %s" % (shown, error))
         finally:
+            if not exchange.done.is_set():
+                self._judge()  # what has come is all that comes
             self._exchange = None
             self.parser.expect_prompt(None)
+            if exchange.datagram and not exchange.succeeded():
+                # the modem holds it no more although its final result is lost: keep it
+                self._give_to_handler(exchange.datagram[0], exchange.datagram[1])
             if data is not None and self.state == DIRTY and not exchange.restarted:
-                self._filler_bytes = len(data)
+                if exchange.written:
+                    self._filler_bytes = len(data)  # if bytes of it were lost on the way
+                elif exchange.asked:
+                    self._missed = data
+            if self.state == IDLE:
+                self._patience_ms = 0
         if exchange.restarted:
+            if exchange.written:
+                raise SendUncertain("AT%s -> the modem booted, it may have been sent" % shown)
             raise ModemRestarted("AT%s -> the modem has booted; start it again" % shown)
         if exchange.result is None:
             raise ModemClosed("AT%s -> the stream to the modem has ended" % shown)
@@ -168,13 +244,15 @@ class AtChannel(AtReader):
         return exchange.lines
 
     async def _write(self, exchange: "Exchange") -> None:
-        await self._stream.write(exchange.echo + self.line_end)
+        await self.stream.write(exchange.echo + self.line_end)
+        exchange.asked = True
         if exchange.data is not None:
             await exchange.prompted.wait()
             if not exchange.done.is_set():
                 if self.prompt_pause_ms:
                     await sleep_ms(self.prompt_pause_ms)
-                await self._stream.write(exchange.data)
+                exchange.written = True
+                await self.stream.write(exchange.data)
         await exchange.done.wait()
 
     async def _resync(self, shown: str) -> None:
@@ -192,10 +270,17 @@ class AtChannel(AtReader):
                 self.state = DIRTY
 
     async def _probe(self, shown: str) -> None:
-        """Send AT until OK and silence; whatever is late passes by with no command in flight."""
+        """Send AT until OK and silence; whatever is late passes by with no command in flight.
+
+        A prompt that was not heard gets what it waits for first: anything else would be sent.
+        """
+        missed, self._missed = self._missed, b""
+        if missed:
+            await self._feed(missed)
         for attempt in range(_RESYNC_TRIES):
-            if self._filler_bytes and attempt % 2 == 0:
-                await self._fill()
+            if self._filler_bytes and attempt == (0 if self.fill_first else 1):
+                self.say("> [%d CR]" % self._filler_bytes)
+                await self._feed(b"\r" * self._filler_bytes)
             bytes_before = self._bytes_in
             try:
                 exchange = Exchange("")
@@ -217,16 +302,12 @@ class AtChannel(AtReader):
                 return
         raise ModemTimeout(shown, _RESYNC_TRIES * _RESYNC_TIMEOUT_MS)
 
-    async def _fill(self) -> None:
+    async def _feed(self, data: bytes) -> None:
         """Give a waiting data prompt what it waits for; in command mode CRs are empty lines."""
-        left = self._filler_bytes
-        if self._log:
-            self._log("> [%d CR]" % left)
         try:
-            while left > 0:
-                piece = min(left, _FILLER_PIECE_BYTES)
-                await wait_for_ms(self._stream.write(b"\r" * piece), _RESYNC_TIMEOUT_MS)
-                left -= piece
+            for start in range(0, len(data), _FILLER_PIECE_BYTES):
+                piece = data[start : start + _FILLER_PIECE_BYTES]
+                await wait_for_ms(self.stream.write(piece), _RESYNC_TIMEOUT_MS)
         except TimeoutError:
             pass  # the line is blocked: the AT that follows will find out
         except OSError as error:

@@ -32,9 +32,15 @@ class Exchange:
         """The command as errors and logs may show it."""
         self.timeout_ms = 0
         self.data: "bytes | None" = None
+        self.asked = False
+        """Whether the command itself is written."""
+        self.written = False
+        """Whether the data is on its way to the modem."""
         self.prompt: "bytes | None" = None
         """The one byte that asks for data; None: no data, or a whole line asks for it."""
         self.lines: "list[bytes]" = []
+        self.datagram: "tuple[bytes, bytes] | None" = None
+        """The last line that announced a payload, whole, and the payload."""
         self.result: "bytes | None" = None
         self.restarted = False
         self.prompted = asyncio.Event()
@@ -88,13 +94,18 @@ class Exchange:
             prefix = self._prefix
             if not prefix or not line.startswith(prefix):
                 return False
+        if payload is not None:
+            self.datagram = (line, payload)
         self._keep(line[len(prefix) :], payload)
         return True
 
-    def take_any(self, line: bytes, payload: "bytes | None") -> None:
-        """Take a line that is no URC either: an answer, if the command's has no prefix."""
-        if self._prefix is None and line != self.echo:
+    def take_any(self, line: bytes, payload: "bytes | None") -> bool:
+        """Take a line that is no URC either: an echo, or an answer, if that has no prefix."""
+        if line == self.echo:
+            return True
+        if self._prefix is None:
             self._keep(line, payload)
+        return self._prefix is None
 
     def _is_failure(self, line: bytes) -> bool:
         return (

@@ -13,14 +13,15 @@ between an echo and its answer, several CRs before the LF, a prompt without any 
 from ip_commands.device.errors import InvalidValue
 from ip_commands.device.portable import const
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    # (prefix, terminator, length field[, raw bytes per counted unit])
+    # (prefix, terminator, length field[, raw bytes per counted unit[, what follows]])
     RawRule = (
         tuple[bytes, bytes, int | Callable[[list[bytes]], int]]
         | tuple[bytes, bytes, int | Callable[[list[bytes]], int], int]
+        | tuple[bytes, bytes, int | Callable[[list[bytes]], int], int, int]
     )
     Event = tuple[int, bytes, bytes | None]
 
@@ -28,9 +29,15 @@ LINE = const(0)
 PROMPT = const(1)
 DATA = const(2)
 
+ANSWER = const(0)
+EITHER = const(1)
+SHORT = const(2)
+PUSHED = const(3)
+
 _NOTHING = const(-1)
 _BLANK = const(0x20)
 _QUOTE = const(0x22)
+_CR = const(0x0D)
 _HEADER_BYTES = const(160)  # longest header in front of inline data; two IPv6 addresses fit
 _LONGEST_NUMBER = const(5)  # digits; no modem hands over more than 65535 bytes at once
 
@@ -46,16 +53,26 @@ class AtParser:
     - length field: number of the comma field behind the prefix, or a callable that is given the
       complete fields and returns that number, or -1 when this line announces nothing. For inline
       data it is asked as soon as one field is complete and must not change its mind later;
-    - optionally a fourth item: raw bytes per counted unit (2 for hex text).
+    - optionally a fourth item: raw bytes per counted unit (2 for hex text);
+    - optionally a fifth one, what follows the payload: ``ANSWER`` (a line end of its own, then CR
+      LF OK CR LF), ``EITHER`` (some firmwares leave the own line end away: believed until one is
+      seen), ``SHORT`` (it is always missing), ``PUSHED`` (printed unasked: no OK).
 
     A length that is no number or more than ``buffer_bytes`` announces nothing: the line is handed
     over as a plain one and counted in ``bad_lengths``. A line that does not fit into the buffer is
     dropped up to its end and counted in ``dropped_lines``.
+
+    A payload is believed when its closing quote, or a line end, follows it, and when it does not
+    end in what should follow it: a byte that was lost on the wire makes it swallow that. One that
+    fails is dropped and counted in ``damaged``. It is held back (``holds``) until enough has come
+    to judge by, or until ``judge`` says that nothing more comes.
     """
 
     def __init__(self, raw_rules: "tuple[RawRule, ...]" = (), buffer_bytes: int = 2048) -> None:
         self.dropped_lines = 0
         self.bad_lengths = 0
+        self.damaged = 0
+        self._full = False  # this firmware was seen to end a payload's line before CR LF OK
         self._line_rules = tuple([rule for rule in raw_rules if rule[1] == b"\n"])
         self._inline_rules = tuple([rule for rule in raw_rules if rule[1] != b"\n"])
         self._size = buffer_bytes
@@ -70,6 +87,8 @@ class AtParser:
         self._scanned = 0  # no line end between _start and here
         self._header = b""  # the line whose payload is awaited, or empty
         self._raw_bytes = 0  # size of that payload
+        self._frame = ANSWER
+        self._waited = False  # nothing more comes that could tell whether it is whole
         self._after_raw = _NOTHING  # byte to swallow behind it
         self._swallow = _NOTHING  # byte to swallow if it comes next
         self._prompt = _NOTHING
@@ -80,6 +99,24 @@ class AtParser:
     def room(self) -> int:
         """Return how many bytes ``feed`` takes now; at least 1 once all events are fetched."""
         return self._size - (self._end - self._start)
+
+    def holds(self) -> bool:
+        """Whether a complete payload waits for what follows it."""
+        return bool(self._header) and self.raw_missing() <= 0
+
+    def judge(self) -> None:
+        """Nothing follows for now: let the next event be the payload that is held, if any."""
+        self._waited = True
+
+    def unfinished(self) -> bool:
+        """Whether a line or a payload has begun and not ended."""
+        return self._end > self._start or bool(self._header)
+
+    def abandon(self) -> None:
+        """Give up what is unfinished: the bytes that come now belong to something else."""
+        if self._header:
+            self.damaged += 1
+        self.reset()
 
     def raw_missing(self) -> int:
         """Return how many bytes of an announced payload have not come yet."""
@@ -205,17 +242,52 @@ class AtParser:
             self._header = line
             self._raw_bytes = count
             self._after_raw = after_raw
+            self._frame = rule[4] if len(rule) > 4 else ANSWER
+            self._waited = False
 
     def _take_payload(self) -> "Event | None":
-        if self._end - self._start < self._raw_bytes:
+        """Take a complete payload when what follows it has come, and says that it is whole."""
+        start = self._start
+        behind = start + self._raw_bytes
+        if self._end < behind:
             return None
-        behind = self._start + self._raw_bytes
-        payload = bytes(self._view[self._start : behind])
+        quoted = self._after_raw != _NOTHING
+        short = self._frame == SHORT or (self._frame == EITHER and not self._full)
+        like_ok = not quoted and self._frame != PUSHED and self._ends(behind, b"\r\nOK")
+        wanted = 1 if quoted else 8 if like_ok else 4
+        waits = not self._waited and self.room() > 0
+        if waits and self._end - behind < wanted:
+            return None
+        follows = bytes(self._view[behind : min(self._end, behind + 8)])
+        whole = not follows or follows[0] == (self._after_raw if quoted else _CR)
+        if quoted:
+            pass  # what it swallowed begins with the quote: then no quote follows
+        elif self._frame == PUSHED:
+            # the next one, back to back: some print no line end between
+            whole = whole or follows[:4] in (self._header[:4], b"RECV", b"+REC")
+        elif like_ok:
+            whole = follows.startswith(b"\r\n\r\nOK") or (short and follows[2:4] == b"OK")
+        elif len(follows) < 4:  # silence: only the final result's own bytes would look so, too
+            whole = whole and self._buffer[behind - 1] not in b"\r\nOK"
+        elif follows.startswith(b"\r\nOK"):
+            whole = short
+        elif follows.startswith(b"\r\n\r\n"):
+            self._full = True
         header = self._header
+        payload = None
+        if whole:
+            payload = bytes(self._view[start:behind])  # a MemoryError leaves everything as it is
+            self._swallow = self._after_raw
+        else:
+            self.damaged += 1
         self._header = b""
-        self._swallow = self._after_raw
         self._advance(behind)
-        return DATA, header, payload
+        return self.next_event() if payload is None else (DATA, header, payload)
+
+    def _ends(self, behind: int, text: bytes) -> bool:
+        """Whether the payload that ends at ``behind`` ends in a text."""
+        size = len(text)
+        return self._raw_bytes >= size and self._view[behind - size : behind] == text
 
     def _wait_for_line_end(self) -> None:
         if self._dropping:

@@ -2,11 +2,11 @@
 
 import asyncio
 
-from ip_commands.device.portable import const, wait_event_ms
+from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
 from ip_commands.modem_drivers.at_exchange import printable
 from ip_commands.modem_drivers.at_parser import PROMPT, AtParser
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,6 +21,11 @@ DIRTY = const(1)
 CLOSED = const(2)
 
 _READ_BYTES = const(256)
+# Bytes of one line or payload follow each other without a pause; what comes behind a pause this
+# long, and begins as a line does, is something else.
+_STALL_MS = const(2000)
+_HOLD_MS = const(50)  # a whole payload waits so long for what should follow it
+_MEMORY_PAUSE_MS = const(100)
 
 
 class AtReader:
@@ -48,7 +53,12 @@ class AtReader:
         self.state = IDLE
         self.parser = AtParser(raw_rules)
         self.handler_errors = 0
-        self._stream = stream
+        self.strays = 0
+        """Lines that were no answer and no URC that anybody knows."""
+        self.memory_errors = 0
+        self.log_errors = 0
+        self.stream = stream
+        """What it reads; nobody else may."""
         self._urc_handlers = urc_handlers
         self._boot_lines = boot_lines
         self._on_boot = on_boot
@@ -57,7 +67,10 @@ class AtReader:
         self._reader: "asyncio.Task[None] | None" = None
         self._ended = asyncio.Event()
         self._bytes_in = 0
+        self._heard_at = ticks_ms()
+        self._holder: "asyncio.Task[None] | None" = None  # waits for what follows a payload
         self._filler_bytes = 0  # what a data prompt may still be waiting for
+        self._missed = b""  # data for a prompt that was not heard
         self._exchange: "Exchange | None" = None  # the one in flight
         self._lock = asyncio.Lock()  # held while one is
 
@@ -72,7 +85,7 @@ class AtReader:
         May be called twice.
         """
         self._close()
-        await self._stream.close()
+        await self.stream.close()
         if self._reader and not await wait_event_ms(self._ended, 1000):
             self._reader.cancel()
 
@@ -81,26 +94,70 @@ class AtReader:
         parser = self.parser
         try:
             while self.state != CLOSED:
-                data = await self._stream.read(min(parser.room(), _READ_BYTES))
-                if not data:
-                    return
-                self._bytes_in += len(data)
-                parser.feed(data)
-                event = parser.next_event()
-                while event:
-                    self._on_event(event[0], event[1], event[2])
-                    event = parser.next_event()
+                try:
+                    data = await self.stream.read(min(parser.room(), _READ_BYTES))
+                    if not data:
+                        return
+                    self._take(data)
+                except MemoryError:  # what was taken stays in the parser's buffer
+                    self.memory_errors += 1
+                    await sleep_ms(_MEMORY_PAUSE_MS)
         except OSError as error:
-            if self._log:
-                self._log("! the stream failed: %s" % error)
+            self.say("! the stream failed: %s" % error)
         finally:
             self._close()
             self._ended.set()
+
+    def _take(self, data: bytes) -> None:
+        now = ticks_ms()
+        silent_ms = ticks_diff(now, self._heard_at)
+        self._heard_at = now
+        self._bytes_in += len(data)
+        parser = self.parser
+        if not 0 <= silent_ms < _STALL_MS and data[0] in b"\r\n+" and parser.unfinished():
+            self._judge()
+            parser.abandon()
+        parser.feed(data)
+        self._pump()
+        if self._holder is None and parser.holds():
+            self._holder = asyncio.create_task(self._judge_when_silent())
+
+    def _pump(self) -> None:
+        event = self.parser.next_event()
+        while event:
+            self._on_event(event[0], event[1], event[2])
+            event = self.parser.next_event()
+
+    def _judge(self) -> None:
+        """Hand over, or drop, a payload that waits for what should follow it: nothing does."""
+        if self.parser.holds():
+            self.parser.judge()
+            self._pump()
+
+    async def _judge_when_silent(self) -> None:
+        try:
+            while self.parser.holds():
+                bytes_in = self._bytes_in
+                await sleep_ms(_HOLD_MS)
+                if self._bytes_in == bytes_in:
+                    self._judge()
+        finally:
+            self._holder = None
+
+    def say(self, text: str) -> None:
+        """Log a line; a log that fails (flash full, stdout gone) must not end the reader."""
+        if self._log:
+            try:
+                self._log(text)
+            except Exception:
+                self.log_errors += 1
 
     def _close(self) -> None:
         if self.state == CLOSED:
             return
         self.state = CLOSED
+        if self._holder:
+            self._holder.cancel()
         if self._exchange:
             self._exchange.end()
         if self._on_end:
@@ -109,7 +166,7 @@ class AtReader:
     def _on_event(self, kind: int, line: bytes, payload: "bytes | None") -> None:
         if self._log:
             more = "" if payload is None else " [%d bytes]" % len(payload)
-            self._log("< %s%s" % (printable(line), more))
+            self.say("< %s%s" % (printable(line), more))
         exchange = self._exchange
         if exchange and exchange.done.is_set():
             # what comes behind the final result, even in the same read, is no answer any more
@@ -123,12 +180,14 @@ class AtReader:
         elif exchange and exchange.take(line, payload):
             if exchange.result is not None and self.state == DIRTY:
                 self.state = IDLE
-        elif not self._give_to_handler(line, payload) and exchange:
-            exchange.take_any(line, payload)
+        elif not self._give_to_handler(line, payload):
+            if not exchange or not exchange.take_any(line, payload):
+                self.strays += 1
 
     def fail_restarted(self) -> None:
         """Fail the command in flight with ModemRestarted: the modem was seen booting."""
         self._filler_bytes = 0
+        self._missed = b""
         if self._exchange and not self._exchange.done.is_set():
             self._exchange.restarted = True
             self._exchange.end()
@@ -140,7 +199,6 @@ class AtReader:
                     handler(line[len(prefix) :], payload)
                 except Exception as error:  # a garbled URC must not end the reader
                     self.handler_errors += 1
-                    if self._log:
-                        self._log("! %s: %s" % (printable(line), repr(error)))
+                    self.say("! %s: %s" % (printable(line), repr(error)))
                 return True
         return False

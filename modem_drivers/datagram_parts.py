@@ -15,7 +15,7 @@ from collections import deque
 
 from ip_commands.device.portable import const
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from ip_commands.modem_drivers.modem_socket import Datagram
 

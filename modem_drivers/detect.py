@@ -21,7 +21,7 @@ from ip_commands.modem_drivers import models
 from ip_commands.modem_drivers.at_answers import text_of
 from ip_commands.modem_drivers.at_channel import AtChannel
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 

@@ -1,8 +1,9 @@
 """From a model's name to its driver; a family's file is imported only when it is asked for."""
 
 from ip_commands.device.errors import InvalidValue
+from ip_commands.device.portable import const
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 

@@ -7,7 +7,13 @@ Sources: 3GPP TS 27.007 sections 5.1 to 5.4 (identity), 7.38 (PSM), 7.40 and 7.4
 import asyncio
 
 from ip_commands.device import power_saving
-from ip_commands.device.errors import CommandError, InvalidValue, NotAttached, NotSupported
+from ip_commands.device.errors import (
+    CommandError,
+    InvalidValue,
+    NotAttached,
+    NotSupported,
+    SocketClosed,
+)
 from ip_commands.device.portable import (
     const,
     sleep_ms,
@@ -20,7 +26,7 @@ from ip_commands.modem_drivers import at_answers
 from ip_commands.modem_drivers.at_answers import Identity, Signal, fields_of, number_of, text_of
 from ip_commands.modem_drivers.modem_core import ModemCore
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -29,6 +35,8 @@ if TYPE_CHECKING:
 
 _SIM_WAIT_MS = const(20000)
 _REGISTRATION_POLL_MS = const(3000)
+_ASK_WHY_MS = const(6000)  # not searching for so long: somebody told it not to
+_IDLE_STATES = (0, 4)
 _DENIED_MS = const(15000)  # a roaming SIM may be denied by one network and served by the next
 _RADIO_STARTS_MS = const(20000)  # a Sequans modem's answers were seen to come 8 s late meanwhile
 _GRANT_MS = const(10000)
@@ -47,6 +55,8 @@ class AtModem(ModemCore):
     """True: the network is asked only when +CPSMS changes from 0 to 1."""
     RADIO_MS = 20000
     """Longest time that +CFUN takes: TS 27.007 gives no limit, most vendors 15 s."""
+    SEARCH_MS = 180000
+    """Longest time that +COPS=0 and +CGATT=1 take (most vendors: 180 s and 140 s)."""
     ICCID: "tuple[str, bytes | None]" = ("+CCID", b"+CCID:")
     """Command for the SIM's number and prefix of its answer (None: bare digits)."""
 
@@ -55,6 +65,7 @@ class AtModem(ModemCore):
         """<stat> of the last +CEREG."""
         self.access_technology: "int | None" = None
         """<AcT> of the last +CEREG that told it."""
+        self._sim_lost = False
         self._registration_changed = asyncio.Event()
         self._reject_cause: "int | None" = None
         self._timers = ("", "")  # T3324 and T3412 bits of the last +CEREG that told them
@@ -70,6 +81,7 @@ class AtModem(ModemCore):
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
         return (
             (b"+CEREG:", self._on_registration),
+            (b"+CPIN: ", self._on_sim),
             (b"+CEDRXP:", self._on_edrx),
         ) + super()._urc_handlers()
 
@@ -138,9 +150,69 @@ class AtModem(ModemCore):
         if not (same and on):
             await self.at.command("+CFUN=1", timeout_ms=self.RADIO_MS)
 
+    async def restart_radio(self) -> None:
+        """Switch the radio off and on: the modem searches and registers anew.
+
+        After a denial with cause 3, 6, 7 or 8 the SIM counts as invalid until then (TS 24.301
+        section 5.5.1.2.5). Raises CommandError, ModemError.
+        """
+        await self.at.command("+CFUN=4", timeout_ms=self.RADIO_MS)
+        self.registration = at_answers.NOT_REGISTERED
+        await self.at.command("+CFUN=1", timeout_ms=self.RADIO_MS)
+
+    async def _ask_why(self, left_ms: int) -> None:
+        """Undo what an earlier program may have left: +COPS=2, +CGATT=0. Only where it did.
+
+        Choosing a network anew where that is not needed costs minutes of search.
+        """
+        limit_ms = min(left_ms, self.SEARCH_MS)
+        numbers = await self._read_numbers("+COPS?", _RADIO_STARTS_MS)
+        if numbers and numbers[0] == 2:
+            await self._try("+COPS=0", limit_ms)
+        elif (await self._read_numbers("+CGATT?", _RADIO_STARTS_MS))[:1] == [0]:
+            await self._try("+CGATT=1", limit_ms)
+
+    async def check_link(self) -> None:
+        """Ask whether network and data connection are still there.
+
+        Raises NotAttached with the reason, SocketClosed without a data connection, ModemError.
+        """
+        self._check_ready()
+        if not await self._read_registration():
+            raise NotAttached(at_answers.registration_text(self.registration, self._reject_cause))
+        if self._sim_lost:
+            await self._wait_sim(ticks_ms())
+            self._sim_lost = False
+        if not await self._is_connected():
+            self._lose_connection("the modem says so when asked")
+            raise SocketClosed("the data connection is gone: attach again")
+
+    async def _is_connected(self) -> bool:
+        """Tell whether the data connection is up; a family's own."""
+        return True
+
+    def sleep_ms(self) -> int:
+        """Return how long a modem in PSM sleeps at most: its periodic update wakes it."""
+        granted = self._granted_psm()
+        return 1000 * granted[1] if granted else 0
+
+    async def read_power_saving(self) -> "tuple[float | None, tuple[int, int] | None]":
+        """Return the eDRX cycle and the PSM timers (T3324, T3412) that are in use, in seconds."""
+        if not self.has_power_saving:
+            return None, None
+        edrx = await self._read_edrx()
+        return (edrx[2] if edrx else None), self._granted_psm()
+
     async def _wait_registered(self, deadline: int) -> None:
         denied_at: "int | None" = None
+        asked_at = ticks_ms()
+        asked = False
         while not await self._read_registration():
+            if not asked and self.registration in _IDLE_STATES:
+                if ticks_diff(ticks_ms(), asked_at) >= _ASK_WHY_MS:
+                    asked = True
+                    await self._ask_why(max(1000, ticks_diff(deadline, ticks_ms())))
+                    continue
             reason = at_answers.registration_text(self.registration, self._reject_cause)
             if self.registration != at_answers.DENIED:
                 denied_at = None
@@ -164,7 +236,7 @@ class AtModem(ModemCore):
             for line in lines:
                 self._on_registration(line, None, command == "+CEREG")
                 state = at_answers.registration_of(line)
-                if state and state[0] in (at_answers.HOME, at_answers.ROAMING):
+                if state and state[0] in at_answers.REGISTERED:
                     self.registration = state[0]
                     return True
         return False
@@ -176,12 +248,19 @@ class AtModem(ModemCore):
         state = at_answers.registration_of(rest)
         if state is None or not of_lte:
             return
+        before = self.registration in at_answers.REGISTERED
         self.registration, act, self._reject_cause, active_bits, period_bits = state
+        if before != (self.registration in at_answers.REGISTERED):
+            self._hint()
         if act is not None:
             self.access_technology = act
         if act is not None or active_bits:  # location without timers: no PSM; LARA-R6 prints
             self._timers = (active_bits, period_bits)  # timers without location, too
         self._registration_changed.set()
+
+    def _on_sim(self, rest: bytes, payload: "bytes | None") -> None:
+        self._sim_lost = rest != b"READY"
+        self._hint()
 
     def _on_edrx(self, rest: bytes, payload: "bytes | None") -> None:
         try:

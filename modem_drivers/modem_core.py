@@ -9,6 +9,7 @@ import asyncio
 from ip_commands.device.errors import (
     CommandError,
     InvalidValue,
+    ModemAsleep,
     ModemClosed,
     ModemError,
     ModemRestarted,
@@ -23,20 +24,22 @@ from ip_commands.device.portable import (
     ticks_ms,
     wait_event_ms,
 )
+from ip_commands.modem_drivers import finder
 from ip_commands.modem_drivers.at_answers import number_of, text_of
 from ip_commands.modem_drivers.at_channel import AtChannel
 from ip_commands.modem_drivers.at_exchange import OK
 from ip_commands.modem_drivers.socket_owner import SocketOwner
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ip_commands.device.interfaces import ByteStream, Log, PowerKey
     from ip_commands.modem_drivers.at_channel import UrcHandler
     from ip_commands.modem_drivers.at_parser import RawRule
 
 _START_TRIES = const(3)
 _POWER_KEY_TRIES = const(2)
-_LONGEST_FILLER_BYTES = const(1500)  # more than any modem's data prompt asks for
 _OFF_TO_ON_MS = const(2500)
 _LATE_BOOT_LINE_MS = const(60000)
 _COMMAND_TRIES = const(6)  # of a command that is refused while the modem still boots
@@ -76,6 +79,10 @@ class ModemCore(SocketOwner):
     POWER_OFF_MS = 65000
     SILENT_OFF_MS = 0
     """How long a silent modem may still be shutting down, unless it says that it is done."""
+    PSM_LINES: "tuple[bytes, ...]" = ()
+    """Lines with which a modem that takes its sockets along goes to sleep in PSM."""
+    RESET = "+CFUN=1,1"
+    """Restarts the modem where no power key is wired."""
 
     def __init__(
         self,
@@ -109,6 +116,9 @@ class ModemCore(SocketOwner):
         self._booted_at = ticks_ms()
         self._boot_seen = asyncio.Event()
         self._powered_down = asyncio.Event()
+        self._pulsed = False
+        self.on_hint: "Callable[[], None] | None" = None
+        """Called when the modem says something that concerns the link; set by a connection."""
 
     # --- start and end ---------------------------------------------------------------------------
     async def start(self) -> None:
@@ -131,31 +141,57 @@ class ModemCore(SocketOwner):
                 if attempt == _START_TRIES - 1:
                     raise
 
+    async def find(self) -> None:
+        """Get a silent modem to answer; what is set up in it, and its sockets, stay.
+
+        Raises ModemTimeout; ModemRestarted when that took a boot; ModemClosed.
+        """
+        await self._find()
+        if self._boot_seen.is_set() or self._pulsed:
+            self._on_boot(b"")
+            raise ModemRestarted("the modem was silent and has booted: start it again")
+
+    async def power_cycle(self) -> None:
+        """Switch the modem off and on, also one that answers; ``start`` comes next.
+
+        Without a power key the modem is told to restart. Raises ModemClosed.
+        """
+        self._ready = False
+        self._lose_sockets(SocketClosed, "the modem is switched off and on")
+        try:
+            if self._power_key is None:
+                await self.at.command(self.RESET, timeout_ms=15000)
+            else:
+                await self.power_off()
+        except ModemClosed:
+            raise
+        except ModemError:
+            pass  # it is silent, or refuses: the start that follows presses the key
+        await sleep_ms(_OFF_TO_ON_MS)
+
     async def _find(self) -> None:
-        """Get AT answered: first by asking, then by feeding a stuck prompt, then by PWRKEY."""
+        """Get AT answered: by asking, by the ways out of strange states, then by PWRKEY."""
         self._expects_boot = True
+        self._pulsed = False
         self._boot_seen.clear()
         try:
-            if await self._answers() or await self._answers(_LONGEST_FILLER_BYTES):
+            if await self._answers(len(finder.WAYS)):
                 return
+            while self._power_key and self.at.may_be_busy():
+                if await self._answers():
+                    return
             for _ in range(_POWER_KEY_TRIES):
                 if not self._boot_seen.is_set():
                     if self._power_key is None:
                         break
                     self._powered_down.clear()
+                    self._pulsed = True
                     await self._power_key()
                 if await self._boots():
                     return
             raise ModemTimeout("", self.boot_ms)
         finally:
             self._expects_boot = False
-
-    async def _answers(self, filler_bytes: int = 0) -> bool:
-        try:
-            await self.at.synchronise(filler_bytes)
-            return True
-        except ModemTimeout:
-            return False
 
     async def _boots(self) -> bool:
         """Wait for the first answer after PWRKEY; False when the pulse switched the modem off."""
@@ -168,6 +204,10 @@ class ModemCore(SocketOwner):
             if await self._answers():
                 return True
         return False
+
+    async def _answers(self, ways: int = 1) -> bool:
+        """Return whether the modem answers, after the first ``ways`` of ``finder.WAYS``."""
+        return await finder.answers(self.at, ways)
 
     async def _set_up(self) -> None:
         self._booted_at = ticks_ms()
@@ -234,9 +274,31 @@ class ModemCore(SocketOwner):
         await self.at.close()
 
     # --- what the modem says by itself -----------------------------------------------------------
+    @property
+    def garbage(self) -> int:
+        """Count of what the modem said that nobody could read."""
+        return self.at.strays + self.at.parser.damaged + self.at.parser.dropped_lines
+
+    def line_health(self) -> "dict[str, int]":
+        """Return the counters of the line to the modem: see ``IpCommandClient.health``."""
+        at = self.at
+        return {
+            "damaged": at.parser.damaged,
+            "strays": at.strays,
+            "handler_errors": at.handler_errors,
+            "log_errors": at.log_errors,
+            "memory_errors": at.memory_errors,
+            "uart_overruns": getattr(at.stream, "overruns", 0),
+        }
+
+    def _hint(self) -> None:
+        if self.on_hint and self._ready:
+            self.on_hint()
+
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
         """Return ((prefix, handler), ...); a family puts its own in front."""
         handlers: "list[tuple[bytes, UrcHandler]]" = [(b"+CGEV: ", self._on_packet_event)]
+        handlers += [(line, self._on_psm) for line in self.PSM_LINES]
         handlers += [(line, self._on_power_down) for line in self.POWER_DOWN_LINES]
         handlers += [(line, self._on_late_boot_line) for line in self.LATE_BOOT_LINES]
         return tuple(handlers)
@@ -248,6 +310,12 @@ class ModemCore(SocketOwner):
             and number_of(text_of(rest[13:]).split(",")[0]) == self.CONTEXT
         ):
             self._lose_connection(text_of(rest))
+        self._hint()
+
+    def _on_psm(self, rest: bytes, payload: "bytes | None") -> None:
+        """The modem says that it goes to sleep in PSM, and takes its sockets along."""
+        self._ready = False
+        self._lose_sockets(ModemAsleep, "the modem sleeps in PSM")
 
     def _on_power_down(self, rest: bytes, payload: "bytes | None") -> None:
         if not rest:
@@ -266,6 +334,8 @@ class ModemCore(SocketOwner):
         self._boot_seen.set()
         if self._expects_boot:
             return False
+        if self.on_hint:  # also one that slept
+            self.on_hint()
         self._ready = False
         self._lose_sockets(ModemRestarted, "the modem has booted by itself: start it again")
         return True

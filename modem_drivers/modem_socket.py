@@ -11,6 +11,9 @@ from collections import deque
 
 from ip_commands.device.errors import (
     InvalidValue,
+    ModemAsleep,
+    ModemClosed,
+    ModemRestarted,
     PayloadTooLong,
     ReceiveTimeout,
     SendFailed,
@@ -20,12 +23,16 @@ from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms, w
 
 TYPE_CHECKING = const(0)  # folded: a board's compiler leaves out what is for the type checker
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Protocol
 
     Datagram = tuple[bytes, str, int]
 
     class DatagramModem(Protocol):
         """What a socket asks of its modem; ``SocketOwner`` says what each means."""
+
+        @property
+        def garbage(self) -> int: ...
 
         async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None": ...
 
@@ -37,9 +44,12 @@ if TYPE_CHECKING:
 
 
 _GONE = "the modem has no such socket any more: open a new one"
-_PARKED = const(8)  # datagrams that came without being asked for
+_PARKED = const(16)  # datagrams that came without being asked for
 _SEND_TRIES = const(4)
 _SEND_PAUSE_MS = const(250)  # before the second try, doubled before each further one
+_READ_TRIES = const(4)
+_READ_PAUSE_MS = const(250)
+_FINAL = (SocketClosed, ModemRestarted, ModemAsleep, ModemClosed)  # reading again cannot help
 
 
 class ModemSocket:
@@ -47,7 +57,7 @@ class ModemSocket:
 
     connection: the modem's number for it. The modem object does the talking with
     ``_read_datagram(socket)``, ``_send_datagram(socket, payload, host, port)`` and
-    ``_close_connection(socket)``.
+    ``_forget(socket)``.
     """
 
     def __init__(
@@ -64,10 +74,18 @@ class ModemSocket:
         """Longest payload that ``send_to`` takes, in bytes."""
         self.poll_ms = poll_ms
         """Ask the modem for data at least this often, even when it reported none."""
+        self.tells_sender = True
+        """False where the modem cannot say who sent a datagram."""
+        self.on_loss: "Callable[[], None] | None" = None
+        """Called once when the socket is lost, also while nobody receives."""
         self.received = 0
         self.sent = 0
         self.found_without_urc = 0
         """Datagrams that the modem held without having reported them."""
+        self.reread = 0
+        """Reads that failed, or brought garbage, and were done again."""
+        self.empty = 0
+        """Datagrams without a byte: no IP Command can be one."""
         self.dropped = 0
         """Datagrams that are lost: one came unasked while too many others were waiting to be
         received, or the modem had only a part of it left."""
@@ -76,14 +94,17 @@ class ModemSocket:
         self._modem = modem
         self._parked: "deque[Datagram]" = deque((), _PARKED)  # noqa: RUF037  MicroPython
         self._wake = asyncio.Event()
+        self._interrupted = False
         self._suspected = True  # the modem may hold data; False once it said empty
         self._hinted = False  # ... and has reported it
+        self._failures = 0  # reads in a row
         self._read_at = ticks_ms()
         self._reading: "asyncio.Task[None] | None" = None
         self._read_ended = asyncio.Event()
         self._read_error: "Exception | None" = None
         self._sending = asyncio.Lock()
         self._lost: "tuple[type[Exception], str] | None" = None
+        self._readable = False  # lost, but the modem may still hand over what it holds
         self._closed = False
 
     def hint(self) -> None:
@@ -96,19 +117,33 @@ class ModemSocket:
         self._suspected = True
         self._wake.set()
 
-    def park(self, payload: bytes, host: str, port: int) -> None:
-        """Keep a datagram that came unasked (pushed, or the late answer to a read given up)."""
-        if len(self._parked) >= _PARKED or self._lost:
-            self.dropped += 1
-            return
-        self._parked.append((payload, host, port))
+    def interrupt(self) -> None:
+        """Let ``receive`` return to its caller (with ReceiveTimeout) once nothing is left."""
+        self._interrupted = True
         self._wake.set()
 
-    def lose(self, error: "type[Exception]", reason: str) -> None:
-        """The socket is gone: receivers and senders raise ``error(reason)`` from now on."""
+    def park(self, payload: bytes, host: str, port: int) -> None:
+        """Keep a datagram that came unasked (pushed, or the late answer to a read given up)."""
+        if not payload:
+            self.empty += 1
+        elif len(self._parked) >= _PARKED:
+            self.dropped += 1
+        else:
+            self._parked.append((payload, host, port))
+            self._wake.set()
+
+    def lose(self, error: "type[Exception]", reason: str, readable: bool = False) -> None:
+        """The socket is gone: receivers and senders raise ``error(reason)`` from now on.
+
+        What came before is received first. readable: also what the modem may still hold: it is
+        read until the modem says that there is nothing, or refuses.
+        """
         if self._lost is None:
             self._lost = (error, reason)
-        self._wake.set()
+            self._readable = readable and self.opened
+            self._wake.set()
+            if self.on_loss:
+                self.on_loss()
 
     def gone(self) -> SocketClosed:
         """The modem has lost the socket: receivers and senders raise what this returns."""
@@ -124,7 +159,8 @@ class ModemSocket:
         """Hand one datagram of 1..max_payload bytes to the modem; any task may call.
 
         host: IPv4 address. Once the modem was asked, the datagram is sent even if the caller is
-        cancelled. Raises InvalidValue, PayloadTooLong, SendFailed, SocketClosed, ModemError.
+        cancelled. Only a refusal that says "not sent" is tried again. Raises InvalidValue,
+        PayloadTooLong, SendFailed, SendUncertain, SocketClosed, ModemError.
         """
         if len(payload) > self.max_payload:
             raise PayloadTooLong(len(payload), self.max_payload)
@@ -156,7 +192,8 @@ class ModemSocket:
         """Return the next datagram: payload, source host, source port. ONE task may receive.
 
         The host is "" and the port 0 where the modem does not tell the sender. A datagram that is
-        being read while the caller is cancelled is kept for the next call.
+        being read while the caller is cancelled is kept for the next call. A read that fails is
+        done again: what it did bring, and what the modem still holds, comes before any error.
         Raises ReceiveTimeout, SocketClosed, ModemError.
         """
         started = ticks_ms()
@@ -164,12 +201,19 @@ class ModemSocket:
             if self._parked:
                 self.received += 1
                 return self._parked.popleft()
+            error, self._read_error = self._read_error, None
+            if error:
+                raise error
+            if self._readable:
+                await self._read()
+                continue
             self._check_open()
             if self._suspected or self._poll_due():
                 await self._read()
                 continue
             left_ms = timeout_ms - ticks_diff(ticks_ms(), started)
-            if left_ms <= 0:
+            if left_ms <= 0 or self._interrupted:
+                self._interrupted = False
                 raise ReceiveTimeout("no datagram in %d ms" % timeout_ms)
             self._wake.clear()
             wait_ms = self.poll_ms - ticks_diff(ticks_ms(), self._read_at)
@@ -177,7 +221,9 @@ class ModemSocket:
 
     async def close(self) -> None:
         """Close; a receive in progress raises SocketClosed. May be called twice."""
+        self.on_loss = None
         self.lose(SocketClosed, "the socket was closed: open a new one")
+        self._readable = False
         if not self._closed:
             self._closed = True
             await self._modem._forget(self)
@@ -196,13 +242,11 @@ class ModemSocket:
             self._read_ended.clear()
             self._reading = asyncio.create_task(self._read_once())
         await self._read_ended.wait()  # bounded by the command's own time limit
-        error, self._read_error = self._read_error, None
-        if error:
-            raise error
 
     async def _read_once(self) -> None:
         hinted, self._hinted, self._suspected = self._hinted, False, False
         self._read_at = ticks_ms()
+        garbage_before = self._modem.garbage
         try:
             datagram = await self._modem._read_datagram(self)
             if datagram:
@@ -210,15 +254,34 @@ class ModemSocket:
                 # used up when the modem says empty
                 self._hinted = self._hinted or hinted
                 self._suspected = True
+                self._failures = 0
                 if not self._hinted:
                     self.found_without_urc += 1
                 self.park(datagram[0], datagram[1], datagram[2])
-        except Exception as error:  # handed to whoever receives
-            self._suspected = True
-            self._read_error = error
+            elif self._modem.garbage == garbage_before or self._failures >= _READ_TRIES:
+                self._failures = 0
+                self._readable = False  # the modem said empty
+            else:  # "nothing", beside bytes that may have been a datagram
+                await self._read_again()
+        except Exception as error:
+            if self._readable and self._lost:
+                self._readable = False
+            elif not isinstance(error, _FINAL) and self._failures < _READ_TRIES:
+                await self._read_again()
+            else:  # handed to whoever receives
+                self._failures = 0
+                self._suspected = True
+                self._read_error = error
         finally:
             self._reading = None
             self._read_ended.set()
+
+    async def _read_again(self) -> None:
+        """Have the modem asked once more: the channel gets into step with it first."""
+        self.reread += 1
+        self._failures += 1
+        self._suspected = True
+        await sleep_ms(_READ_PAUSE_MS << self._failures)
 
 
 def check_port(port: int) -> None:
@@ -230,6 +293,7 @@ def check_port(port: int) -> None:
 def check_ipv4(host: str) -> None:
     """Raise InvalidValue unless it is an IPv4 address in digits and dots."""
     parts = host.split(".")
-    if len(parts) == 4 and all(p.isdigit() and len(p) < 4 and int(p) < 256 for p in parts):
+    digits = [p for p in parts if 0 < len(p) < 4 and not p.strip("0123456789") and int(p) < 256]
+    if len(parts) == len(digits) == 4:
         return
     raise InvalidValue("%r is no IPv4 address: modems take no names here" % host)

@@ -13,7 +13,7 @@ from ip_commands.modem_drivers import nordic_commands
 from ip_commands.modem_drivers.at_answers import fields_of, number_of
 from ip_commands.modem_drivers.nordic_sockets import NordicSockets
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -67,22 +67,16 @@ class NordicModem(NordicSockets):
         return ((b"#XMODEM: ", self._on_modem_trouble),) + super()._urc_handlers()
 
     # --- start and end ---------------------------------------------------------------------------
-    async def _answers(self, filler_bytes: int = 0) -> bool:
-        """Get an answer out of data mode and out of half a string, too.
+    async def _answers(self, ways: int = 1) -> bool:
+        """Get an answer out of data mode, too.
 
         In front of AT everything is ignored, so ``+++`` does no harm in command mode. CR and LF
         work for every build, outside data mode.
         """
         self.at.line_end = self._line_end or b"\r\n"
         self._data_mode.escapes = False
-        if not filler_bytes:
-            await self._type(nordic_commands.ESCAPE)
-            return await super()._answers()
-        for _ in range(2):  # a quote ends a string; were there none it begins one, so: twice
-            await self._type(b'"' + self.at.line_end)
-            if await super()._answers(filler_bytes):
-                return True
-        return False
+        await self._type(nordic_commands.ESCAPE)
+        return await super()._answers(ways)
 
     async def _type(self, data: bytes) -> None:
         try:
@@ -162,6 +156,9 @@ class NordicModem(NordicSockets):
                 return False
             await sleep_ms(1000)
         return True
+
+    async def _is_connected(self) -> bool:
+        return await self._has_address()
 
     async def _has_address(self) -> bool:
         text = "+CGPADDR=%d" % self.CONTEXT

@@ -12,7 +12,7 @@ from ip_commands.device.errors import CommandError, InvalidValue, UnexpectedAnsw
 from ip_commands.device.portable import const, sleep_ms
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from ip_commands.device.interfaces import ByteStream
     from ip_commands.modem_drivers.at_channel import AtChannel
@@ -77,7 +77,7 @@ class SerialModemSockets:
 
     def __init__(self, at: "AtChannel", stream: DataModeStream) -> None:
         self._at = at
-        stream.escapes = False
+        stream.escapes = at.fill_first = False
 
     async def prepare(self) -> None:
         """Set up what concerns no single socket."""
@@ -123,7 +123,7 @@ class SerialLteModemSockets:
         self._selected: "int | None" = None
         self._reports = False  # has #XAPOLL (nRF Connect SDK 2.9 and later)
         self._readable: "int | None" = None
-        stream.escapes = True
+        stream.escapes = at.fill_first = True
         stream.time_limit_ms = _LONGEST_TIME_LIMIT_MS
 
     async def prepare(self) -> None:

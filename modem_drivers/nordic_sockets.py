@@ -7,9 +7,10 @@ from ip_commands.device.errors import CommandError, ModemError, NotAttached, Soc
 from ip_commands.device.portable import const, ticks_add, ticks_diff, ticks_ms
 from ip_commands.modem_drivers import nordic_commands
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ip_commands.modem_drivers.at_parser import PUSHED, SHORT
 from ip_commands.modem_drivers.silent_end import SilentEndModem
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -27,8 +28,8 @@ class NordicSockets(SilentEndModem):
     """The socket half of ``NordicModem``."""
 
     RAW_RULES = (
-        (b"#XRECVFROM: ", b"\n", nordic_commands.raw_length),
-        (b"#XUDPDATA: ", b"\n", 0),
+        (b"#XRECVFROM: ", b"\n", nordic_commands.raw_length, 1, SHORT),
+        (b"#XUDPDATA: ", b"\n", 0, 1, PUSHED),
     )
     CONNECTIONS = 8
     MAX_PAYLOAD = 1400
@@ -158,7 +159,8 @@ class NordicSockets(SilentEndModem):
         if socket is None or events is None:
             return
         if events & nordic_commands.POLL_LOST:
-            socket.lose(SocketClosed, "the modem lost the socket (#XAPOLL: %s)" % text_of(rest))
+            reason = "the modem lost the socket (#XAPOLL: %s)" % text_of(rest)
+            socket.lose(SocketClosed, reason, events & nordic_commands.POLL_IN != 0)
         elif events & nordic_commands.POLL_IN:
             socket.hint()
 

@@ -1,9 +1,10 @@
 """Activate the data connection: as 3GPP TS 27.007 section 10.1.10 says (+CGACT) or a vendor."""
 
 from ip_commands.device.errors import CommandError, ModemTimeout, NotAttached
+from ip_commands.device.portable import const
 from ip_commands.modem_drivers.at_answers import fields_of
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from ip_commands.modem_drivers.modem_core import ModemCore
 

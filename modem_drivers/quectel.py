@@ -16,9 +16,10 @@ from ip_commands.device.errors import (
 from ip_commands.device.portable import const, ticks_diff, ticks_ms
 from ip_commands.modem_drivers import pdp_context
 from ip_commands.modem_drivers.at_answers import Signal, fields_of, number_of, text_of
+from ip_commands.modem_drivers.at_parser import PUSHED
 from ip_commands.modem_drivers.modem import AtModem
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -82,13 +83,13 @@ class QuectelModem(AtModem):
     )
     RAW_RULES = (
         (b"+QIRD: ", b"\n", _read_length),
-        (b'+QIURC: "recv",', b"\n", _push_length),
+        (b'+QIURC: "recv",', b"\n", _push_length, 1, PUSHED),
     )
     LATE_BOOT_LINES = (b"APP RDY",)
+    PSM_LINES = (b"PSM POWER DOWN",)
     POWER_DOWN_LINES = (
         b"POWERED DOWN",
         b"NORMAL POWER DOWN",
-        b"PSM POWER DOWN",
         b"POWER DOWN",
     )
     # no echo of the payload; a line end between header and data; data as bytes, not as hex text
@@ -156,6 +157,9 @@ class QuectelModem(AtModem):
     async def _is_active(self) -> bool:
         return await pdp_context.is_active(self, "+QIACT", self.CONTEXT)
 
+    async def _is_connected(self) -> bool:
+        return await self._is_active()
+
     async def _last_error(self) -> int:
         """Return the number of the last TCP/IP command's error, 0 if the modem does not tell."""
         numbers = await self._read_numbers("+QIGETERROR")
@@ -218,9 +222,11 @@ class QuectelModem(AtModem):
             raise error
         if len(lines) > 1:
             return _datagram(lines[0], lines[1])
-        if lines and lines[0].strip() != b"0":
-            raise UnexpectedAnswer(text, text_of(lines[0]))
-        return None
+        if lines and lines[0].strip() == b"0":
+            return None
+        if lines and lines[0].startswith(b"0,"):  # with its sender: a datagram without a byte
+            return _datagram(lines[0], b"")
+        raise UnexpectedAnswer(text, text_of(b" ".join(lines)))
 
     async def _send_datagram(
         self, socket: "ModemSocket", payload: bytes, host: str, port: int
@@ -266,7 +272,7 @@ class QuectelModem(AtModem):
     def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:
         socket = self._socket_of(rest)
         if socket:
-            socket.lose(SocketClosed, 'the modem closed the socket (+QIURC: "closed")')
+            socket.lose(SocketClosed, 'the modem closed the socket (+QIURC: "closed")', True)
 
     def _on_deactivated(self, rest: bytes, payload: "bytes | None") -> None:
         if number_of(text_of(rest)) == self.CONTEXT:

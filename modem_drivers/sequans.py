@@ -11,7 +11,7 @@ from ip_commands.device.portable import const, ticks_diff, ticks_ms
 from ip_commands.modem_drivers import pdp_context
 from ip_commands.modem_drivers.sequans_sockets import SequansSockets
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -59,6 +59,9 @@ class SequansModem(SequansSockets):
     async def _connect(self, apn: str, deadline: int) -> None:
         timeout_ms = max(5000, min(_ACTIVATE_MS, ticks_diff(deadline, ticks_ms())))
         await pdp_context.activate(self, timeout_ms)
+
+    async def _is_connected(self) -> bool:
+        return await pdp_context.is_active(self, "+CGACT", self.CONTEXT)
 
     # --- power saving and information ------------------------------------------------------------
     async def _read_edrx(self) -> "Edrx | None":

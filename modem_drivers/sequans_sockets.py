@@ -9,10 +9,11 @@ from ip_commands.device.errors import CommandError, SocketClosed, UnexpectedAnsw
 from ip_commands.device.portable import const
 from ip_commands.modem_drivers import pdp_context
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ip_commands.modem_drivers.at_parser import EITHER, PUSHED
 from ip_commands.modem_drivers.modem_socket import check_ipv4, check_port
 from ip_commands.modem_drivers.silent_end import SilentEndModem
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -27,6 +28,7 @@ _READ_BYTES = const(1500)
 _DRAIN_READS = const(8)
 _FAILURES = (b"NO CARRIER",)
 _NOBODY = ("", 0)
+_TELL_SENDERS = ("GM02SP",)
 
 ANYONE = 2
 """+SQNSD: receives from and sends to anyone."""
@@ -40,8 +42,8 @@ class SequansSockets(SilentEndModem):
     """The socket half of ``SequansModem``; kind, peer: see there."""
 
     RAW_RULES = (
-        (b"+SQNSRECV: ", b"\n", 1),
-        (b"+SQNSRING: ", b",", 1),  # with data: an earlier program's setting
+        (b"+SQNSRECV: ", b"\n", 1, 1, EITHER),
+        (b"+SQNSRING: ", b",", 1, 1, PUSHED),  # with data: an earlier program's setting
     )
     CONNECTIONS = 6
     MAX_PAYLOAD = 1500
@@ -78,6 +80,7 @@ class SequansSockets(SilentEndModem):
 
     async def _open_connection(self, socket: "ModemSocket") -> None:
         await pdp_context.activate(self, _ACTIVATE_MS)
+        socket.tells_sender = self.model in _TELL_SENDERS
         await self._close_connection(socket)
         number = socket.connection + 1
         await self._configure(number)

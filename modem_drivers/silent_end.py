@@ -1,9 +1,10 @@
 """Modems that go down without a word: a read finds out whether they are still there."""
 
 from ip_commands.device.errors import ModemRestarted, ModemTimeout
+from ip_commands.device.portable import const
 from ip_commands.modem_drivers.modem import AtModem
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
 

@@ -16,9 +16,10 @@ from ip_commands.device.errors import (
 from ip_commands.device.portable import const, ticks_diff, ticks_ms
 from ip_commands.modem_drivers import pdp_context
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ip_commands.modem_drivers.at_parser import PUSHED
 from ip_commands.modem_drivers.modem import AtModem
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -61,14 +62,14 @@ class SimcomCaModem(AtModem):
     )
     RAW_RULES = (
         (b"+CARECV: ", b",", _read_length),
-        (b'+CAURC: "recv",', b"\n", 1),
+        (b'+CAURC: "recv",', b"\n", 1, 1, PUSHED),
     )
     # with automatic baud rate (factory setting) RDY is not printed: "SMS Ready" is the only sign
     LATE_BOOT_LINES = (b"SMS Ready",)
+    PSM_LINES = (b'+CPSMSTATUS: "ENTER PSM"',)
     POWER_DOWN_LINES = (
         b"NORMAL POWER DOWN",
         b"UNDER-VOLTAGE POWER DOWN",
-        b'+CPSMSTATUS: "ENTER PSM"',
     )
     INIT_OPTIONAL = ("+CPSMSTATUS=1",)
     REGISTRATION_MODES = (4, 2, 1)
@@ -130,6 +131,9 @@ class SimcomCaModem(AtModem):
     async def _is_active(self) -> bool:
         return await pdp_context.is_active(self, "+CNACT", _PDP)
 
+    async def _is_connected(self) -> bool:
+        return await self._is_active()
+
     # --- sockets ---------------------------------------------------------------------------------
     async def _open_connection(self, socket: "ModemSocket") -> None:
         await self._activate(_ACTIVATE_MS)
@@ -189,9 +193,11 @@ class SimcomCaModem(AtModem):
             raise error
         if len(lines) > 1:
             return self._datagram(lines[0], lines[1])
-        if lines and lines[0].strip() != b"0":
-            raise UnexpectedAnswer(text, text_of(lines[0]))
-        return None
+        if not lines or lines[0].strip() == b"0":
+            return None
+        if fields_of(lines[0])[2:3] == ["0"]:  # a sender: a datagram without a byte
+            return self._datagram(lines[0], b"")
+        raise UnexpectedAnswer(text, text_of(b" ".join(lines)))
 
     def _datagram(self, header: bytes, payload: bytes) -> "Datagram":
         fields = fields_of(header)
@@ -260,7 +266,7 @@ class SimcomCaModem(AtModem):
     def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:
         socket = self._socket_of(fields_of(rest)[0])
         if socket:
-            socket.lose(SocketClosed, "the modem closed the socket: open a new one")
+            socket.lose(SocketClosed, "the modem closed the socket: open a new one", True)
 
     def _on_bearer(self, rest: bytes, payload: "bytes | None") -> None:
         """+APP PDP: <index>,DEACTIVE; older firmware prints no index."""

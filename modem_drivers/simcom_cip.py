@@ -16,10 +16,11 @@ from ip_commands.device.errors import (
 )
 from ip_commands.device.portable import const, ticks_diff, ticks_ms
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ip_commands.modem_drivers.at_parser import EITHER, PUSHED
 from ip_commands.modem_drivers.modem_socket import check_ipv4, check_port
 from ip_commands.modem_drivers.simcom_cip_bearer import SimcomCipBearer
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -68,17 +69,17 @@ class SimcomCipModem(SimcomCipBearer):
         ("SIM800", False, 20000),  # 2G only
     )
     RAW_RULES = (
-        (b"+IPD,", b":", 0),
-        (b"+RECEIVE,", b"\n", 1),
-        (b"+CIPRXGET: 2,", b"\n", _read_length),
+        (b"+IPD,", b":", 0, 1, PUSHED),
+        (b"+RECEIVE,", b"\n", 1, 1, PUSHED),
+        (b"+CIPRXGET: 2,", b"\n", _read_length, 1, EITHER),
     )
     # with automatic baud rate (factory setting) RDY is not printed
     LATE_BOOT_LINES = (b"SMS Ready", b"Call Ready")
+    PSM_LINES = (b'+CPSMSTATUS: "ENTER PSM"',)
     POWER_DOWN_LINES = (
         b"NORMAL POWER DOWN",
         b"UNDER-VOLTAGE POWER DOWN",
         b"OVER-VOLTAGE POWER DOWN",
-        b'+CPSMSTATUS: "ENTER PSM"',
     )
     # a prompt, and SEND OK when the datagram is sent; the clock follows the network
     INIT_OPTIONAL = ("+CIPSPRT=1", "+CIPQSEND=0", "+CLTS=1", "+CPSMSTATUS=1")
@@ -289,7 +290,8 @@ class SimcomCipModem(SimcomCipBearer):
         def on_closed(rest: bytes, payload: "bytes | None") -> None:
             socket = self._sockets[number]
             if socket and not rest:
-                socket.lose(SocketClosed, "the modem closed the socket: open a new one")
+                readable = not self._push
+                socket.lose(SocketClosed, "the modem closed the socket: open a new one", readable)
 
         return on_closed
 

@@ -15,7 +15,7 @@ from ip_commands.device.portable import const, ticks_diff, ticks_ms
 from ip_commands.modem_drivers.at_answers import text_of
 from ip_commands.modem_drivers.modem import AtModem
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -26,6 +26,7 @@ _SHUT_MS = const(65000)
 _ADDRESS_MS = const(10000)
 _RADIO_MS = const(20000)
 _UP = ("IP STATUS", "IP PROCESSING", "CONNECT OK")
+_DOWN = ("PDP DEACT", "IP INITIAL", "IP START", "IP CONFIG", "IP GPRSACT")
 
 
 class SimcomCipBearer(AtModem):
@@ -80,10 +81,13 @@ class SimcomCipBearer(AtModem):
         except (CommandError, ModemTimeout) as error:
             raise NotAttached("no data connection: %s" % error)
 
+    async def _is_connected(self) -> bool:
+        return await self._state() not in _DOWN
+
     def _lose_open_sockets(self, reason: str) -> None:
         for socket in self._sockets:
             if socket and socket.opened:
-                socket.lose(SocketClosed, reason)
+                socket.lose(SocketClosed, reason, not self._push)
 
     async def _state(self) -> str:
         """Return +CIPSTATUS's state, which comes behind OK; "" if refused."""

@@ -12,9 +12,10 @@ import asyncio
 from ip_commands.device.errors import CommandError, SocketClosed, UnexpectedAnswer
 from ip_commands.device.portable import const, ticks_diff, ticks_ms, wait_event_ms
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ip_commands.modem_drivers.at_parser import EITHER, PUSHED
 from ip_commands.modem_drivers.simcom_cipopen_bearer import SimcomCipopenBearer, meaning
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -49,9 +50,9 @@ class SimcomCipopenModem(SimcomCipopenBearer):
         ("SIM7672G", False, 30000),
     )
     RAW_RULES = (
-        (b"+IPD", b"\n", 0),
-        (b"+RECEIVE,", b"\n", 1),
-        (b"+CIPRXGET: 2,", b"\n", 1),
+        (b"+IPD", b"\n", 0, 1, PUSHED),
+        (b"+RECEIVE,", b"\n", 1, 1, PUSHED),
+        (b"+CIPRXGET: 2,", b"\n", 1, 1, EITHER),
     )
     BOOT_LINES = (b"RDY", b"*ATREADY: 1")
     LATE_BOOT_LINES = (b"SMS DONE", b"PB DONE")
@@ -244,7 +245,8 @@ class SimcomCipopenModem(SimcomCipopenBearer):
         """+IPCLOSE: <n>,<reason>; some firmware prints no colon."""
         socket = self._socket_of(fields_of(rest.strip(b": "))[0])
         if socket:
-            socket.lose(SocketClosed, "the modem closed the socket: open a new one")
+            readable = not self._pushes
+            socket.lose(SocketClosed, "the modem closed the socket: open a new one", readable)
 
     def _on_network_closed(self, rest: bytes, payload: "bytes | None") -> None:
         self._net_lost = True

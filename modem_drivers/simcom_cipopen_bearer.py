@@ -8,7 +8,7 @@ from ip_commands.device.portable import const, ticks_diff, ticks_ms
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 from ip_commands.modem_drivers.silent_end import SilentEndModem
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -89,6 +89,9 @@ class SimcomCipopenBearer(SilentEndModem):
             await self._try("+CIPRXGET=0")
         elif not await self._try("+CIPRXGET=5"):  # 5: like 1, and tells the sender
             await self.at.command("+CIPRXGET=1")
+
+    async def _is_connected(self) -> bool:
+        return await self._is_active()
 
     async def _is_active(self) -> bool:
         try:

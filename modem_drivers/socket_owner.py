@@ -7,10 +7,11 @@ from ip_commands.device.errors import (
     NotSupported,
     SocketClosed,
 )
+from ip_commands.device.portable import const
 from ip_commands.modem_drivers.at_answers import number_of, text_of
 from ip_commands.modem_drivers.modem_socket import ModemSocket, check_port
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from ip_commands.modem_drivers.modem_socket import Datagram
 
@@ -58,8 +59,13 @@ class SocketOwner:
     async def _open_connection(self, socket: "ModemSocket") -> None:
         raise NotSupported("%s has no UDP sockets" % self.model)
 
+    @property
+    def garbage(self) -> int:
+        """Count of what the modem said that nobody could read: a datagram may be in it."""
+        return 0
+
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
-        """Ask the modem once for a datagram; None when it holds none."""
+        """Ask the modem once for a datagram, of any size; None when it holds none."""
         return None
 
     async def _send_datagram(
@@ -109,7 +115,7 @@ class SocketOwner:
         for socket in self._sockets:
             if socket and socket.opened:
                 socket.lose(
-                    SocketClosed, "the data connection was lost (%s): attach again" % event
+                    SocketClosed, "the data connection was lost (%s): attach again" % event, True
                 )
 
     def _check_ready(self) -> None:

@@ -10,7 +10,7 @@ from ip_commands.device.portable import const, ticks_diff, ticks_ms
 from ip_commands.modem_drivers import pdp_context
 from ip_commands.modem_drivers.telit_sockets import TelitSockets
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -51,6 +51,9 @@ class TelitModem(TelitSockets):
     # --- data connection -------------------------------------------------------------------------
     async def _connect(self, apn: str, deadline: int) -> None:
         await self._activate(max(5000, min(_ACTIVATE_MS, ticks_diff(deadline, ticks_ms()))))
+
+    async def _is_connected(self) -> bool:
+        return await pdp_context.is_active(self, "#SGACT", self.CONTEXT)
 
     async def _activate(self, timeout_ms: int) -> None:
         """Activate the context unless it is: sockets need it even where LTE has it up already."""

@@ -13,7 +13,7 @@ from ip_commands.modem_drivers import pdp_context
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 from ip_commands.modem_drivers.ublox_sockets import UbloxSockets
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -114,6 +114,10 @@ class UbloxModem(UbloxSockets):
                 return
             reason = str(error)
         raise NotAttached("no data connection: %s" % reason)
+
+    async def _is_connected(self) -> bool:
+        up = await pdp_context.is_active(self, "+CGACT", self.CONTEXT)
+        return up and (self._profile != _ACTIVATED or await self._profile_is_active())
 
     async def _profile_is_active(self) -> bool:
         try:

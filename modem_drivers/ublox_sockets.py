@@ -12,7 +12,7 @@ from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 from ip_commands.modem_drivers.datagram_parts import DatagramParts
 from ip_commands.modem_drivers.silent_end import SilentEndModem
 
-TYPE_CHECKING = False
+TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -209,4 +209,5 @@ class UbloxSockets(SilentEndModem):
     def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:
         socket = self._socket_of(rest)
         if socket:
-            socket.lose(SocketClosed, "the modem closed the socket (+UUSOCL): open a new one")
+            reason = "the modem closed the socket (+UUSOCL): open a new one"
+            socket.lose(SocketClosed, reason, True)

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from ip_commands.device.errors import ModemRestarted
 from ip_commands.modem_drivers.detect import detect
+from ip_commands.modem_drivers.modem import AtModem
 
 if TYPE_CHECKING:
-    from ip_commands.device.interfaces import ByteStream, Identity, Signal, UdpSocket
-    from ip_commands.modem_drivers.modem import AtModem
+    from ip_commands.device.interfaces import ByteStream
 
 
 class DetectedModem:
@@ -21,6 +21,8 @@ class DetectedModem:
 
     def __init__(self, open_stream: "Callable[[], ByteStream]", **options: Any) -> None:
         self.driver: AtModem | None = None
+        self.on_hint: Callable[[], None] | None = None
+        """Called when the modem says something that concerns the link; set by a connection."""
         self._open_stream = open_stream
         self._stream: ByteStream | None = open_stream()
         self._options = options
@@ -34,35 +36,28 @@ class DetectedModem:
         if self.driver is None:
             stream, self._stream = self._stream or self._open_stream(), None
             self.driver = await detect(stream, **self._options)
+            self.driver.on_hint = self.on_hint
         await self.driver.start()
 
-    async def attach(self, apn: str, timeout_ms: int) -> None:
-        """Register and bring the data connection up. Raises NotAttached with the last reason."""
-        await self._started().attach(apn, timeout_ms)
+    async def power_cycle(self) -> None:
+        """Switch the modem off and on; nothing is done before anybody knows which it is."""
+        if self.driver is not None:
+            await self.driver.power_cycle()
 
-    async def open_udp(self, local_port: int) -> "UdpSocket":
-        """Listen on a UDP port for datagrams from anyone. Raises NotAttached, CommandError."""
-        return await self._started().open_udp(local_port)
+    def line_health(self) -> dict[str, int]:
+        """Return the counters of the line to the modem, none before the first start."""
+        return {} if self.driver is None else self.driver.line_health()
 
-    async def set_edrx(self, cycle_s: float | None) -> float | None:
-        """Ask for an eDRX cycle in seconds (None: off); return the granted one, None if none."""
-        return await self._started().set_edrx(cycle_s)
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name == "on_hint" and self.__dict__.get("driver") is not None:
+            self.driver.on_hint = value  # type: ignore[union-attr]  # it is not None, see above
+        super().__setattr__(name, value)
 
-    async def set_psm(self, active_s: int | None, period_s: int | None) -> tuple[int, int] | None:
-        """Ask for PSM (None, None: off); return the granted (T3324, T3412) in s, None if none."""
-        return await self._started().set_psm(active_s, period_s)
-
-    async def read_identity(self) -> "Identity":
-        """Ask the modem who it is."""
-        return await self._started().read_identity()
-
-    async def read_signal(self) -> "Signal":
-        """Ask for signal strength and quality."""
-        return await self._started().read_signal()
-
-    async def power_off(self) -> None:
-        """Switch the modem off the clean way: it detaches, so the network stops paging it."""
-        await self._started().power_off()
+    def __getattr__(self, name: str) -> Any:
+        """Everything else is the driver's: see ``AtModem``."""
+        if name.startswith("_") or not hasattr(AtModem, name):
+            raise AttributeError(f"a modem has no {name!r}")
+        return getattr(self._started(), name)
 
     async def close(self) -> None:
         """Close the port; the modem itself stays as it is. May be called twice."""

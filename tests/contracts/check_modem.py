@@ -1,4 +1,4 @@
-"""The contract of ``ip_commands.device.interfaces.Modem`` over a fake: every family's driver runs every check.
+"""The contract of ``device.interfaces.Modem`` over a fake: every family runs every check.
 
 ``CHECKS`` is the list: async functions, named after the one behaviour that they check, that get a
 fresh ``bench`` each. A bench is one UART with a driver's side and a fake modem's side::

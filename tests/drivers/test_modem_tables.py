@@ -1,6 +1,5 @@
 """docs/modems.md tells what the code does today."""
 
-
 from docs import make_modem_tables as tables
 from ip_commands.host_sim import fake_modems
 from ip_commands.modem_drivers import models

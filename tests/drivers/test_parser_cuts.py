@@ -32,7 +32,7 @@ def cut_by(stream: bytes, sizes: list[int], prompt: bool) -> tuple[list, int, in
         parser.expect_prompt(b">")
     events = []
     for size in sizes:
-        events += events_of(parser, stream[:size], size)
+        events += events_of(parser, stream[:size], size, silence=False)
         stream = stream[size:]
     events += events_of(parser, stream, BUFFER_BYTES)
     assert parser.room() >= 1

@@ -284,7 +284,7 @@ async def test_the_real_exchange_of_a_gm02sp_closed_while_it_is_read():
     ("said", "error"),
     [
         ("< +SQNSH: 1\n", SocketClosed),
-        ("< +CGEV: NW PDN DEACT 1\n", SocketClosed),
+        ("< +CGEV: NW PDN DEACT 1\n> AT+SQNSRECV=1,1500\n< ERROR\n" + ALIVE, SocketClosed),
         ("< +SHUTDOWN\n< +SYSSTART\n", ModemRestarted),
         ("< +SYSSTART\n", ModemRestarted),
         ("< +SQNSRING: 1,3\n> AT+SQNSRECV=1,1500\n< +SQNSH: 1\n< ERROR\n", SocketClosed),

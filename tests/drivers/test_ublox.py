@@ -199,8 +199,6 @@ async def test_a_part_whose_read_timed_out_is_joined_when_it_comes_late():
 
     async def use(modem):
         socket = await modem.open_udp(5684)
-        with pytest.raises(Exception, match="no answer in 5000 ms"):
-            await socket.receive(10000)
         assert await socket.receive(10000) == (LONG, "100.64.0.1", 6969)
         with pytest.raises(ReceiveTimeout):
             await socket.receive(500)
@@ -344,7 +342,8 @@ async def test_what_ends_a_socket(line):
         with pytest.raises(SocketClosed):
             await socket.receive(5000)
 
-    await converse(R4_START + OPEN + NOTHING + "~ 100\n< " + line, use)
+    # what it may still hold is asked for first
+    await converse(R4_START + OPEN + NOTHING + "~ 100\n< " + line + "\n" + NOTHING, use)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,9 @@ class ScriptedSocket:
 
     def __init__(self, max_payload):
         self.max_payload = max_payload
+        self.tells_sender = True
+        self.on_loss = None
+        self.dropped = 0
         self.sent = []
         self.send_errors = []
         self.closed = 0
@@ -67,6 +70,9 @@ class ScriptedModem:
         self.script = list(script)
         self.calls = []
         self.sockets = []
+        self.on_hint = None
+        self.power_saving = (None, None)
+        self.asleep_ms = 0
         self._max_payload = max_payload
 
     async def _step(self, name, *arguments):
@@ -77,6 +83,24 @@ class ScriptedModem:
 
     async def start(self):
         await self._step("start")
+
+    async def find(self):
+        await self._step("find")
+
+    async def check_link(self):
+        await self._step("check_link")
+
+    async def restart_radio(self):
+        await self._step("restart_radio")
+
+    async def power_cycle(self):
+        await self._step("power_cycle")
+
+    async def read_power_saving(self):
+        return self.power_saving
+
+    def sleep_ms(self):
+        return self.asleep_ms
 
     async def attach(self, apn, timeout_ms):
         await self._step("attach", apn)

@@ -168,7 +168,7 @@ async def test_the_log_shows_lines_sizes_and_no_secret():
         await at.command("+READ", b"+READ: ")
 
     script = "> AT+CPIN=1234\n< OK\n> AT+SEND=2\n< >\n>| \\x00\\x01\n< OK\n> AT+READ\n"
-    await play(script + "<| +READ: 2\\r\\n\\xff\\xfe\\r\\nOK\\r\\n", make_logging, use)
+    await play(script + "<| +READ: 2\\r\\n\\xff\\xfe\\r\\n\\r\\nOK\\r\\n", make_logging, use)
     assert lines == [
         "> AT+CPIN=...",
         "< OK",

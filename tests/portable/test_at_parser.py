@@ -1,7 +1,7 @@
 """The AT parser: every framing that the supported dialects use, cut at every place."""
 
 from ip_commands.device.errors import InvalidValue
-from ip_commands.modem_drivers.at_parser import DATA, LINE, PROMPT, AtParser
+from ip_commands.modem_drivers.at_parser import DATA, EITHER, LINE, PROMPT, PUSHED, SHORT, AtParser
 from tests.portable.raises import raises
 
 NASTY = b'\r\nOK\r\n+QIURC: "recv",0\r\n> \x00\x1a\r,",\n>\r\n+QIRD: 9\r\nERROR\r\n'
@@ -18,13 +18,13 @@ def after_address(fields):
 
 RULES = (
     (b"+QIRD: ", b"\n", whole_or_address),
-    (b"+CARECV: ", b",", after_address),
+    (b"+CARECV: ", b",", after_address, 1, EITHER),
     (b"+USORF: ", b',"', 3),
-    (b"+IPD,", b":", 0),
-    (b"+IPD", b"\n", 0),
+    (b"+IPD,", b":", 0, 1, PUSHED),
+    (b"+IPD", b"\n", 0, 1, PUSHED),
     (b"#SRECV:", b"\n", 3),
-    (b"+RECEIVE,", b"\n", 1),
-    (b"+HEX: ", b"\n", 0, 2),
+    (b"+RECEIVE,", b"\n", 1, 1, PUSHED),
+    (b"+HEX: ", b"\n", 0, 2, SHORT),
 )
 
 # what the modem sends -> the events it means
@@ -43,7 +43,10 @@ TABLE = (
     (b"\r\n+QIRD: 0\r\n\r\nOK\r\n", [(LINE, b"+QIRD: 0", None), (LINE, b"OK", None)]),
     (b"\r\n+QIRD: 3524,3005,519\r\n", [(LINE, b"+QIRD: 3524,3005,519", None)]),
     (b"+IPD5\r\na\r\nbc\r\n", [(DATA, b"+IPD5", b"a\r\nbc")]),
-    (b"#SRECV: 1.2.3.4,99,1,2,0\r\n\r\n\r\n", [(DATA, b"#SRECV: 1.2.3.4,99,1,2,0", b"\r\n")]),
+    (
+        b"#SRECV: 1.2.3.4,99,1,2,0\r\n\r\n\r\n\r\nOK\r\n",
+        [(DATA, b"#SRECV: 1.2.3.4,99,1,2,0", b"\r\n"), (LINE, b"OK", None)],
+    ),
     (b"+RECEIVE,0,2:\r\nhi\r\n", [(DATA, b"+RECEIVE,0,2:", b"hi")]),
     (b"+HEX: 2\r\n4F4B\r\nOK\r\n", [(DATA, b"+HEX: 2", b"4F4B"), (LINE, b"OK", None)]),
     # header that ends with a comma, a colon or a quote inside the line (SIMCom, u-blox)
@@ -52,12 +55,15 @@ TABLE = (
         [(DATA, b"+CARECV: %s" % SIZE, NASTY), (LINE, b"OK", None)],
     ),
     (
-        b"\r\n+CARECV: 100.64.0.1,6969,%s,%s\r\n" % (SIZE, NASTY),
-        [(DATA, b"+CARECV: 100.64.0.1,6969,%s" % SIZE, NASTY)],
+        b"\r\n+CARECV: 100.64.0.1,6969,%s,%s\r\n\r\nOK\r\n" % (SIZE, NASTY),
+        [(DATA, b"+CARECV: 100.64.0.1,6969,%s" % SIZE, NASTY), (LINE, b"OK", None)],
     ),
     (b"+CARECV: 0\r\nOK\r\n", [(LINE, b"+CARECV: 0", None), (LINE, b"OK", None)]),
     (b"+CARECV: 0,\r\nOK\r\n", [(LINE, b"+CARECV: 0", None), (LINE, b"OK", None)]),
-    (b"+CARECV: 4,5,6,\r\nOK\r\n", [(DATA, b"+CARECV: 4", b"5,6,"), (LINE, b"OK", None)]),
+    (
+        b"+CARECV: 4,5,6,\r\n\r\nOK\r\n",
+        [(DATA, b"+CARECV: 4", b"5,6,"), (LINE, b"OK", None)],
+    ),
     (b"+IPD,5:test1\r\n", [(DATA, b"+IPD,5", b"test1")]),
     (
         b'\r\n+USORF: 0,"1.2.3.4",99,%s,"%s"\r\nOK\r\n' % (SIZE, NASTY),
@@ -79,8 +85,8 @@ TABLE = (
 )
 
 
-def events_of(parser, stream, cut):
-    """Feed a stream in pieces of ``cut`` bytes and return all events."""
+def events_of(parser, stream, cut, silence=True):
+    """Feed a stream in pieces of ``cut`` bytes and return all events; then nothing comes."""
     events = []
     position = 0
     while position < len(stream):
@@ -91,6 +97,12 @@ def events_of(parser, stream, cut):
         while event:
             events.append(event)
             event = parser.next_event()
+    if silence:
+        parser.judge()
+    event = parser.next_event()
+    while event:
+        events.append(event)
+        event = parser.next_event()
     return events
 
 

@@ -38,6 +38,7 @@ def test_the_table_of_states():
         "OPENING",
         "SERVING",
         "WAITING",
+        "SLEEPING",
         "CLOSED",
     ]
     reached = set()
@@ -105,7 +106,9 @@ async def test_pauses_grow_and_are_bounded():
     pauses_s = [
         (ticks_diff(starts[i + 1], starts[i]) - 100) // 1000 for i in range(len(starts) - 1)
     ]
-    assert pauses_s == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300], pauses_s
+    for i, least_s in enumerate((1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300)):
+        assert least_s <= pauses_s[i] <= least_s * 5 // 4 + 1, pauses_s  # not all devices at once
+    assert max(pauses_s) <= 375, pauses_s
     await _finish(client, task)
 
 
@@ -121,13 +124,11 @@ async def test_a_socket_that_flaps_waits_longer_each_time_one_that_held_does_not
         await sleep_ms(1)
         start = ticks_ms()
         await client.wait_ready(600000)
-        return (ticks_diff(ticks_ms(), start) + 500) // 1000
+        return ticks_diff(ticks_ms(), start) // 1000
 
-    assert [await fall_after(10), await fall_after(10), await fall_after(10)] == [1, 2, 4]
+    for least_s in (1, 2, 4):
+        assert least_s <= await fall_after(10) <= least_s * 2
     assert await fall_after(61000) == 1
-    modem.socket.arrive(b"a datagram proves it too")
-    await sleep_ms(1)
-    assert await fall_after(10) == 1
     await _finish(client, task)
 
 
@@ -173,10 +174,18 @@ async def test_the_end_of_the_stream_ends_run_with_that_error():
         await client.run()
 
 
-async def test_a_fault_in_the_driver_is_not_hidden():
-    client = _client(ScriptedModem([("attach", TypeError("a bug"))]), [])
-    with raises(TypeError, "a bug"):
-        await client.run()
+async def test_a_fault_in_the_driver_is_survived_and_told():
+    modem = ScriptedModem([("attach", TypeError("a bug")), ("open_udp", IndexError("another"))])
+    client = _client(modem, [])
+    told = []
+    client.on_error(lambda command, error: told.append(str(error)))
+    task = asyncio.create_task(client.run())
+    await client.wait_ready(60000)
+    assert told == ["a bug", "another"]
+    await _finish(client, task)
+
+
+async def test_what_can_never_work_ends_it():
     client = _client(ScriptedModem([("attach", InvalidValue("no such APN form"))]), [])
     with raises(InvalidValue, "APN"):
         await client.run()

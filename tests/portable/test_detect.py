@@ -107,7 +107,7 @@ async def test_no_byte_is_lost_between_asker_and_driver():
     half_a_line = BG96[: BG96.rindex("< OK")] + r"""<| \r\nOK\r\n\r\n+QIURC: "re"""
     for cut_bytes in (0, 1, 3, 7):
         driver, modem, _, far = await detected(half_a_line, cut_bytes)
-        stream = driver.at._stream
+        stream = driver.at.stream
         if cut_bytes != 3:
             await sleep_ms(50)
         far.put(b'cv",0\r\nRDY\r\n' + b"x" * 300)

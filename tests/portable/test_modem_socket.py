@@ -3,7 +3,9 @@
 import asyncio
 
 from ip_commands.device.errors import (
+    CommandError,
     InvalidValue,
+    ModemRestarted,
     ModemTimeout,
     PayloadTooLong,
     ReceiveTimeout,
@@ -19,6 +21,8 @@ class BufferingModem:
     """The modem's side of one socket: a list of datagrams, an answer takes 10 ms."""
 
     def __init__(self):
+        self.garbage = 0
+        self.garbage_with = ()  # the reads that bring some
         self.waiting = []
         self.reads = 0
         self.sent = []
@@ -30,6 +34,8 @@ class BufferingModem:
         self.reads += 1
         datagram = self.waiting.pop(0) if self.waiting else None
         await sleep_ms(10)
+        if self.reads in self.garbage_with:
+            self.garbage += 1
         if self.failures:
             raise self.failures.pop(0)
         return datagram
@@ -95,21 +101,52 @@ async def test_a_cancelled_receive_keeps_the_datagram_for_the_next():
     assert (await socket.receive(1000))[0] == b"x"
 
 
-async def test_a_failed_read_is_told_and_tried_again():
+async def test_a_failed_read_is_done_again_before_it_is_told():
     modem, socket = make()
-    modem.failures.append(ModemTimeout("+READ", 5000))
+    modem.failures += [
+        ModemTimeout("+READ", 5000),
+        IndexError("garbled"),
+        CommandError("+READ", "ERROR"),
+    ]
+    modem.waiting += [None, None, None, (b"x", "", 0)]
+    assert (await socket.receive(60000))[0] == b"x"
+    assert (socket.reread, modem.reads) == (3, 4)
+    modem.failures += [ModemTimeout("+READ", 5000)] * 5
     with raises(ModemTimeout, "READ"):
-        await socket.receive(1000)
-    modem.waiting.append((b"x", "", 0))
-    assert (await socket.receive(1000))[0] == b"x"
+        await socket.receive(60000)
+    modem.waiting.append((b"y", "", 0))
+    assert (await socket.receive(60000))[0] == b"y"
 
 
-async def test_pushed_datagrams_are_bounded():
+async def test_reading_again_is_no_cure_for_a_modem_that_booted():
+    modem, socket = make()
+    modem.failures.append(ModemRestarted("it booted"))
+    with raises(ModemRestarted):
+        await socket.receive(60000)
+    assert modem.reads == 1
+
+
+async def test_nothing_beside_garbage_is_not_believed_at_once():
+    modem, socket = make()
+    modem.waiting += [None, (b"x", "", 0)]
+    modem.garbage_with = (1,)
+    assert (await socket.receive(60000))[0] == b"x"
+    assert socket.reread == 1
+
+
+async def test_an_empty_datagram_hides_nothing_behind_it():
+    modem, socket = make()
+    modem.waiting += [(b"", "1.2.3.4", 5), (b"x", "1.2.3.4", 5)]
+    assert (await socket.receive(60000))[0] == b"x"
+    assert (socket.empty, modem.reads) == (1, 2)
+
+
+async def test_pushed_datagrams_are_bounded_and_what_is_too_much_is_counted():
     _, socket = make()
-    for i in range(12):
+    for i in range(20):
         socket.park(b"%d" % i, "", 0)
     assert socket.dropped == 4
-    for i in range(8):
+    for i in range(16):
         assert (await socket.receive(0))[0] == b"%d" % i
     with raises(ReceiveTimeout):
         await socket.receive(0)
@@ -156,17 +193,55 @@ async def test_what_cannot_be_sent():
     assert not modem.sent
 
 
-async def test_a_lost_socket_says_why_and_keeps_nothing_new():
+async def test_a_lost_socket_hands_over_what_came_and_says_why():
     _, socket = make()
+    told = []
+    socket.on_loss = lambda: told.append(socket.lost)
     socket.park(b"came before", "", 0)
     socket.lose(SocketClosed, "first reason")
     socket.lose(SocketClosed, "second reason")
+    assert told == [True]
     assert (await socket.receive(0))[0] == b"came before"
-    socket.park(b"came after", "", 0)
+    socket.park(b"was being read", "", 0)
+    assert (await socket.receive(0))[0] == b"was being read"
     with raises(SocketClosed, "first reason"):
         await socket.receive(0)
     with raises(SocketClosed, "first reason"):
         await socket.send_to(b"x", "1.2.3.4", 5)
+
+
+async def test_what_the_modem_holds_for_a_closed_socket_is_read_first():
+    modem, socket = make()
+    socket.opened = True
+    modem.waiting += [(b"1", "", 0), (b"2", "", 0)]
+    socket.lose(SocketClosed, "closed by the modem", True)
+    for payload in (b"1", b"2"):
+        assert (await socket.receive(0))[0] == payload
+    with raises(SocketClosed, "closed by the modem"):
+        await socket.receive(0)
+    assert modem.reads == 3
+
+
+async def test_what_the_modem_refuses_for_a_closed_socket_is_over():
+    modem, socket = make()
+    socket.opened = True
+    modem.failures.append(CommandError("+READ", "ERROR"))
+    socket.lose(SocketClosed, "closed by the modem", True)
+    with raises(SocketClosed, "closed by the modem"):
+        await socket.receive(0)
+    assert modem.reads == 1
+
+
+async def test_an_interrupted_receive_returns_and_loses_nothing():
+    modem, socket = make()
+    receiving = asyncio.create_task(socket.receive(100000))
+    await sleep_ms(100)
+    modem.waiting.append((b"x", "", 0))
+    socket.hint()
+    socket.interrupt()
+    assert (await receiving)[0] == b"x"
+    with raises(ReceiveTimeout):
+        await socket.receive(100000)
 
 
 async def test_close_wakes_the_receiver_and_closes_once():
@@ -189,6 +264,16 @@ def test_ports_and_addresses():
             check_port(port)
     for host in ("0.0.0.0", "100.64.0.1", "255.255.255.255"):
         check_ipv4(host)
-    for host in ("", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.-4", "1.2.3.4 ", "a.b.c.d", "::1"):
+    for host in (
+        "",
+        "1.2.3",
+        "1.2.3.4.5",
+        "1.2.3.256",
+        "1.2.3.-4",
+        "1.2.3.4 ",
+        "a.b.c.d",
+        "::1",
+        "1.2.3.²",
+    ):
         with raises(InvalidValue, "IPv4"):
             check_ipv4(host)

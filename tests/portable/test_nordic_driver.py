@@ -5,12 +5,12 @@
 from ip_commands.device.errors import (
     InvalidValue,
     ModemRestarted,
-    ModemTimeout,
     NotSupported,
     ReceiveTimeout,
+    SendUncertain,
     SocketClosed,
 )
-from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
+from ip_commands.device.portable import ticks_diff, ticks_ms
 from ip_commands.modem_drivers.nordic import NordicModem
 from tests.portable.at_script import play
 from tests.portable.driver_life import SERVICE, opened
@@ -268,7 +268,7 @@ async def test_serial_lte_modem_sends_the_escape_as_text_or_says_why_not():
 async def test_data_mode_left_behind_is_ended_before_the_next_command():
     async def use(modem):
         socket = await opened(modem)
-        with raises(ModemTimeout, "35000 ms"):
+        with raises(SendUncertain):
             await socket.send_to(b"lost", *SERVICE)
         assert await modem.read_time() == 1769466639
 
@@ -348,9 +348,6 @@ async def test_another_modem_is_refused_with_advice():
 async def test_a_datagram_that_comes_too_late_is_kept():
     async def use(modem):
         socket = await opened(modem)
-        with raises(ModemTimeout, "AT#XRECVFROM"):
-            await socket.receive(60000)
-        await sleep_ms(2000)
         return await socket.receive(60000)
 
     script = (

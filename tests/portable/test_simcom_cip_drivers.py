@@ -113,6 +113,7 @@ async def test_cipopen_is_asked_and_told_that_a_socket_is_gone():
     script += "<| \\r\\n+CIPRXGET: 2,0,4,0\\r\\nOK\\r\\n\\r\\n\\r\\nOK\\r\\n\n"
     script += "> AT+CIPRXGET=2,0,1500\n< +IP ERROR: No data\n< ERROR\n" + SENT
     script += "> AT+CIPRXGET=2,0,1500\n< +IP ERROR: No data\n< ERROR\n~ 100\n< +IPCLOSE: 0,1\n"
+    script += "> AT+CIPRXGET=2,0,1500\n< +IP ERROR: No data\n< ERROR\n"  # what it may still hold
 
     async def use(socket):
         assert await socket.receive(5000) == (b"OK\r\n",) + SERVICE

@@ -1,0 +1,45 @@
+"""Get a modem to answer ``AT``, whatever an earlier program left it in.
+
+Sources: ITU-T V.250 sections 5.2.2 (half a line), 6.2.5 (result codes) and S12 (the guard time
+around +++: 1 s); 3GPP TS 27.010 sections 5.4.6.3.3 and 5.8 (the multiplexer's close-down frame).
+"""
+
+from ip_commands.device.errors import ModemTimeout
+from ip_commands.device.portable import const, sleep_ms
+
+TYPE_CHECKING = const(0)
+if TYPE_CHECKING:
+    from ip_commands.modem_drivers.at_channel import AtChannel
+
+_GUARD_MS = const(1100)
+_LONGEST_FILLER_BYTES = const(1500)  # more than any modem's data prompt asks for
+
+WAYS = (
+    # silence before and after, what is typed, then line ends for a data prompt
+    (0, b"", 0),
+    (_GUARD_MS, b"+++", 0),  # out of data mode
+    (0, b"\x1b\xf9\x03\xef\xc3\x01\xf2\xf9\r", 0),  # out of a prompt; out of the multiplexer
+    (0, b'"\r\n', _LONGEST_FILLER_BYTES),  # out of a string, out of a prompt that counts
+)
+"""What is tried, in this order; each ends with ``AT``."""
+
+
+async def answers(at: "AtChannel", ways: int = len(WAYS)) -> bool:
+    """Return whether the modem answers, after trying the first ``ways`` of ``WAYS``.
+
+    Takes up to 2.5 s for the first way, 12 s for all. Raises ModemClosed.
+    """
+    for guard_ms, text, filler_bytes in WAYS[:ways]:
+        if text:
+            await sleep_ms(guard_ms)
+            await at.type(text)
+            await sleep_ms(guard_ms)
+            if guard_ms:
+                await at.type(b"ATQ0V1\r\n")  # result codes: print them, as words
+        try:
+            await at.synchronise(filler_bytes)
+            return True
+        except ModemTimeout:
+            if filler_bytes:
+                await at.type(text)  # it began a string where there was none
+    return False
