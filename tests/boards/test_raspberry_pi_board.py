@@ -105,17 +105,19 @@ def test_nothing_is_asked_before_start_and_everything_after_it_is_the_drivers() 
     async def main():
         cable = Cable(powered=True)
         modem = DetectedModem(cable.open, setup=("+CNMP=38",))
-        for early in (
-            modem.attach("super", 1000),
-            modem.open_udp(4242),
-            modem.set_edrx(None),
-            modem.set_psm(None, None),
-            modem.read_identity(),
-            modem.read_signal(),
-            modem.power_off(),
+        for early, arguments in (
+            ("attach", ("super", 1000)),
+            ("open_udp", (4242,)),
+            ("set_edrx", (None,)),
+            ("set_psm", (None, None)),
+            ("read_identity", ()),
+            ("read_signal", ()),
+            ("power_off", ()),
         ):
             with pytest.raises(ModemRestarted, match="call start"):
-                await early
+                await getattr(modem, early)(*arguments)
+        with pytest.raises(AttributeError, match="fly"):
+            modem.fly()
         assert not cable.opened[0].spy.entries
         await modem.start()
         await modem.attach("super", 180_000)
