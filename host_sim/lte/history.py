@@ -1,13 +1,10 @@
 """What happened, kept for pictures: the states of every UE, and every datagram."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ip_commands.host_sim.lte.datagram import Datagram
 from ip_commands.host_sim.lte.edrx import WindowPlan
 from ip_commands.host_sim.lte.paging import Occasion
-
-if TYPE_CHECKING:
-    from ip_commands.host_sim.lte.ue import Ue
 
 
 class Lane(NamedTuple):
@@ -26,6 +23,6 @@ class History:
         self.lanes: dict[str, list[Lane]] = {}
         self.datagrams: list[Datagram] = []
 
-    def state_changed(self, ue: "Ue", at_ms: int, state: str) -> None:
+    def state_changed(self, ue_name: str, lane: Lane) -> None:
         """Begin a new stretch."""
-        self.lanes.setdefault(ue.name, []).append(Lane(at_ms, state, ue.windows, ue.where))
+        self.lanes.setdefault(ue_name, []).append(lane)

@@ -3,15 +3,13 @@
 TS 23.401 5.7.2 (MM context); mobile reachable and implicit detach timers: TS 24.301 5.3.5.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from ip_commands.host_sim.lte import core
 from ip_commands.host_sim.lte.edrx import WindowPlan
 from ip_commands.host_sim.lte.negotiation import EdrxGrant, PsmGrant
-from ip_commands.host_sim.time.event_queue import Event
-
-if TYPE_CHECKING:
-    from ip_commands.host_sim.lte.ue import Ue
+from ip_commands.host_sim.lte.profiles import Profile
+from ip_commands.host_sim.time.event_queue import Event, EventQueue
 
 
 class MobilityContext:
@@ -19,8 +17,8 @@ class MobilityContext:
 
     __slots__ = (
         "_detach_event",
+        "_keeps_in_touch",
         "_queue",
-        "_ue",
         "detach_reason",
         "edrx",
         "idle_since_ms",
@@ -31,10 +29,13 @@ class MobilityContext:
         "windows",
     )
 
-    def __init__(self, ue: "Ue") -> None:
-        self._ue = ue
-        self._queue = ue.queue
-        self.profile = ue.profile
+    def __init__(
+        self, queue: EventQueue, profile: Profile, keeps_in_touch: Callable[[], bool]
+    ) -> None:
+        self._queue = queue
+        self._keeps_in_touch = keeps_in_touch
+        """Whether the UE can do its periodic TAU; asked where an event for each would be waste."""
+        self.profile = profile
         self.registered = False
         self.detach_reason = "the device never attached"
         self.idle_since_ms = 0
@@ -50,12 +51,20 @@ class MobilityContext:
         """Attach accept."""
         self.registered = True
 
-    def accept(self, grant_edrx: EdrxGrant | None, grant_psm: PsmGrant | None) -> None:
+    def accept(
+        self,
+        grant_edrx: EdrxGrant | None,
+        grant_psm: PsmGrant | None,
+        windows: WindowPlan | None,
+    ) -> None:
         """Attach or TAU accept: what the MME granted, and the windows that follow from it."""
-        ue = self._ue
-        self.edrx, self.psm = grant_edrx, grant_psm
+        self.edrx, self.psm, self.windows = grant_edrx, grant_psm, windows
         self.t3412_ms = grant_psm.t3412_ms if grant_psm else self.profile.t3412_s * 1000
-        self.windows = ue.listening.plan(grant_edrx)
+
+    def enter_network(self, profile: Profile) -> None:
+        """Be the context of another network from now on, with its timers."""
+        self.profile = profile
+        self.t3412_ms = profile.t3412_s * 1000
 
     def detach(self, reason: str) -> None:
         """Forget the UE."""
@@ -83,8 +92,7 @@ class MobilityContext:
 
     def _implicit_detach(self) -> None:
         self._detach_event = None
-        ue = self._ue
-        if not self.registered or (ue.powered and ue.in_coverage and ue.emm.registered):
+        if not self.registered or self._keeps_in_touch():
             return  # back in time: its periodic TAU keeps it from here on
         if self._queue.now_ms < self._detach_at_ms():
             self.watch_for_silence()

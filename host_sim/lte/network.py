@@ -7,7 +7,9 @@ from ipaddress import IPv4Address, IPv4Network
 from ip_commands.host_sim.lte.datagram import DELIVERED, DOWN, DROPPED, WAITING, Datagram
 from ip_commands.host_sim.lte.energy import NRF9160, CurrentProfile
 from ip_commands.host_sim.lte.history import History
+from ip_commands.host_sim.lte.mme import UeContext
 from ip_commands.host_sim.lte.profiles import PROFILES, Profile
+from ip_commands.host_sim.lte.sgw import ServingGateway
 from ip_commands.host_sim.lte.ue import Ue
 from ip_commands.host_sim.time.event_queue import EventQueue
 
@@ -41,7 +43,10 @@ class Network:
         """By name."""
         self._by_iccid: dict[str, Ue] = {}
         self._apns = apns
-        self._addresses: dict[int, Ue] = {}
+        self._addresses: dict[int, UeContext] = {}
+        """Who was last given which address."""
+        self._in_core: set[Datagram] = set()
+        """On their way to an S-GW, with a core delay."""
         self.on_uplink: Callable[[Ue, Datagram, str, int], None] | None = None
         """Called with every uplink datagram that left the core: UE, datagram, host, port."""
         self.on_outcome: Callable[[Datagram], None] | None = None
@@ -57,7 +62,7 @@ class Network:
         if self.history is None:
             self.history = History()
             for ue in self.ues.values():
-                self.history.state_changed(ue, self.queue.now_ms, ue.state)
+                self.history.state_changed(ue.name, ue.activity.lane())
         return self.history
 
     def add_ue(
@@ -88,7 +93,7 @@ class Network:
         self.ues[name] = ue
         self._by_iccid[iccid] = ue
         if self.history is not None:
-            self.history.state_changed(ue, self.queue.now_ms, ue.state)
+            self.history.state_changed(name, ue.activity.lane())
         return ue
 
     def send_downlink(
@@ -106,17 +111,24 @@ class Network:
         ue = self._by_iccid.get(iccid)
         if ue is None:
             raise NotAttached(f"no device holds the SIM {iccid}")
-        address = ue.context.ip_address
+        sgw = ue.context.sgw
+        address = sgw.ip_address
         if address is None:
             raise NotAttached(self._why_no_session(ue))
         datagram = ue.make_datagram(
             DOWN, payload, (source_host, source_port), (address, destination_port)
         )
-        if ue.profile.core_delay_ms:
-            ue.context.arrive_after(datagram, ue.profile.core_delay_ms)
+        core_delay_ms = ue.camping.profile.core_delay_ms
+        if core_delay_ms:
+            self._in_core.add(datagram)
+            self.queue.after(core_delay_ms, self._crossed_core, datagram, sgw)
         else:
-            ue.context.arrive(datagram)
+            sgw.arrive(datagram)
         return datagram
+
+    def _crossed_core(self, datagram: Datagram, sgw: ServingGateway) -> None:
+        self._in_core.discard(datagram)
+        sgw.arrive(datagram)
 
     def _why_no_session(self, ue: Ue) -> str:
         if ue.context.registered:
@@ -125,8 +137,8 @@ class Network:
 
     def waiting(self) -> int:
         """Count the datagrams without an outcome by looking for them everywhere they can be."""
-        return sum(
-            len(ue.context.buffer.packets) + len(ue.context.in_core) + len(ue.rrc.in_flight())
+        return len(self._in_core) + sum(
+            len(ue.context.sgw.buffer.packets) + len(ue.rrc.in_flight())
             for ue in self.ues.values()
         )
 
@@ -135,17 +147,20 @@ class Network:
         """Whether the P-GW has such an access point."""
         return self._apns is None or apn in self._apns
 
-    def allocate_address(self, ue: Ue) -> str:
-        """Return a free address. It depends on seed, device and attach, not on other devices."""
-        draw = hashlib.sha256(f"{self.seed}/{ue.name}/{ue.m_tmsi}".encode()).digest()
+    def allocate_address(self, ue_name: str, m_tmsi: int, holder: UeContext) -> str:
+        """Return a free address. It depends on seed, device and attach, not on other devices.
+
+        ``holder`` has it for as long as its session does.
+        """
+        draw = hashlib.sha256(f"{self.seed}/{ue_name}/{m_tmsi}".encode()).digest()
         size = ADDRESS_POOL.num_addresses
         for probe in range(size):
             number = (int.from_bytes(draw[:4], "big") + probe) % size
             address = ADDRESS_POOL[number]
-            holder = self._addresses.get(number)
-            free = holder is None or holder.context.ip_address != str(address)
+            last = self._addresses.get(number)
+            free = last is None or last.ip_address != str(address)
             if free and number not in (0, size - 1) and address != SERVICE_ADDRESS:
-                self._addresses[number] = ue
+                self._addresses[number] = holder
                 return str(address)
         raise RuntimeError(f"all addresses of {ADDRESS_POOL} are in use: that is too many devices")
 

@@ -5,24 +5,62 @@ occasion, and two that meet at one occasion are one page. In eDRX: at every occa
 time window until answered (TS 23.682 4.5.13.3.3).
 """
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from ip_commands.host_sim.time.event_queue import Event
+from ip_commands.host_sim.lte.buffering import DownlinkBuffer
+from ip_commands.host_sim.lte.edrx import WindowPlan
+from ip_commands.host_sim.lte.listening import Listening
+from ip_commands.host_sim.lte.profiles import Profile
+from ip_commands.host_sim.lte.rrc import RadioConnection
+from ip_commands.host_sim.time.event_queue import Event, EventQueue
 
-if TYPE_CHECKING:
-    from ip_commands.host_sim.lte.mme import UeContext
-    from ip_commands.host_sim.lte.ue import Ue
+
+class PagingMme(Protocol):
+    """The MME that pages: what it knows of the UE, and what it wants to hear."""
+
+    @property
+    def profile(self) -> Profile: ...
+
+    @property
+    def windows(self) -> WindowPlan | None:
+        """The UE's windows as the MME has them; None: it pages in DRX."""
+        ...
+
+    def page_answered(self) -> None: ...
+
+    def paging_failed(self, pages: int) -> None:
+        """Take no answer to any of so many pages."""
+        ...
 
 
 class PagingProcedure:
-    """One UE's; at most one runs at a time."""
+    """One UE's; at most one runs at a time. What waits in ``buffer`` is why it is paged."""
 
-    __slots__ = ("_context", "_event", "_from_ms", "_queue", "_ue", "pages", "until_ms")
+    __slots__ = (
+        "_buffer",
+        "_event",
+        "_from_ms",
+        "_listening",
+        "_mme",
+        "_queue",
+        "_radio",
+        "pages",
+        "until_ms",
+    )
 
-    def __init__(self, context: "UeContext", ue: "Ue") -> None:
-        self._context = context
-        self._ue = ue
-        self._queue = ue.queue
+    def __init__(
+        self,
+        queue: EventQueue,
+        radio: RadioConnection,
+        listening: Listening,
+        buffer: DownlinkBuffer,
+        mme: PagingMme,
+    ) -> None:
+        self._queue = queue
+        self._radio = radio
+        self._listening = listening
+        self._buffer = buffer
+        self._mme = mme
         self._event: Event | None = None
         self._from_ms = 0
         self.until_ms = 0
@@ -37,32 +75,33 @@ class PagingProcedure:
 
     def start_in_drx(self, now_ms: int) -> None:
         """Page at the next occasion; repeat with T3413."""
-        profile = self._ue.profile
+        profile = self._mme.profile
         self.pages = 0
         self._from_ms = now_ms
         self.until_ms = now_ms + profile.pages * profile.t3413_ms
-        self._schedule(self._ue.listening.next_drx_occasion(now_ms))
+        self._schedule(self._listening.next_drx_occasion(now_ms))
 
     def start_in_window(self, from_ms: int, until_ms: int) -> None:
         """Page at every occasion of the window between the two times."""
         self.pages = 0
         self._from_ms = from_ms
         self.until_ms = until_ms
-        self._schedule(self._ue.listening.next_window_occasion(max(from_ms, self._queue.now_ms)))
+        at_ms = max(from_ms, self._queue.now_ms)
+        self._schedule(self._listening.next_window_occasion(self._mme.windows, at_ms))
 
     def go_on(self, now_ms: int) -> None:
         """Send the next repetition after a page that was not answered."""
-        listening = self._ue.listening
-        if self._context.windows is not None:
-            self._schedule(listening.next_window_occasion(now_ms + 1))
+        windows = self._mme.windows
+        if windows is not None:
+            self._schedule(self._listening.next_window_occasion(windows, now_ms + 1))
             return
         # T3413 runs from the first: the next page follows its first expiry after this one
-        t3413_ms = self._ue.profile.t3413_ms
+        t3413_ms = self._mme.profile.t3413_ms
         sent_ms = self._from_ms + ((now_ms - self._from_ms) // t3413_ms + 1) * t3413_ms
         if sent_ms >= self.until_ms:
             self._schedule(None)
         else:
-            self._schedule(listening.next_drx_occasion(sent_ms))
+            self._schedule(self._listening.next_drx_occasion(sent_ms))
 
     def stop(self) -> None:
         """End it: the UE is there, or nothing waits any more."""
@@ -81,12 +120,12 @@ class PagingProcedure:
         now = self._queue.now_ms
         self._event = None
         self.pages += 1
-        packets = self._context.buffer.packets
+        packets = self._buffer.packets
         for datagram in packets:
             datagram.notes.append((now, "paged", "paging occasion, page {0}", (self.pages,)))
-        why_not_heard = self._ue.hear_page()
+        why_not_heard = self._radio.hear_page()
         if why_not_heard is None:
-            self._context.page_answered()
+            self._mme.page_answered()
             return
         for datagram in packets:
             datagram.notes.append((now, "missed", "{0}", (why_not_heard,)))
@@ -94,4 +133,4 @@ class PagingProcedure:
 
     def _give_up(self) -> None:
         self._event = None
-        self._context.paging_failed(self.pages)
+        self._mme.paging_failed(self.pages)

@@ -9,7 +9,7 @@ from tests.lte.network_bench import Bench
 if TYPE_CHECKING:
     from ip_commands.host_sim.fake_modems.engine.radio import Radio, RadioListener
     from ip_commands.host_sim.lte import Ue
-    from ip_commands.host_sim.lte.ue import Listener
+    from ip_commands.host_sim.lte.activity import Listener
 
     def a_ue_is_a_radio(ue: Ue) -> Radio:
         return ue

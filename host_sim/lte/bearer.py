@@ -1,0 +1,135 @@
+"""The data radio bearer of one UE: datagrams on the air, in both directions.
+
+What a datagram costs in time, octets and charge, and whether it gets through. Datagrams of one
+direction never overtake each other. Whether there is a connection at all is ``rrc``'s matter.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from random import Random
+
+from ip_commands.host_sim.lte.activity import Activity
+from ip_commands.host_sim.lte.camping import Camping
+from ip_commands.host_sim.lte.datagram import DELIVERED, DROPPED, Datagram, octets_on_air
+from ip_commands.host_sim.lte.ledger import Ledger
+from ip_commands.host_sim.time.event_queue import Event, EventQueue
+
+
+class RadioBearer:
+    """What is in flight between one UE and its eNB."""
+
+    __slots__ = (
+        "_activity",
+        "_camping",
+        "_down",
+        "_last_down_ms",
+        "_last_up_ms",
+        "_leave_core",
+        "_ledger",
+        "_queue",
+        "_random",
+        "_up",
+        "last_activity_ms",
+    )
+
+    def __init__(
+        self,
+        queue: EventQueue,
+        random: Random,
+        camping: Camping,
+        activity: Activity,
+        ledger: Ledger,
+        leave_core: Callable[[Datagram], None],
+    ) -> None:
+        self._queue = queue
+        self._random = random
+        self._camping = camping
+        self._activity = activity
+        self._ledger = ledger
+        self._leave_core = leave_core
+        """Takes every uplink datagram that got through."""
+        self._last_down_ms = 0
+        self._last_up_ms = 0
+        self._down: deque[tuple[Datagram, Event]] = deque()
+        self._up: deque[tuple[Datagram, Event]] = deque()
+        self.last_activity_ms = 0
+        """When the last datagram came or will come through: the eNB counts inactivity from it."""
+
+    def in_flight(self) -> list[Datagram]:
+        """Every datagram on the air, both directions."""
+        return [d for d, _ in self._down] + [d for d, _ in self._up]
+
+    def lose_in_flight(self, reason: str) -> None:
+        """Drop what is on the air."""
+        now = self._queue.now_ms
+        for flying in (self._down, self._up):
+            for datagram, event in flying:
+                event.cancel()
+                datagram.close(now, DROPPED, "dropped", "{0}", reason)
+            flying.clear()
+
+    def touch(self, at_ms: int) -> None:
+        """Count as active at ``at_ms``, which may lie ahead."""
+        if at_ms > self.last_activity_ms:
+            self.last_activity_ms = at_ms
+
+    def _is_lost(self, datagram: Datagram) -> bool:
+        # any lost fragment loses the datagram
+        loss = self._camping.profile.datagram_loss
+        draw = self._random.random()
+        return draw < (loss if datagram.fragments == 1 else 1 - (1 - loss) ** datagram.fragments)
+
+    # -- downlink ---------------------------------------------------------------------------------
+    def send_down(self, datagram: Datagram) -> None:
+        """Put a downlink datagram on the air."""
+        profile = self._camping.profile
+        now = self._queue.now_ms
+        latency_ms = profile.rtt_ms // 2 * profile.ce_factor
+        if profile.connected_drx_ms:
+            latency_ms += int(self._random.random() * profile.connected_drx_ms)
+        octets = octets_on_air(len(datagram.payload), datagram.fragments)
+        air_ms = octets * 8 * profile.ce_factor // profile.downlink_kbps
+        at = max(now + latency_ms, self._last_down_ms) + air_ms
+        self._last_down_ms = at
+        self.touch(at)
+        self._ledger.add_downlink(now, len(datagram.payload), octets)
+        self._down.append((datagram, self._queue.at(at, self._arrive_down)))
+
+    def _arrive_down(self) -> None:
+        datagram, _ = self._down.popleft()
+        now = self._queue.now_ms
+        if self._is_lost(datagram):
+            datagram.close(now, DROPPED, "dropped", "lost on the air (residual loss)")
+        else:
+            datagram.close(now, DELIVERED, "delivered", "handed to the modem")
+            listener = self._activity.listener
+            if listener is not None:
+                listener.datagram_arrived(
+                    datagram.payload,
+                    datagram.source_host,
+                    datagram.source_port,
+                    datagram.destination_port,
+                )
+
+    # -- uplink -----------------------------------------------------------------------------------
+    def send_up(self, datagram: Datagram) -> None:
+        """Put an uplink datagram on the air."""
+        profile = self._camping.profile
+        now = self._queue.now_ms
+        octets = octets_on_air(len(datagram.payload), datagram.fragments)
+        air_ms = octets * 8 * profile.ce_factor // profile.uplink_kbps
+        at = max(now + profile.rtt_ms // 2 * profile.ce_factor, self._last_up_ms) + air_ms
+        self._last_up_ms = at
+        self.touch(at)
+        self._ledger.add_uplink(now, len(datagram.payload), octets, air_ms)
+        datagram.notes.append((now, "transmitted", "on the air", ()))
+        self._up.append((datagram, self._queue.at(at, self._arrive_up)))
+
+    def _arrive_up(self) -> None:
+        datagram, _ = self._up.popleft()
+        now = self._queue.now_ms
+        if self._is_lost(datagram):
+            datagram.close(now, DROPPED, "dropped", "lost on the air (residual loss)")
+        else:
+            datagram.close(now, DELIVERED, "delivered", "left the core network")
+            self._leave_core(datagram)
