@@ -150,7 +150,7 @@ class Connection:
                     await self._sleep(error)
                 except Exception as error:  # also what should never be raised: a stray one
                     await self._fall(error)
-                    if not self._keep:
+                    if self.state == WAITING:
                         await self._pause()
         except Exception as error:
             self.error = error
@@ -286,6 +286,9 @@ class Connection:
             if failures >= least and (rung != "reset" or self._reset):
                 self._rung = rung
         self.reason = _text(error)
+        if isinstance(error, ModemTimeout) and self._modem.sleep_is_due():
+            await self._sleep(ModemAsleep("the modem is silent, as it should be in PSM by now"))
+            return
         self._enter(WAITING, self.reason)
         self._on_failure(error)
         socket = self.socket

@@ -129,6 +129,10 @@ class Modem(Protocol):
         """Return how long a modem that sleeps in PSM goes on sleeping at most, in ms."""
         ...
 
+    def sleep_is_due(self) -> bool:
+        """Whether a silent modem sleeps in PSM, by the timers that the network granted."""
+        ...
+
     async def read_power_saving(self) -> tuple[float | None, tuple[int, int] | None]:
         """Return the eDRX cycle and the PSM timers (T3324, T3412) in use, in s; None for none."""
         ...

@@ -204,6 +204,10 @@ class OsNetwork:
         """Return 0: an IP stack does not know when its modem sleeps."""
         return 0
 
+    def sleep_is_due(self) -> bool:
+        """Return False: an IP stack does not know."""
+        return False
+
     async def read_power_saving(self) -> "tuple[float | None, tuple[int, int] | None]":
         """Return (None, None): an IP stack has no way to ask the modem."""
         return None, None

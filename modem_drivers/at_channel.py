@@ -132,6 +132,11 @@ class AtChannel(AtReader):
         async with self._lock:
             await self._feed(data)
 
+    def silent_ms(self) -> int:
+        """Return how long the modem has been silent, after days as if for ever."""
+        silent_ms = ticks_diff(ticks_ms(), self._heard_at)
+        return silent_ms if silent_ms >= 0 else 1 << 29
+
     def may_be_busy(self) -> bool:
         """Whether a command that was given up may still keep a modem that is well from answering.
 

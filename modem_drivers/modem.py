@@ -196,6 +196,11 @@ class AtModem(ModemCore):
         granted = self._granted_psm()
         return 1000 * granted[1] if granted else 0
 
+    def sleep_is_due(self) -> bool:
+        """Whether a modem that is silent sleeps in PSM, by the timers that were granted."""
+        granted = self._granted_psm()
+        return granted is not None and self.at.silent_ms() >= 1000 * granted[0]
+
     async def read_power_saving(self) -> "tuple[float | None, tuple[int, int] | None]":
         """Return the eDRX cycle and the PSM timers (T3324, T3412) that are in use, in seconds."""
         if not self.has_power_saving:

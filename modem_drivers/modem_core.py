@@ -79,6 +79,8 @@ class ModemCore(SocketOwner):
     POWER_OFF_MS = 65000
     SILENT_OFF_MS = 0
     """How long a silent modem may still be shutting down, unless it says that it is done."""
+    LONGEST_COMMAND_MS = 150000
+    """How long a modem that is well may be silent (Quectel's +QIACT, Telit's #SGACT)."""
     PSM_LINES: "tuple[bytes, ...]" = ()
     """Lines with which a modem that takes its sockets along goes to sleep in PSM."""
     RESET = "+CFUN=1,1"
@@ -144,9 +146,16 @@ class ModemCore(SocketOwner):
     async def find(self) -> None:
         """Get a silent modem to answer; what is set up in it, and its sockets, stay.
 
-        Raises ModemTimeout; ModemRestarted when that took a boot; ModemClosed.
+        The power key is pressed only after ``LONGEST_COMMAND_MS`` of silence: a modem that is busy
+        would be switched off, with all that it holds. Raises ModemTimeout; ModemRestarted when
+        that took a boot; ModemClosed.
         """
-        await self._find()
+        while not await self._answers(len(finder.WAYS)):
+            if self.at.silent_ms() >= self.LONGEST_COMMAND_MS:
+                await self._find()
+                break
+        else:
+            return
         if self._boot_seen.is_set() or self._pulsed:
             self._on_boot(b"")
             raise ModemRestarted("the modem was silent and has booted: start it again")

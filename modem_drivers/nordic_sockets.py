@@ -8,7 +8,7 @@ from ip_commands.device.portable import const, ticks_add, ticks_diff, ticks_ms
 from ip_commands.modem_drivers import nordic_commands
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 from ip_commands.modem_drivers.at_parser import PUSHED, SHORT
-from ip_commands.modem_drivers.silent_end import SilentEndModem
+from ip_commands.modem_drivers.modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _ACTIVATE_MS = const(10000)
 _PROVEN_MS = const(30000)
 
 
-class NordicSockets(SilentEndModem):
+class NordicSockets(AtModem):
     """The socket half of ``NordicModem``."""
 
     RAW_RULES = (
@@ -113,7 +113,7 @@ class NordicSockets(SilentEndModem):
         except CommandError:
             return []
 
-    async def _fetch_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         handle = self._handles[socket.connection]
         if handle is None:
             raise socket.gone()

@@ -10,8 +10,8 @@ from ip_commands.device.portable import const
 from ip_commands.modem_drivers import pdp_context
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 from ip_commands.modem_drivers.at_parser import EITHER, PUSHED
+from ip_commands.modem_drivers.modem import AtModem
 from ip_commands.modem_drivers.modem_socket import check_ipv4, check_port
-from ip_commands.modem_drivers.silent_end import SilentEndModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ LISTENER = 0
 """+SQNSLUDP: receives from anyone; what is sent goes through a second socket."""
 
 
-class SequansSockets(SilentEndModem):
+class SequansSockets(AtModem):
     """The socket half of ``SequansModem``; kind, peer: see there."""
 
     RAW_RULES = (
@@ -141,7 +141,7 @@ class SequansSockets(SilentEndModem):
             return None
         return self._sockets[number - 1]
 
-    async def _fetch_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         self._reader, self._reading = socket, True
         datagram = None
         try:

@@ -146,7 +146,7 @@ class SimcomCipopenModem(SimcomCipopenBearer):
             return []
         return fields_of(lines[-1]) if lines else []
 
-    async def _fetch_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         if self._pushes:  # nothing to ask for; but is the modem, and the socket, still there?
             await self._prove(socket)
             return None

@@ -6,7 +6,7 @@ Sources: see ``simcom_cipopen``.
 from ip_commands.device.errors import CommandError, ModemTimeout, NotAttached, NotSupported
 from ip_commands.device.portable import const, ticks_diff, ticks_ms
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.silent_end import SilentEndModem
+from ip_commands.modem_drivers.modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _ERRORS = (
 )
 
 
-class SimcomCipopenBearer(SilentEndModem):
+class SimcomCipopenBearer(AtModem):
     """Base of SimcomCipopenModem; push: see there."""
 
     def __init__(

@@ -6,7 +6,7 @@ Sources: see ``telit``.
 from ip_commands.device.errors import CommandError, UnexpectedAnswer
 from ip_commands.device.portable import const, ticks_diff, ticks_ms
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.silent_end import SilentEndModem
+from ip_commands.modem_drivers.modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _read_length(fields: "list[bytes]") -> int:
     return 1 if len(fields) == 2 else -1
 
 
-class TelitSockets(SilentEndModem):
+class TelitSockets(AtModem):
     """The socket half of ``TelitModem``."""
 
     RAW_RULES = ((b"#SRECV:", b"\n", _read_length),)
@@ -122,7 +122,7 @@ class TelitSockets(SilentEndModem):
         return [fields_of(line) for line in lines]
 
     # --- receiving -------------------------------------------------------------------------------
-    async def _fetch_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         number = socket.connection
         if not self._accepted[number] and not await self._accept(socket):
             return None

@@ -10,7 +10,7 @@ from ip_commands.device.errors import CommandError, ModemRestarted, SocketClosed
 from ip_commands.device.portable import const
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 from ip_commands.modem_drivers.datagram_parts import DatagramParts
-from ip_commands.modem_drivers.silent_end import SilentEndModem
+from ip_commands.modem_drivers.modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _SEND_MS = const(12000)  # the manual's limit is 10 s
 _CLOSE_MS = const(125000)  # 120 s for a TCP socket of an earlier program; UDP closes at once
 
 
-class UbloxSockets(SilentEndModem):
+class UbloxSockets(AtModem):
     """The socket half of ``UbloxModem``; hex_mode: payloads as hex text."""
 
     CONNECTIONS = 7
@@ -133,7 +133,7 @@ class UbloxSockets(SilentEndModem):
             raise socket.gone()
         return number
 
-    async def _fetch_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         parts = self._parts[socket.connection]
         text = "+USORF=%d,%d" % (self._number_of(socket), self._read_bytes)
         while True:

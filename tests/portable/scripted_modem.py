@@ -99,6 +99,9 @@ class ScriptedModem:
     async def read_power_saving(self):
         return self.power_saving
 
+    def sleep_is_due(self):
+        return False
+
     def sleep_ms(self):
         return self.asleep_ms
 

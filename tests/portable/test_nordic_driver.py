@@ -357,29 +357,6 @@ async def test_a_datagram_that_comes_too_late_is_kept():
         > AT#XRECVFROM=0,0,64,1
         ~ 5200
         <| \\r\\n#XRECVFROM: 0,0,4,"100.64.0.1",6969\\r\\nlate\\r\\nOK\\r\\n
-        > AT
-        < OK
         """
     )
     assert await play(script, NordicModem, use) == (b"late", "100.64.0.1", 6969)
-
-
-async def test_a_modem_that_stays_silent_is_off_or_asleep():
-    async def use(modem):
-        socket = await opened(modem)
-        with raises(ModemRestarted, "start it again"):
-            await socket.receive(60000)
-        with raises(ModemRestarted, "start it again"):
-            await socket.send_to(b"x", *SERVICE)
-        with raises(ModemRestarted, "start()"):
-            await modem.open_udp(4343)
-
-    script = (
-        START_SM
-        + OPEN_SM
-        + """
-        > AT#XRECVFROM=0,0,64,1
-        """
-        + 5 * "> AT\n"
-    )
-    await play(script, NordicModem, use)

@@ -3,7 +3,6 @@
 # heap: 128wK, because the scripts and the tests' own code are in it besides the driver
 
 from ip_commands.device.errors import (
-    ModemRestarted,
     NotAttached,
     ReceiveTimeout,
     SendFailed,
@@ -351,8 +350,6 @@ async def test_a_late_datagram_is_kept():
         > AT#SRECV=1,1500,1
         ~ 5200
         <| \\r\\n#SRECV: 100.64.0.1,6969,1,4,0\\r\\nlate\\r\\n\\r\\nOK\\r\\n
-        > AT
-        < OK
         """
     )
     assert await play(script, TelitModem, use, 0, RING) == (b"late", "100.64.0.1", 6969)
@@ -378,25 +375,3 @@ async def test_a_refused_context_is_told_with_its_number():
         """
     )
     await play(script, TelitModem, use)
-
-
-async def test_a_modem_that_stays_silent_is_off_or_asleep():
-    async def use(modem):
-        socket = await opened(modem)
-        with raises(ModemRestarted, "start it again"):
-            await socket.receive(60000)
-        with raises(ModemRestarted, "start it again"):
-            await socket.send_to(b"x", *SERVICE)
-        with raises(ModemRestarted, "start()"):
-            await modem.open_udp(4343)
-
-    script = (
-        START
-        + OPEN
-        + FIRST
-        + """
-        > AT#SRECV=1,1500,1
-        """
-        + 5 * "> AT\n"
-    )
-    await play(script, TelitModem, use, 0, RING)
