@@ -69,6 +69,7 @@ _SETTLE_MS = const(2000)  # a hint comes in the middle of what it hints at
 _PATIENCE_MS = const(600000)  # without a network, before the ladder is climbed
 _WAKE_SPARE_MS = const(60000)  # a modem's own clock may be late by so much
 _LEFT_OVER = const(16)
+_FINDS = const(3)  # a modem that falls silent again and again is set up anew
 _COUNTED = ("dropped", "reread", "found_without_urc", "empty")
 
 
@@ -301,7 +302,7 @@ class Connection:
             await self._drop_socket(not isinstance(error, ModemError))
 
     async def _finds_again(self, socket: "UdpSocket") -> bool:
-        if self._failures > 1:
+        if self._failures > _FINDS:
             return False
         try:
             await self._modem.find()

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ip_commands.device.interfaces import ByteStream, Log, PowerKey
     from ip_commands.modem_drivers.at_channel import UrcHandler
     from ip_commands.modem_drivers.at_parser import RawRule
+    from ip_commands.modem_drivers.modem_socket import ModemSocket
 
 _START_TRIES = const(3)
 _POWER_KEY_TRIES = const(2)
@@ -281,6 +282,15 @@ class ModemCore(SocketOwner):
         """Stop the reader and close the stream; the modem itself stays as it is."""
         self._ready = False
         await self.at.close()
+
+    async def _gone(self, socket: "ModemSocket") -> Exception:
+        """Return what to raise for a lost socket: a modem that boots in silence lost more."""
+        if not self.BOOT_LINES:
+            lines = await self.at.command("+CMEE?", b"+CMEE:")
+            if lines and lines[-1].strip() == b"0":  # start() had set it
+                self._on_boot(b"")
+                return ModemRestarted("the modem has booted by itself: start it again")
+        return socket.gone()
 
     # --- what the modem says by itself -----------------------------------------------------------
     @property

@@ -8,7 +8,7 @@ applications/serial_lte_modem/src/slm_at_socket.c and slm_at_host.c, nRF Connect
 
 import asyncio
 
-from ip_commands.device.errors import CommandError, InvalidValue, UnexpectedAnswer
+from ip_commands.device.errors import CommandError, InvalidValue, SocketClosed, UnexpectedAnswer
 from ip_commands.device.portable import const, sleep_ms
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 
@@ -173,10 +173,11 @@ class SerialLteModemSockets:
 
     async def read(self, socket: "ModemSocket", handle: int) -> "Datagram | None":
         """Return a datagram, or None; CommandError when there is none (or no socket)."""
-        if not self._reports and self._readable != handle:
+        if not self._reports and self._readable != handle and not socket.lost:
             bits = await self._poll(handle)
-            if bits & POLL_LOST:
-                raise CommandError("#XPOLL=0,%d" % handle, "socket lost, events %d" % bits)
+            if bits & POLL_LOST:  # what it holds can be read still
+                socket.lose(SocketClosed, "the modem lost the socket (#XPOLL: %d)" % bits, True)
+                return None
             if bits & POLL_IN:
                 self._readable = handle
                 socket.hint()  # reported: the next read fetches it
@@ -192,12 +193,14 @@ class SerialLteModemSockets:
         return datagram_of(text, lines)
 
     async def _poll(self, handle: int) -> int:
-        """Return the socket's events, without waiting for any."""
-        bits = 0
+        """Return the socket's events, without waiting for any. Raises CommandError: no socket."""
+        bits = None
         for line in await self._at.command("#XPOLL=0,%d" % handle, b"#XPOLL:"):
             fields = fields_of(line)  # <handle>,"0x0001"
             if number_of(fields[0]) == handle and fields[-1].startswith("0x"):
                 bits = int(fields[-1], 16)
+        if bits is None:
+            raise CommandError("#XPOLL=0,%d" % handle, "no such socket")
         return bits
 
     async def send(self, handle: int, payload: bytes, host: str, port: int) -> None:

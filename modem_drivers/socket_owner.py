@@ -74,6 +74,10 @@ class SocketOwner:
         """Send; False when the modem refuses for the moment."""
         return False
 
+    async def _gone(self, socket: "ModemSocket") -> Exception:
+        """Return what to raise for a socket that the modem has no more."""
+        return socket.gone()
+
     async def _close_connection(self, socket: "ModemSocket") -> None:
         """Tell the modem to close."""
 

@@ -246,7 +246,7 @@ class TelitSockets(AtModem):
                 self._doubtful[number] = False
                 self._proven_at[number] = ticks_ms()
                 return fields[1]
-        raise socket.gone()
+        raise await self._gone(socket)
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_ring(self, rest: bytes, payload: "bytes | None") -> None:

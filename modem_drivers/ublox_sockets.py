@@ -6,7 +6,7 @@ Sources: see ``ublox``.
 import asyncio
 from binascii import hexlify, unhexlify
 
-from ip_commands.device.errors import CommandError, ModemRestarted, SocketClosed, UnexpectedAnswer
+from ip_commands.device.errors import CommandError, SocketClosed, UnexpectedAnswer
 from ip_commands.device.portable import const
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 from ip_commands.modem_drivers.datagram_parts import DatagramParts
@@ -182,12 +182,7 @@ class UbloxSockets(AtModem):
         """Raise SocketClosed, or ModemRestarted, when the modem no longer has the socket."""
         if await self._exists(self._number_of(socket)):
             return
-        # nothing is printed at boot, but a module that booted has forgotten what start() set
-        lines = await self.at.command("+CMEE?", b"+CMEE:")
-        if lines and fields_of(lines[-1])[0] == "0":
-            self._on_boot(b"")
-            raise ModemRestarted("the modem has booted by itself: start it again")
-        raise socket.gone()
+        raise await self._gone(socket)
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_receive(self, rest: bytes, payload: "bytes | None") -> None:

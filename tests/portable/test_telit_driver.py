@@ -222,6 +222,9 @@ async def test_no_carrier_of_a_lost_context_closes_the_socket():
         > AT#SS=1
         < #SS: 1,0
         < OK
+        > AT+CMEE?
+        < +CMEE: 1
+        < OK
         """
     )
     for line in ("NO CARRIER", "NO CARRIER: 1", "NO CARRIER: 1,4"):
@@ -250,6 +253,9 @@ async def test_no_carrier_of_an_accepted_socket_closes_it_at_once():
         < ERROR
         > AT#SS=1
         < #SS: 1,0
+        < OK
+        > AT+CMEE?
+        < +CMEE: 1
         < OK
         """
     )
