@@ -14,6 +14,7 @@ the server listens on loopback unless told otherwise. Errors are the API's JSON 
 | GET /_sim/commands | explanations, newest first (query: Limit, default 50) |
 | GET /_sim/debugger | the debugger log, newest first |
 | POST /_sim/advance (form: Seconds) | let virtual time pass; 400 when time runs by itself |
+| GET /_sim/faults, ... /_sim/devices/{name}/faults | see ``fault_controls`` |
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from ip_commands.host_sim.cloud.error_codes import ApiError
 from ip_commands.host_sim.lte import PROFILES
 from ip_commands.host_sim.lte.time_base import utc
 from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
+from ip_commands.host_sim.web.fault_controls import fault_routes
 
 if TYPE_CHECKING:
     from ip_commands.host_sim.world.command import Command
@@ -50,6 +52,7 @@ def control_routes(supersim: "SuperSim") -> list[web.RouteDef]:
         web.get("/_sim/commands/{sid}", controls.fetch_command),
         web.get("/_sim/debugger", controls.debugger),
         web.post("/_sim/advance", controls.advance),
+        *fault_routes(controls._device),
     ]
 
 

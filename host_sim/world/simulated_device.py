@@ -1,14 +1,17 @@
 """A simulated device: Super SIM, UE, fake modem and UART, ready for device code."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ip_commands.device import IpCommandClient
 from ip_commands.device.ip_command import IpCommand
 from ip_commands.host_sim.cloud.records import Sim
 from ip_commands.host_sim.fake_modems.engine.fake_modem import FakeModem
-from ip_commands.host_sim.lte import Ue, edrx, states
+from ip_commands.host_sim.faults import Faults
+from ip_commands.host_sim.lte import PROFILES, Ue, edrx, states
 from ip_commands.host_sim.uart.link import UartLink
 from ip_commands.modem_drivers import models
 
@@ -46,8 +49,18 @@ class SimulatedDevice:
         """What handlers made by ``listen`` got, oldest first."""
         self.handled_at_ms: list[int] = []
         """When they got them, simulated milliseconds."""
+        self.client_lines: deque[str] = deque(maxlen=1000)
+        """What the device's clients said, oldest first."""
         self._tasks: list[asyncio.Task[None]] = []
         self._clients: list[IpCommandClient] = []
+
+    @cached_property
+    def faults(self) -> Faults:
+        """Mischief between this device's modem and its host: ``faults.inject("answer_lost")``.
+
+        Nothing stands between them until this is first asked for.
+        """
+        return Faults(self.fake)
 
     @property
     def profile(self) -> str:
@@ -75,6 +88,15 @@ class SimulatedDevice:
             await asyncio.sleep(1)
         raise TimeoutError(f"{self.name} did not fall asleep; it is {self.ue.state}")
 
+    def move_to(self, profile: str) -> None:
+        """Take it to another network, by the profile's name: it detaches here, attaches there.
+
+        Raises ValueError naming the known ones.
+        """
+        if profile not in PROFILES:
+            raise ValueError(f"no profile {profile!r}; there are: {', '.join(PROFILES)}")
+        self.ue.move_to(PROFILES[profile])
+
     @property
     def stream(self) -> Any:
         """The host's end of the UART: a ByteStream."""
@@ -91,7 +113,11 @@ class SimulatedDevice:
         return driver
 
     def client(self, port: int = 4242, **options: Any) -> IpCommandClient:
-        """Return a new client, not yet running; options go to the client."""
+        """Return a new client, not yet running; options go to the client.
+
+        What it says is kept in ``client_lines`` unless ``log`` is given.
+        """
+        options.setdefault("log", self.client_lines.append)
         return IpCommandClient(self.driver(), port, **options)
 
     async def listen(

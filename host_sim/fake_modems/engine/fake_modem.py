@@ -78,7 +78,13 @@ class FakeModem:
         self.boots = 0
         self.datagrams_undeliverable = 0
         """Downlink datagrams for a port that no socket has, as an IP stack drops them."""
+        self.muted = False
+        """True: what it would say unasked is lost; for whoever makes a modem misbehave."""
+        self.before_command: Callable[[Call], None] | None = None
+        """Called with each command before it runs; may raise CommandFailed in its stead."""
         self._end: ModemEnd | None = None
+        self._link_end: ModemEnd | None = None
+        self._between: Callable[[ModemEnd], ModemEnd] | None = None
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._timers_asked = 0
         self._radio_sleeps = False
@@ -106,8 +112,16 @@ class FakeModem:
         """Wire the modem's UART; a second call moves it to the other link."""
         if self._end is not None:
             self._end.on_received = None
-        self._end = uart_modem_end
-        uart_modem_end.on_received = self._received
+        self._link_end = self._end = uart_modem_end
+        if self._between is not None:
+            self._end = self._between(uart_modem_end)
+        self._end.on_received = self._received
+
+    def put_between(self, between: Callable[[ModemEnd], ModemEnd]) -> None:
+        """Wire the modem, now and at every ``connect``, to what ``between`` makes of the end."""
+        self._between = between
+        if self._link_end is not None:
+            self.connect(self._link_end)
 
     @property
     def powered(self) -> bool:
@@ -139,6 +153,19 @@ class FakeModem:
         """Lose the supply: silence in the middle of an answer, no word to the network."""
         self._dead(OFF)
         self.radio.lose_power()
+
+    # --- for whoever makes it misbehave ----------------------------------------------------------
+
+    CLOSED_SOCKETS_KEEP_DATA: ClassVar[bool] = False
+    """What a socket holds can still be read after the network closed it."""
+
+    def open_sockets(self) -> list[int]:
+        """Return the numbers of the sockets that are open."""
+        return sorted(getattr(self, "sockets", ()))
+
+    def lose_socket(self, number: int, keeps_data: bool) -> None:
+        """Close a socket although the host did not ask; the family says so in its own way."""
+        raise NotImplementedError(f"{type(self).__name__} has no sockets that can be lost")
 
     # --- for families ------------------------------------------------------------------------
 
@@ -177,7 +204,7 @@ class FakeModem:
 
     def urc(self, text: str | bytes) -> None:
         """Say something unasked; silence unless the UART is alive."""
-        if self.power == ON:
+        if self.power == ON and not self.muted:
             self.at.urc(text)
 
     def later(self, delay_ms: float, callback: Callable[..., None], *arguments: Any) -> None:
@@ -299,6 +326,8 @@ class FakeModem:
         if attribute is None:
             raise CommandFailed(self.UNKNOWN_COMMAND)
         try:
+            if self.before_command is not None:
+                self.before_command(call)
             getattr(self, attribute)(call)
         except CommandFailed as failure:
             raise self.failure_of(call, failure) from None

@@ -9,6 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ip_commands.host_sim.fake_modems.engine.error_numbers import cme_text
+from ip_commands.host_sim.fake_modems.engine.observer import (
+    ECHO,
+    PROMPT,
+    RAW,
+    RESULT,
+    URC,
+    Observer,
+    Part,
+    ResultLine,
+    Unsolicited,
+    kind_of,
+)
 
 URC_LIMIT = 15
 """URCs held back at most; then the oldest is lost (Quectel BG96, QCFG "apready": 15 entries)."""
@@ -72,6 +84,7 @@ class AtOutput:
         self.settings = Settings()
         self.framing = framing
         self.urcs_lost = 0
+        self.observer: Observer | None = None
         self._write = write
         self._random = source
         self._held: deque[bytes] = deque()
@@ -80,14 +93,23 @@ class AtOutput:
         """Forget what was held back."""
         self._held.clear()
 
+    def _say(self, *parts: Part) -> None:
+        if self.observer is not None:
+            self.observer.about_to_write(parts)
+        self._write(b"".join([data for _, data in parts]))
+
     def echo(self, data: bytes) -> None:
         """Return the host's own bytes, if ATE1."""
         if self.settings.echo:
-            self._write(data)
+            self._say((ECHO, data))
+
+    def prompt(self, text: bytes) -> None:
+        """Ask for data."""
+        self._say((PROMPT, text))
 
     def raw(self, data: bytes) -> None:
-        """Write bytes as they are (a prompt)."""
-        self._write(data)
+        """Write bytes as they are."""
+        self._say((RESULT if isinstance(data, ResultLine) else RAW, data))
 
     def line(self, text: str, first: bool) -> bytes:
         """Return an information line as it goes on the wire; ``first`` of its command or not."""
@@ -100,11 +122,11 @@ class AtOutput:
     def result(self, text: str) -> bytes:
         """Return a final result as it goes on the wire."""
         if self.settings.quiet:
-            return b""
+            return ResultLine()
         if self.settings.verbose:
             before = b"" if self.framing.bare_lines else b"\r\n"
-            return before + text.encode("latin-1") + b"\r\n"
-        return _RESULT_CODES.get(text, text).encode("latin-1") + b"\r"
+            return ResultLine(before + text.encode("latin-1") + b"\r\n")
+        return ResultLine(_RESULT_CODES.get(text, text).encode("latin-1") + b"\r")
 
     def error(self, code: int | None) -> str:
         """Return the final result of a failure as AT+CMEE wants it."""
@@ -124,10 +146,10 @@ class AtOutput:
             place = len(mixed)
             while self._held:  # the newest first, so that none overtakes an older one
                 place = self._random.randint(0, place)
-                mixed.insert(place, self._held.pop())
+                mixed.insert(place, Unsolicited(self._held.pop()))
             chunks = mixed
         if chunks:
-            self._write(b"".join(chunks))
+            self._say(*[(kind_of(chunk), chunk) for chunk in chunks])
 
     def urc(self, text: str | bytes, *, running: bool, prompting: bool) -> None:
         """Say a line (text) or an already framed block (bytes) unasked, now or when it may."""
@@ -140,15 +162,15 @@ class AtOutput:
                 self.urcs_lost += 1
             self._held.append(block)
         else:
-            self._write(block)
+            self._say((URC, block))
 
     def frame_urc(self, text: str) -> bytes:
         """Return an unsolicited line with the line ends it has on the wire."""
         data = text.encode("latin-1") + b"\r\n"
-        return b"\r\n" + data if self.settings.verbose else data
+        return Unsolicited(b"\r\n" + data if self.settings.verbose else data)
 
     def release(self) -> None:
         """Say what was held back: the command is over."""
         if self._held:
-            self._write(b"".join(self._held))
+            self._say(*[(URC, block) for block in self._held])
             self._held.clear()

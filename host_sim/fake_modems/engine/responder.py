@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from ip_commands.host_sim.fake_modems.engine.call import Call, DataMode
 from ip_commands.host_sim.fake_modems.engine.line import Command, CommandFailed, split_line
+from ip_commands.host_sim.fake_modems.engine.observer import ResultLine
 from ip_commands.host_sim.fake_modems.engine.output import AtOutput, Framing
 
 INPUT_LIMIT_BYTES = 4096
@@ -40,10 +41,14 @@ class AtResponder:
         self._execute = execute
         self._random = source
         self._timer: asyncio.TimerHandle | None = None
+        self._busy = False
+        self._data_mode: DataMode | None = None
         self.reset()
 
     def reset(self) -> None:
         """Forget everything in flight, as a boot does; settings stay."""
+        if self.busy:
+            self._tell_end(whole=False)
         self._input = bytearray()
         self._line = bytearray()
         self._line_too_long = False
@@ -52,7 +57,7 @@ class AtResponder:
         self._commands: deque[Command] = deque()
         self._call: Call | None = None
         self._busy = False
-        self._data_mode: DataMode | None = None
+        self._data_mode = None
         self.out.reset()
         self._stop_timer()
 
@@ -149,6 +154,8 @@ class AtResponder:
             self._start(self._last_body)
 
     def _start(self, body: str) -> None:
+        if self.out.observer is not None:
+            self.out.observer.line_begins(f"AT{body}")
         self._commands = deque(split_line(body))
         self._busy = True
         self._after_delay(self._step)
@@ -201,13 +208,20 @@ class AtResponder:
         chunks = [] if call is None else call.chunks
         if result is not None:
             chunks = [*chunks, self.out.result(result)]
+        elif chunks:  # what stands last ends it
+            chunks = [*chunks[:-1], ResultLine(chunks[-1])]
         self.out.answer(chunks)
         self._commands.clear()
         self._call = None
         self._busy = False
+        self._tell_end(whole=True)
         self.out.release()
         # The rest of what was typed is next, but not inside the caller's call.
         asyncio.get_running_loop().call_soon(self._pump)
+
+    def _tell_end(self, whole: bool) -> None:
+        if self.out.observer is not None:
+            self.out.observer.line_ended(whole)
 
     def flush(self, call: Call) -> None:
         """Send the lines of a call that goes on (called by Call)."""
@@ -222,7 +236,7 @@ class AtResponder:
         if mode.on_bytes is None:
             self.input_lost += len(self._input)
             self._input.clear()
-        self.out.raw(text)
+        self.out.prompt(text)
         self._data_mode = mode
         self._busy = False
         if mode.on_bytes is not None:

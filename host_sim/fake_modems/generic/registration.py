@@ -21,8 +21,8 @@ OPERATORS: dict[str, tuple[str, str]] = {
 }
 """Long and short names of a few networks; others show their PLMN digits."""
 
-REGISTERED = (1, 5)
-"""Home and roaming."""
+REGISTERED = (1, 5, 9, 10)
+"""Home and roaming; 9 and 10 are the same with CSFB not preferred (27.007 10.1.22)."""
 
 
 class RegistrationCommands(GeneralCommands):

@@ -13,6 +13,7 @@ from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
 from ip_commands.host_sim.fake_modems.nordic.sockets import (
     DGRAM,
     MAX_DELIVERED_BYTES,
+    POLL_HUP,
     POLL_IN,
     PROTOCOLS,
     STREAM,
@@ -226,7 +227,8 @@ class NordicSlmSockets(NordicSockets):
     def _poll_events(self, socket: NordicSocket) -> int:
         if socket.dead:
             return self.dead_events()
-        return POLL_IN if socket.buffer.datagrams else 0
+        events = POLL_HUP if socket.hung_up else 0
+        return events | (POLL_IN if socket.buffer.datagrams else 0)
 
     @at_command("#XPOLL")
     def poll(self, call: Call) -> None:

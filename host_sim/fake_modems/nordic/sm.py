@@ -282,6 +282,8 @@ class NordicSm(NordicSockets):
                 self.at.out.raw(self.taken(socket, 0, MAX_DELIVERED_BYTES).payload)
             return
         events = self.dead_events() if socket.dead else POLL_OUT
+        if socket.hung_up:
+            events = POLL_HUP
         if socket.buffer.datagrams:
             events |= POLL_IN
         events &= socket.poll_armed

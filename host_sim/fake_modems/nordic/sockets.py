@@ -41,6 +41,8 @@ class NordicSocket:
     buffer: ReceiveBuffer = field(default_factory=lambda: ReceiveBuffer(BUFFER_BYTES))
     dead: bool = False
     """Its data connection is gone; only closing works."""
+    hung_up: bool = False
+    """Closed by the network or the other side: what it holds can be read, nothing else."""
     poll_wanted: int = 0
     poll_armed: int = 0
     receives: int = 0
@@ -99,6 +101,16 @@ class NordicSockets(NordicDataMode):
             call, self._reader = self._reader[0], None
             call.fail()
 
+    CLOSED_SOCKETS_KEEP_DATA = True
+
+    def lose_socket(self, number: int, keeps_data: bool) -> None:
+        """POLLHUP, beside POLLIN while something waits to be read."""
+        socket = self.sockets[number]
+        socket.hung_up = True
+        if not keeps_data:
+            socket.buffer.clear()
+        self.socket_died(socket)
+
     def dead_events(self) -> int:
         """Return what polling shows of a socket whose connection is gone."""
         hup = "lost-connection-hup" in self.quirks
@@ -118,7 +130,12 @@ class NordicSockets(NordicDataMode):
 
     def send(self, socket: NordicSocket, payload: bytes, remote: tuple[str, int]) -> bool:
         """Send a datagram; an unbound socket gets a port; PSM ends for it."""
-        if socket.dead or socket.kind != DGRAM or len(payload) > MAX_DELIVERED_BYTES:
+        if (
+            socket.dead
+            or socket.hung_up
+            or socket.kind != DGRAM
+            or len(payload) > MAX_DELIVERED_BYTES
+        ):
             return False
         self.choose_port(socket)
         if self.radio_asleep:
@@ -131,7 +148,7 @@ class NordicSockets(NordicDataMode):
         self, payload: bytes, source_host: str, source_port: int, destination_port: int
     ) -> None:
         for socket in self.sockets.values():
-            if socket.local_port != destination_port or socket.dead:
+            if socket.local_port != destination_port or socket.dead or socket.hung_up:
                 continue
             if socket.remote is not None and socket.remote != (source_host, source_port):
                 continue
@@ -166,7 +183,7 @@ class NordicSockets(NordicDataMode):
         if socket.buffer.datagrams:
             answer()
             return
-        if flags & DONT_WAIT:
+        if flags & DONT_WAIT or socket.hung_up:
             raise CommandFailed
         call.wait()
         self._reader = (call, socket, answer)

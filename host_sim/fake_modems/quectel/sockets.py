@@ -60,12 +60,24 @@ class QuectelSockets(QuectelContexts):
     def forget_session(self) -> None:
         super().forget_session()
         self.sockets: dict[int, Socket] = {}
+        self.closed_sockets: dict[int, Socket] = {}
+        """Closed by the network, readable until QICLOSE."""
         if "recvind" in self.quirks:
             self.config["recvind"] = "1"
+
+    CLOSED_SOCKETS_KEEP_DATA = True
 
     def drop_sockets(self, context: int) -> None:
         """All sockets of a context die with it, without a word of their own."""
         self.sockets = {n: s for n, s in self.sockets.items() if s.context != context}
+        self.closed_sockets.clear()
+
+    def lose_socket(self, number: int, keeps_data: bool) -> None:
+        """The id stays taken, and what it holds readable, until QICLOSE."""
+        socket = self.sockets.pop(number)
+        if keeps_data:
+            self.closed_sockets[number] = socket
+        self.urc(f'+QIURC: "closed",{number}')
 
     def _socket(self, number: int) -> Socket:
         socket = self.sockets.get(number)
@@ -112,7 +124,7 @@ class QuectelSockets(QuectelContexts):
         self.later(self.some_ms(2, 20), self._opened, socket, error)
 
     def _open_error(self, socket: Socket) -> int:
-        if socket.number in self.sockets:
+        if socket.number in self.sockets or socket.number in self.closed_sockets:
             return 563
         if socket.context not in self.active_contexts:
             return 561
@@ -139,6 +151,7 @@ class QuectelSockets(QuectelContexts):
         number = call.arguments.integer(0, 0, 11)
         limit_s = call.arguments.integer(1, 0, 65535, 10)
         was_open = self.sockets.pop(number, None) is not None
+        was_open = self.closed_sockets.pop(number, None) is not None or was_open
         if not was_open and "qiclose-unused-error" in self.quirks:
             raise SocketError(567)
         if was_open and "qiclose-slow" in self.quirks:
@@ -284,7 +297,8 @@ class QuectelSockets(QuectelContexts):
             return
         only(call, Form.SET)
         arguments = call.arguments
-        socket = self._socket(arguments.integer(0, 0, 11))
+        number = arguments.integer(0, 0, 11)
+        socket = self.closed_sockets.get(number) or self._socket(number)
         service = socket.kind == "UDP SERVICE"
         limit: int | None = None
         if arguments.given(1):

@@ -83,6 +83,9 @@ class SequansSockets(SequansUart):
         del self.sockets[number]
         self.urc(f"+SQNSH: {number}")
 
+    def lose_socket(self, number: int, keeps_data: bool) -> None:
+        self.close_from_network(number)
+
     def socket_of(self, call: Call) -> SequansSocket:
         """Return the open socket that the command names."""
         socket = self.sockets.get(call.arguments.integer(0, 1, 6))

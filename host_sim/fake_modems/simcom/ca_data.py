@@ -134,7 +134,8 @@ class CaData(CaSockets):
             return
         only(call, Form.SET)
         call.arguments.no_more_than(2)
-        socket = self._socket(call.arguments.integer(0, 0, 12))
+        cid = call.arguments.integer(0, 0, 12)
+        socket = self.closed_sockets.get(cid) or self._socket(cid)
         limit = call.arguments.integer(1, 1, MAX_BYTES)
         datagram = socket.buffer.take(limit, keep_rest="rest-dropped" not in self.quirks)
         if datagram is None:

@@ -78,13 +78,25 @@ class CaSockets(CaBearers):
     def forget_session(self) -> None:
         super().forget_session()
         self.sockets: dict[int, CaSocket] = {}
+        self.closed_sockets: dict[int, CaSocket] = {}
+        """Closed by the network, readable until CACLOSE."""
         self.options = {key: default for key, (_, _, default) in _KEYS.items()}
         self.local_ports: dict[int, int] = {}
         self.remotes: dict[int, tuple[str, int]] = {}
         self.shows_sender = False
         self.selected_cid = 0
 
+    CLOSED_SOCKETS_KEEP_DATA = True
+
+    def lose_socket(self, number: int, keeps_data: bool) -> None:
+        """What it holds stays readable until CACLOSE (LilyGo-T-SIM7080G issue 96)."""
+        socket = self.sockets.pop(number)
+        if keeps_data:
+            self.closed_sockets[number] = socket
+        self.urc(f"+CASTATE: {number},0")
+
     def drop_sockets(self, pdp: int) -> None:
+        self.closed_sockets.clear()
         for socket in [s for s in self.sockets.values() if s.pdp == pdp]:
             del self.sockets[socket.cid]
             self.urc(f"+CASTATE: {socket.cid},0")
@@ -132,7 +144,7 @@ class CaSockets(CaBearers):
         self.later(self.some_ms(5, 40), self._answer_open, call, cid, result)
 
     def _open_result(self, socket: CaSocket) -> int:
-        if socket.cid in self.sockets:
+        if socket.cid in self.sockets or socket.cid in self.closed_sockets:
             return 4
         if socket.pdp not in self.active_bearers:
             return 1  # in practice, not 21 (TinyGSM issue 829)
@@ -183,7 +195,9 @@ class CaSockets(CaBearers):
     def close_socket(self, call: Call) -> None:
         only(call, Form.SET, Form.TEST)
         if call.form is Form.SET:
-            del self.sockets[self._socket(call.arguments.integer(0, 0, 12)).cid]
+            cid = call.arguments.integer(0, 0, 12)
+            if self.closed_sockets.pop(cid, None) is None:
+                del self.sockets[self._socket(cid).cid]
 
     @at_command("+CACID")
     def select_cid(self, call: Call) -> None:
@@ -197,6 +211,8 @@ class CaSockets(CaBearers):
         only(call, Form.READ)
         for socket in self.sockets.values():
             call.line(f"+CASTATE: {socket.cid},{2 if socket.server else 1}")
+        for cid in self.closed_sockets:
+            call.line(f"+CASTATE: {cid},0")
 
     # --- options ---------------------------------------------------------------------------------
 

@@ -75,6 +75,12 @@ class CipSockets(CipBearer):
         self.destinations.clear()
         self.closed_kind = None
 
+    def lose_socket(self, number: int, keeps_data: bool) -> None:
+        """``CLOSED``, with several connections ``0, CLOSED``; what it held is gone (assumed)."""
+        self.closed_kind = self.sockets.pop(number).kind
+        self.destinations.pop(number, None)
+        self.urc(self.with_number(number, "CLOSED"))
+
     def reset_receive_settings(self) -> None:
         if "shut-resets-settings" in self.quirks:
             self.switches["+CIPHEAD"] = self.switches["+CIPSRIP"] = 0

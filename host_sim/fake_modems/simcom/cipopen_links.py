@@ -63,6 +63,11 @@ class CipopenLinks(CipopenNet):
                 call.line(f"+CIPCLOSE: {number},0")
         self.sockets.clear()
 
+    def lose_socket(self, number: int, keeps_data: bool) -> None:
+        """``+IPCLOSE: <n>,1``: closed by the other side; what it held is gone (assumed)."""
+        del self.sockets[number]
+        self.urc(f"+IPCLOSE: {number},1")
+
     def links_lost(self) -> None:
         self.sockets.clear()
 

@@ -63,6 +63,12 @@ class TelitSockets(TelitArrivals):
                 if lost:
                     self._say_no_carrier(socket, BY_NETWORK)
 
+    def lose_socket(self, number: int, keeps_data: bool) -> None:
+        """``NO CARRIER``; a listener is no listener any more, what it held is gone (assumed)."""
+        socket = self.sockets.pop(number)
+        self.last_closure[number] = BY_NETWORK
+        self._say_no_carrier(socket, BY_NETWORK)
+
     def _say_no_carrier(self, socket: TelitSocket, cause: int) -> None:
         mode = self.settings(socket).no_carrier_mode
         details = ("", f": {socket.number}", f": {socket.number},{cause}")[mode]

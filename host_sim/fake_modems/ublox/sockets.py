@@ -75,6 +75,11 @@ class UbloxSockets(UbloxProfiles):
             for number in sorted(dead):
                 self.urc(f"+UUSOCL: {number}")
 
+    def lose_socket(self, number: int, keeps_data: bool) -> None:
+        """``+UUSOCL``; reading a closed socket is an error (AN004 of particle-iot/docs)."""
+        del self.sockets[number]
+        self.urc(f"+UUSOCL: {number}")
+
     def failure_of(self, call: Call, failure: CommandFailed) -> CommandFailed:
         plain = "plain-socket-errors" in self.quirks and call.name.startswith("+USO")
         return CommandFailed(None) if plain else failure
