@@ -18,7 +18,14 @@ from ip_commands.device.errors import (
     ReceiveTimeout,
     SocketClosed,
 )
-from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from ip_commands.device.portable import (
+    const,
+    sleep_ms,
+    ticks_add,
+    ticks_diff,
+    ticks_ms,
+    wait_event_ms,
+)
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -67,7 +74,9 @@ _CHECK_MS = const(300000)
 _CHECK_AGAIN_MS = const(30000)  # while the network is lost
 _SETTLE_MS = const(2000)  # a hint comes in the middle of what it hints at
 _PATIENCE_MS = const(600000)  # without a network, before the ladder is climbed
-_WAKE_SPARE_MS = const(60000)  # a modem's own clock may be late by so much
+_WAKE_SPARE_MS = const(90000)  # when it fell asleep is known no better than this
+_WAKE_POLL_MS = const(3000)  # its active time may be as short as 2 s, but networks grant more
+_MISSED_WAKES = const(2)  # then it is woken: it may be off
 _LEFT_OVER = const(16)
 _FINDS = const(3)  # a modem that falls silent again and again is set up anew
 _COUNTED = ("dropped", "reread", "found_without_urc", "empty")
@@ -317,7 +326,13 @@ class Connection:
         await self._drop_socket()
         self._rung = ""
         self._wake.clear()
-        await wait_event_ms(self._wake, self._modem.sleep_ms() + _WAKE_SPARE_MS)
+        for _ in range(_MISSED_WAKES):
+            if await wait_event_ms(self._wake, self._modem.sleep_ms() - _WAKE_SPARE_MS):
+                return
+            until = ticks_add(ticks_ms(), 3 * _WAKE_SPARE_MS)
+            while ticks_diff(until, ticks_ms()) > 0:  # about now it wakes, maybe without a word
+                if await self._modem.is_awake() or await wait_event_ms(self._wake, _WAKE_POLL_MS):
+                    return
 
     async def _pause(self) -> None:
         pause_ms = min(_FIRST_PAUSE_MS << (self._failures - 1), _LONGEST_PAUSE_MS)

@@ -125,8 +125,12 @@ class Modem(Protocol):
     on_hint: Callable[[], None] | None
     """Called when the modem said something that concerns the link: network, SIM, boot."""
 
+    async def is_awake(self) -> bool:
+        """Ask a modem that slept whether it answers, without waking it."""
+        ...
+
     def sleep_ms(self) -> int:
-        """Return how long a modem that sleeps in PSM goes on sleeping at most, in ms."""
+        """Return how long a modem that falls asleep in PSM sleeps by itself, in ms."""
         ...
 
     def sleep_is_due(self) -> bool:

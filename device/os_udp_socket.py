@@ -200,6 +200,10 @@ class OsNetwork:
             if reason:
                 raise SocketClosed("the link is down (%s): attach again" % reason)
 
+    async def is_awake(self) -> bool:
+        """Return True: an IP stack does not know."""
+        return True
+
     def sleep_ms(self) -> int:
         """Return 0: an IP stack does not know when its modem sleeps."""
         return 0

@@ -109,9 +109,10 @@ def number_of(text: str) -> "int | None":
 def registration_of(line: bytes) -> "Registration | None":
     """Read what follows ``+CEREG:``, in a URC or in the answer to ``+CEREG?``; None: garbled.
 
-    Firmwares differ: <n> in front (answers, some URCs), unquoted hex, a field like <rac> between
-    TAC and cell, one comma more or less before the timers. Therefore: a second field of one or two
-    bare digits is <stat>; the timers are the last two quoted strings of 8 bits.
+    Firmwares differ: <n> in front (answers, some URCs), unquoted hex, a field like <rac> before or
+    behind the cell, one comma more or less before the timers. Therefore: a second field of one or
+    two bare digits is <stat>; the timers are the last two quoted strings of 8 bits; <AcT> has one
+    or two bare digits and nothing behind it, or cause type and cause.
     """
     fields = [field.strip() for field in text_of(line).split(",")]
     first = 1 if len(fields) > 1 and fields[1].isdigit() and len(fields[1]) <= 2 else 0
@@ -124,7 +125,9 @@ def registration_of(line: bytes) -> "Registration | None":
         active_bits, period_bits = rest[-2].strip('"'), rest[-1].strip('"')
         rest = rest[:-2]
     rest = rest[2:]  # TAC, cell; some print one more before <AcT>
-    while rest and (rest[0][:1] == '"' or len(rest[0]) > 2):
+    while rest and rest[0] and (len(rest[0]) > 2 or number_of(rest[0]) is None):
+        rest = rest[1:]
+    if len(rest) in (2, 4) and rest[0] and number_of(rest[1]) is not None:
         rest = rest[1:]
     act = number_of(rest[0]) if rest else None
     causes = [field for field in rest[1:] if field.isdigit()]
@@ -137,6 +140,19 @@ def registration_of(line: bytes) -> "Registration | None":
 def _is_timer(field: str) -> bool:
     bits = field.strip('"')
     return len(bits) == 8 and len(field) == 10 and not bits.strip("01")
+
+
+def looks_like(text: str, least: int, most: int) -> bool:
+    """Tell whether a text is a number of so many digits, hexadecimal; least 0: a name, a revision.
+
+    These begin with a letter or a digit and hold a digit. What modems print by themselves begins
+    with a mark, has a blank behind a colon, or is words alone (``DST: 1``, ``SMS DONE``).
+    """
+    if least:
+        return least <= len(text) <= most and not text.strip("0123456789ABCDEFabcdef")
+    if not (text[:1].isalpha() or text[:1].isdigit()) or ": " in text:
+        return False
+    return any([letter.isdigit() for letter in text])
 
 
 def rssi_dbm(value: "int | None") -> "int | None":
@@ -160,16 +176,16 @@ def rsrq_db(value: "int | None") -> "float | None":
     return value / 2 - 20
 
 
-def unix_time_of(clock: str) -> "int | None":
+def unix_time_of(clock: str, is_utc: bool = False) -> "int | None":
     """Return seconds since 1970-01-01 UTC of +CCLK's ``yy/MM/dd,hh:mm:ss+zz``; None: not set yet.
 
-    zz: quarters of an hour that local time is ahead of UTC. Modems without network time show 1970,
-    1980 or 2004: years before 2020 are no time.
+    zz: quarters of an hour that local time is ahead of UTC; is_utc: the time before it is UTC all
+    the same. Modems without network time show 1970, 1980 or 2004: years before 2020 are no time.
     """
     sign = -1 if "-" in clock else 1
-    local, _, zone = clock.replace("-", "+").partition("+")
+    local, _, zone = clock.strip(' "').replace("-", "+").partition("+")
     parts = local.replace(",", "/").replace(":", "/").split("/")
-    parts.append(zone or "0")
+    parts.append("0" if is_utc or not zone else zone.split(",")[0])  # +QLTS: a flag follows
     numbers = []
     for part in parts:
         number = number_of(part.strip())

@@ -17,7 +17,7 @@ from ip_commands.device.portable import (
     ticks_ms,
     wait_event_ms,
 )
-from ip_commands.modem_drivers import models
+from ip_commands.modem_drivers import finder, models
 from ip_commands.modem_drivers.at_answers import text_of
 from ip_commands.modem_drivers.at_channel import AtChannel
 
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 _QUESTIONS = ("+CGMM", "I", "+GMM", "+CGMI")  # the last one for the error's sake
 _ASK_TRIES = const(3)
 _BOOT_MS = const(30000)
-_GUARD_MS = const(1100)  # V.250 S12: silence around +++, 1 s
-_LONGEST_FILLER_BYTES = const(1500)  # more than any modem's data prompt asks for
 _LONGEST_REST_BYTES = const(512)
 # Names of series: further digits belong to the member (SARA-R500S, LARA-R6401).
 _SERIES = ("SARA-R5", "LARA-R6")
@@ -47,9 +45,10 @@ async def detect(
     """Ask the modem for its model and return that model's driver on the same stream.
 
     The driver is not started: call its ``start()``. The modem may be booting, have its echo on,
-    half a command typed, wait at a data prompt, be in data mode or answer in digits. power_key: is
-    pulsed when the modem stays silent, and given to the driver. timeout_ms: of silence before that
-    (it is asked in three ways, which takes some 15 s). options: go to the driver.
+    half a command typed, wait at a data prompt, be in data or multiplexer mode, or answer in
+    digits. power_key: is pulsed when the modem stays silent, and given to the driver. timeout_ms:
+    of silence before that; all ways of ``finder.WAYS`` are tried, at 12 s a round. options: go to
+    the driver.
 
     When it fails the stream is closed. Raises ModemTimeout (silent), NotSupported (no driver knows
     what it calls itself; the message holds that), ModemClosed.
@@ -59,7 +58,7 @@ async def detect(
     at.line_end = b"\r\n"  # all take it, also firmware that wants both
     try:
         at.start()
-        await _find(at, asked, power_key, timeout_ms)
+        await _find(at, power_key, timeout_ms)
         name = await _ask(at)
         await at.close()
         if power_key:
@@ -92,36 +91,16 @@ def model_named(line: bytes) -> "str | None":
     return found
 
 
-async def _find(
-    at: AtChannel, asked: "_AskingStream", power_key: "PowerKey | None", timeout_ms: int
-) -> None:
-    """Get AT answered: by asking, then out of data mode, then out of a string or data prompt."""
+async def _find(at: AtChannel, power_key: "PowerKey | None", timeout_ms: int) -> None:
     deadline = ticks_add(ticks_ms(), timeout_ms)
-    attempt = 0
-    while True:
-        filler_bytes = 0
-        if attempt % 3 == 1:
-            await sleep_ms(_GUARD_MS)
-            await asked.type(b"+++")
-            await sleep_ms(_GUARD_MS)
-            await asked.type(b"ATQ0V1\r\n")  # result codes: print them, as words
-        elif attempt % 3 == 2:
-            await asked.type(b'"\r\n')  # ends a string that hides line ends, or begins one: twice
-            filler_bytes = _LONGEST_FILLER_BYTES
-        try:
-            await at.synchronise(filler_bytes)
-            return
-        except ModemTimeout:
-            attempt += 1
-            if filler_bytes:
-                await asked.type(b'"\r\n')
-            if attempt < 3 or ticks_diff(deadline, ticks_ms()) > 0:
-                continue
-            if power_key is None:
-                raise ModemTimeout("", timeout_ms)
-            await power_key()
-            power_key = None
-            deadline = ticks_add(ticks_ms(), _BOOT_MS)
+    while not await finder.answers(at):
+        if ticks_diff(deadline, ticks_ms()) > 0:
+            continue
+        if power_key is None:
+            raise ModemTimeout("", timeout_ms)
+        await power_key()
+        power_key = None
+        deadline = ticks_add(ticks_ms(), _BOOT_MS)
 
 
 async def _ask(at: AtChannel) -> str:
@@ -199,13 +178,6 @@ class _AskingStream:
 
     async def write(self, data: bytes) -> None:
         await self._stream.write(data)
-
-    async def type(self, data: bytes) -> None:
-        """Write without expecting anything."""
-        try:
-            await self._stream.write(data)
-        except OSError:
-            pass  # the question that follows tells
 
     async def close(self) -> None:
         self._closed = True

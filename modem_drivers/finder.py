@@ -1,7 +1,8 @@
 """Get a modem to answer ``AT``, whatever an earlier program left it in.
 
 Sources: ITU-T V.250 sections 5.2.2 (half a line), 6.2.5 (result codes) and S12 (the guard time
-around +++: 1 s); 3GPP TS 27.010 sections 5.4.6.3.3 and 5.8 (the multiplexer's close-down frame).
+around +++: 1 s); 3GPP TS 27.010 sections 5.2.1 and 5.4.6.3.3 (the multiplexer's close-down
+frame: flag, address, control UIH, length 2, CLD, its length 0, checksum, flag).
 """
 
 from ip_commands.device.errors import ModemTimeout
@@ -18,7 +19,7 @@ WAYS = (
     # silence before and after, what is typed, then line ends for a data prompt
     (0, b"", 0),
     (_GUARD_MS, b"+++", 0),  # out of data mode
-    (0, b"\x1b\xf9\xf9\x03\xef\xc3\x01\xf2\xf9\r", 0),  # out of a prompt; out of the multiplexer
+    (0, b"\x1b\xf9\xf9\x03\xef\x05\xc3\x01\xf2\xf9\r", 0),  # out of a prompt; out of the multiplexer
     (0, b'"\r\n', _LONGEST_FILLER_BYTES),  # out of a string, out of a prompt that counts
 )
 """What is tried, in this order; each ends with ``AT``."""

@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from ip_commands.modem_drivers.at_channel import UrcHandler
 
 _SIM_WAIT_MS = const(20000)
+_SIM_READY = ("READY", "SIM PIN2", "SIM PUK2")  # PIN2 guards other things: TS 27.007 section 8.3
+_SIM_LOCKED = ("SIM P", "PH-")
 _REGISTRATION_POLL_MS = const(3000)
 _ASK_WHY_MS = const(6000)  # not searching for so long: somebody told it not to
-_IDLE_STATES = (0, 4)
+_MOVING_STATES = (at_answers.SEARCHING, at_answers.DENIED)
 _DENIED_MS = const(15000)  # a roaming SIM may be denied by one network and served by the next
 _RADIO_STARTS_MS = const(20000)  # a Sequans modem's answers were seen to come 8 s late meanwhile
 _GRANT_MS = const(10000)
@@ -45,7 +47,11 @@ _LONGEST_TIMEOUT_MS = const(86400000)
 
 
 class AtModem(ModemCore):
-    """Base of all families' drivers; a ``Modem``. Arguments: see ModemCore."""
+    """Base of all families' drivers; a ``Modem``.
+
+    clock_is_utc: this firmware's +CCLK shows UTC beside the zone, instead of local time (a
+    SARA-R410M at Telstra: arduino-libraries/MKRNB issue 28). Other arguments: see ModemCore.
+    """
 
     REGISTRATION: "tuple[str, ...]" = ("+CEREG",)
     """Registration commands to ask: +CEREG, and +CGREG where the modem has 2G or 3G too."""
@@ -59,8 +65,13 @@ class AtModem(ModemCore):
     """Longest time that +COPS=0 and +CGATT=1 take (most vendors: 180 s and 140 s)."""
     ICCID: "tuple[str, bytes | None]" = ("+CCID", b"+CCID:")
     """Command for the SIM's number and prefix of its answer (None: bare digits)."""
+    CLOCKS: "tuple[tuple[str, bytes, bool], ...]" = (("+CCLK?", b"+CCLK:", False),)
+    """Commands for the time, the best first, prefix of the answer, whether it is UTC by nature."""
 
-    def __init__(self, stream: "ByteStream", model: str, **options: "Any") -> None:
+    def __init__(
+        self, stream: "ByteStream", model: str, clock_is_utc: bool = False, **options: "Any"
+    ) -> None:
+        self._clock_is_utc = clock_is_utc
         self.registration = at_answers.NOT_REGISTERED
         """<stat> of the last +CEREG."""
         self.access_technology: "int | None" = None
@@ -109,10 +120,10 @@ class AtModem(ModemCore):
             try:
                 for line in await self.at.command("+CPIN?", b"+CPIN:"):
                     reason = text_of(line).strip()
-                if reason == "READY":
+                if reason in _SIM_READY:
                     return
-                if reason in ("SIM PIN", "SIM PUK"):
-                    raise NotAttached("the SIM asks for a PIN (+CPIN: %s): switch it off" % reason)
+                if reason.startswith(_SIM_LOCKED):
+                    raise NotAttached("the SIM is locked (+CPIN: %s): switch that off" % reason)
             except CommandError as error:  # 10, 13, 14 while the SIM starts
                 reason = error.result
             if not woken:
@@ -192,9 +203,9 @@ class AtModem(ModemCore):
         return True
 
     def sleep_ms(self) -> int:
-        """Return how long a modem in PSM sleeps at most: its periodic update wakes it."""
+        """Return how long a modem in PSM sleeps: its periodic update wakes it."""
         granted = self._granted_psm()
-        return 1000 * granted[1] if granted else 0
+        return 1000 * max(0, granted[1] - granted[0]) if granted else 0
 
     def sleep_is_due(self) -> bool:
         """Whether a modem that is silent sleeps in PSM, by the timers that were granted."""
@@ -213,7 +224,7 @@ class AtModem(ModemCore):
         asked_at = ticks_ms()
         asked = False
         while not await self._read_registration():
-            if not asked and self.registration in _IDLE_STATES:
+            if not asked and self.registration not in _MOVING_STATES:
                 if ticks_diff(ticks_ms(), asked_at) >= _ASK_WHY_MS:
                     asked = True
                     await self._ask_why(max(1000, ticks_diff(deadline, ticks_ms())))
@@ -241,8 +252,12 @@ class AtModem(ModemCore):
             for line in lines:
                 self._on_registration(line, None, command == "+CEREG")
                 state = at_answers.registration_of(line)
-                if state and state[0] in at_answers.REGISTERED:
+                if state is None:
+                    continue
+                registered = state[0] in at_answers.REGISTERED
+                if registered or self.registration not in _MOVING_STATES:  # 2G or 3G says more
                     self.registration = state[0]
+                if registered:
                     return True
         return False
 
@@ -358,23 +373,33 @@ class AtModem(ModemCore):
     # --- information -----------------------------------------------------------------------------
     async def read_identity(self) -> "Identity":
         """Ask the modem who it is."""
-        imei = await self._read_text("+CGSN", None)
-        iccid = await self._read_text(self.ICCID[0], self.ICCID[1])
+        imei = await self._read_text("+CGSN", None, 14, 16)
+        iccid = await self._read_text(self.ICCID[0], self.ICCID[1], 18, 22)
         model = await self._read_text("+CGMM", None)
         firmware = await self._read_text("+CGMR", None)
         return Identity(imei, iccid.rstrip("Ff"), model, firmware)
 
-    async def _read_text(self, command: str, prefix: "bytes | None") -> str:
-        """Return the first line of an answer, without its prefix if it has one; "" if refused."""
+    async def _read_text(
+        self, command: str, prefix: "bytes | None", least: int = 0, most: int = 0
+    ) -> str:
+        """Return what an answer says, without its prefix; "" if refused.
+
+        least, most: digits of a number. Without a prefix only a line that looks like the answer
+        is one: see ``at_answers.looks_like``.
+        """
         try:
             lines = await self.at.command(command, prefix)
         except CommandError:
-            return ""
-        text = text_of(lines[0]).strip() if lines else ""
-        for start in (command + ":", "Revision:"):
-            if text.startswith(start):
-                text = text[len(start) :]
-        return text.strip().strip('"')
+            lines = []
+        for line in lines:
+            text = text_of(line).strip()
+            for start in (command + ":", "Revision:"):
+                if text.startswith(start):
+                    text = text[len(start) :]
+            text = text.strip().strip('"').split('"')[0]  # a second, empty, text may follow
+            if (prefix and not least) or at_answers.looks_like(text, least, most):
+                return text
+        return ""
 
     async def read_signal(self) -> "Signal":
         """Ask for signal strength and quality; None for what the modem does not know."""
@@ -395,8 +420,15 @@ class AtModem(ModemCore):
 
     async def read_time(self) -> "int | None":
         """Return the network's time in seconds since 1970-01-01 UTC, None before it is known."""
-        text = await self._read_text("+CCLK?", b"+CCLK:")
-        return at_answers.unix_time_of(text)
+        for command, prefix, is_utc in self.CLOCKS:
+            try:
+                lines = await self.at.command(command, prefix)
+            except CommandError:
+                continue
+            if lines:
+                is_utc = is_utc or self._clock_is_utc
+                return at_answers.unix_time_of(text_of(lines[0]), is_utc)
+        return None
 
 
 def check_text(what: str, text: str) -> None:

@@ -215,6 +215,10 @@ class ModemCore(SocketOwner):
                 return True
         return False
 
+    async def is_awake(self) -> bool:
+        """Ask a modem that slept whether it answers, without waking it. Raises ModemClosed."""
+        return await self._answers()
+
     async def _answers(self, ways: int = 1) -> bool:
         """Return whether the modem answers, after the first ``ways`` of ``finder.WAYS``."""
         return await finder.answers(self.at, ways)

@@ -74,10 +74,10 @@ class SequansModem(SequansSockets):
                 pass
         return self._edrx
 
-    async def _read_text(self, command: str, prefix: "bytes | None") -> str:
-        text = await super()._read_text(command, prefix)
-        if command == self.ICCID[0]:
-            if not text:  # other firmware has an execute command instead
-                text = await super()._read_text("+SQNCCID", prefix)
-            text = text.partition('"')[0]  # a second, empty, text may follow
+    async def _read_text(
+        self, command: str, prefix: "bytes | None", least: int = 0, most: int = 0
+    ) -> str:
+        text = await super()._read_text(command, prefix, least, most)
+        if not text and command == self.ICCID[0]:  # other firmware has an execute command instead
+            text = await super()._read_text("+SQNCCID", prefix, least, most)
         return text

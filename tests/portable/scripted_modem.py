@@ -102,6 +102,9 @@ class ScriptedModem:
     def sleep_is_due(self):
         return False
 
+    async def is_awake(self):
+        return False
+
     def sleep_ms(self):
         return self.asleep_ms
 
