@@ -152,7 +152,7 @@ def looks_like(text: str, least: int, most: int) -> bool:
         return least <= len(text) <= most and not text.strip("0123456789ABCDEFabcdef")
     if not (text[:1].isalpha() or text[:1].isdigit()) or ": " in text:
         return False
-    return any([letter.isdigit() for letter in text])
+    return any(letter.isdigit() for letter in text)
 
 
 def rssi_dbm(value: "int | None") -> "int | None":

@@ -1,14 +1,17 @@
 """Join datagrams that a modem hands over in parts, because one read holds less than a datagram.
 
 u-blox: a read returns data of one datagram only; what did not fit stays for the next read, with
-the sender repeated (UBX-20032566). The answer does not say whether a rest follows. What does:
+the sender repeated (UBX-20032566). The answer does not say whether a rest follows. What tells:
 
+- a URC that comes while the modem holds nothing names the size of the one datagram that came;
 - a part shorter than the read asked for is the last one;
-- a URC that announced exactly the length of a full part means that nothing follows it;
+- a URC behind a full part names its rest, or, when it was whole, all that waits: when the next
+  part has another size than the URC named, that part is a datagram of its own;
 - a rest comes from the same sender, and the whole fits into one IPv4 packet of 1500 bytes.
 
-Left in doubt are two datagrams of one sender of which the first has exactly the size of a full
-part, waits behind others, and is followed by a short one: they are joined.
+Left in doubt is a full part that waited behind others, followed by a short one from the same
+sender. Every IP Command has the same sender: joining might make one command of two, and handing
+them over apart two of one. Neither is done: both are dropped and counted, which can be seen.
 """
 
 from collections import deque
@@ -30,44 +33,59 @@ class DatagramParts:
     """
 
     def __init__(self, limit_bytes: int) -> None:
+        self.dropped = 0
+        """Datagrams whose end is lost, or whose bounds nobody can tell."""
         self._limit_bytes = limit_bytes
-        self._announced = 0  # by the last URC since the last part; 0: none
-        self._missing = False  # a URC promised more than the parts so far
+        self._empty = True  # the modem holds nothing, as far as it said
+        self._size = 0  # of the datagram that begins with the next part, where it is known
+        self._told = 0  # by a URC since the last part; 0: none
         self._head: "Datagram | None" = None  # its end may be yet to come
         self._ready: "deque[Datagram]" = deque((), _READY)  # noqa: RUF037  MicroPython
 
-    def announce(self, count_bytes: int) -> None:
-        """A URC told how many bytes wait."""
-        self._announced = count_bytes
+    def announce(self, count_bytes: int, alone: bool = False) -> None:
+        """A URC told how many bytes wait; alone: long after the last read, so none waited then."""
+        if self._empty or (alone and not self._head):
+            self._empty = False
+            self._size = count_bytes
+        else:
+            self._told = count_bytes
 
     def add(self, payload: bytes, host: str, port: int) -> None:
         """One read returned this."""
-        size_bytes = len(payload)
-        head = self._head
-        if head:
-            if head[1:] == (host, port) and len(head[0]) + size_bytes <= _LONGEST_BYTES:
-                payload = head[0] + payload
-            else:
-                self._ready.append(head)
-        announced, self._announced = self._announced, 0
-        if size_bytes < self._limit_bytes or announced == size_bytes:
-            self._head = None
-            self._ready.append((payload, host, port))
-        else:
-            self._head = (payload, host, port)
-            self._missing = announced > size_bytes
-
-    def end(self) -> bool:
-        """The modem holds no more; False when a datagram's announced end never came.
-
-        Its beginning is forgotten: half a datagram is none.
-        """
+        told, self._told = self._told, 0
+        self._empty = False
         head, self._head = self._head, None
-        if head and self._missing:
-            return False
         if head:
+            joined = head[0] + payload
+            if self._size:  # known from its first URC
+                if head[1:] == (host, port) and len(joined) <= self._size:
+                    payload = joined
+                else:  # its end is lost
+                    self.dropped += 1
+                    self._size = 0
+            elif head[1:] != (host, port) or len(joined) > _LONGEST_BYTES:
+                self._ready.append(head)
+            elif told and told != len(payload):
+                self._ready.append(head)
+            else:
+                self.dropped += 2
+                return
+        is_full = not len(payload) % self._limit_bytes
+        if is_full and (not self._size or self._size > len(payload)):
+            self._head = (payload, host, port)
+        else:
+            self._size = 0
+            self._ready.append((payload, host, port))
+
+    def end(self) -> None:
+        """The modem holds no more: what is known to lack its end is dropped."""
+        head, self._head = self._head, None
+        if head and self._size:
+            self.dropped += 1
+        elif head:
             self._ready.append(head)
-        return True
+        self._size = self._told = 0
+        self._empty = True
 
     def take(self) -> "Datagram | None":
         """Return the next whole datagram, None when there is none."""

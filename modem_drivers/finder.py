@@ -19,7 +19,7 @@ WAYS = (
     # silence before and after, what is typed, then line ends for a data prompt
     (0, b"", 0),
     (_GUARD_MS, b"+++", 0),  # out of data mode
-    (0, b"\x1b\xf9\xf9\x03\xef\x05\xc3\x01\xf2\xf9\r", 0),  # out of a prompt; out of the multiplexer
+    (0, b"\x1b\xf9\xf9\x03\xef\x05\xc3\x01\xf2\xf9\r", 0),  # out of a prompt, of the multiplexer
     (0, b'"\r\n', _LONGEST_FILLER_BYTES),  # out of a string, out of a prompt that counts
 )
 """What is tried, in this order; each ends with ``AT``."""

@@ -98,7 +98,8 @@ class ModemSocket:
         self._suspected = True  # the modem may hold data; False once it said empty
         self._hinted = False  # ... and has reported it
         self._failures = 0  # reads in a row
-        self._read_at = ticks_ms()
+        self.read_at = ticks_ms()
+        """When the modem was asked last, or has answered last."""
         self._reading: "asyncio.Task[None] | None" = None
         self._read_ended = asyncio.Event()
         self._read_error: "Exception | None" = None
@@ -216,7 +217,7 @@ class ModemSocket:
                 self._interrupted = False
                 raise ReceiveTimeout("no datagram in %d ms" % timeout_ms)
             self._wake.clear()
-            wait_ms = self.poll_ms - ticks_diff(ticks_ms(), self._read_at)
+            wait_ms = self.poll_ms - ticks_diff(ticks_ms(), self.read_at)
             await wait_event_ms(self._wake, max(1, min(left_ms, wait_ms)))
 
     async def close(self) -> None:
@@ -234,7 +235,7 @@ class ModemSocket:
 
     def _poll_due(self) -> bool:
         # ticks wrap: a difference below zero means days without a read
-        return not 0 <= ticks_diff(ticks_ms(), self._read_at) < self.poll_ms
+        return not 0 <= ticks_diff(ticks_ms(), self.read_at) < self.poll_ms
 
     async def _read(self) -> None:
         """Ask the modem once, in a task of its own: an answer is not lost with its caller."""
@@ -245,7 +246,7 @@ class ModemSocket:
 
     async def _read_once(self) -> None:
         hinted, self._hinted, self._suspected = self._hinted, False, False
-        self._read_at = ticks_ms()
+        self.read_at = ticks_ms()
         garbage_before = self._modem.garbage
         try:
             datagram = await self._modem._read_datagram(self)
@@ -273,6 +274,7 @@ class ModemSocket:
                 self._suspected = True
                 self._read_error = error
         finally:
+            self.read_at = ticks_ms()
             self._reading = None
             self._read_ended.set()
 

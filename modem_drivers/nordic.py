@@ -49,6 +49,7 @@ class NordicModem(NordicSockets):
     CONTEXT = 0
     ICCID = ("%XICCID", b"%XICCID:")
     POWER_OFF = "#XSHUTDOWN"
+    RESET = "#XRESET"
 
     def __init__(
         self,
@@ -78,6 +79,18 @@ class NordicModem(NordicSockets):
         await self._type(nordic_commands.ESCAPE)
         return await super()._answers(ways)
 
+    async def find(self) -> None:
+        """Get a silent modem to answer, and speak as its firmware wants again; as ModemCore's."""
+        try:
+            await super().find()
+        finally:
+            self._speak()
+
+    def _speak(self) -> None:
+        """End lines and data mode as the firmware that was found wants it."""
+        self.at.line_end = self._line_end or self._commands.line_end
+        self._data_mode.escapes = self._commands.escapes
+
     async def _type(self, data: bytes) -> None:
         try:
             await self._data_mode.write(data)
@@ -87,7 +100,7 @@ class NordicModem(NordicSockets):
     async def _set_up(self) -> None:
         self._forget_handles()
         await self._find_firmware()
-        self.at.line_end = self._line_end or self._commands.line_end
+        self._speak()
         await self._commands.prepare()
         await super()._set_up()
 

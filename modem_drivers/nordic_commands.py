@@ -74,10 +74,11 @@ class SerialModemSockets:
     """Socket commands of Serial Modem v0.2.0 and later."""
 
     line_end = b"\r"  # a LF behind it would be the first byte of the payload
+    escapes = False
 
     def __init__(self, at: "AtChannel", stream: DataModeStream) -> None:
         self._at = at
-        stream.escapes = at.fill_first = False
+        stream.escapes = at.fill_first = self.escapes
 
     async def prepare(self) -> None:
         """Set up what concerns no single socket."""
@@ -115,6 +116,7 @@ class SerialLteModemSockets:
     """Socket commands of Serial LTE Modem 1.9 to 3.1, and of Serial Modem v0.1.0."""
 
     line_end = b"\r\n"
+    escapes = True
 
     def __init__(self, at: "AtChannel", stream: DataModeStream) -> None:
         self._at = at
@@ -123,7 +125,7 @@ class SerialLteModemSockets:
         self._selected: "int | None" = None
         self._reports = False  # has #XAPOLL (nRF Connect SDK 2.9 and later)
         self._readable: "int | None" = None
-        stream.escapes = at.fill_first = True
+        stream.escapes = at.fill_first = self.escapes
         stream.time_limit_ms = _LONGEST_TIME_LIMIT_MS
 
     async def prepare(self) -> None:

@@ -9,7 +9,7 @@ and 127, espressif/esp-protocols issue 789.
 
 import asyncio
 
-from ip_commands.device.errors import CommandError, SocketClosed, UnexpectedAnswer
+from ip_commands.device.errors import CommandError, SendUncertain, SocketClosed, UnexpectedAnswer
 from ip_commands.device.portable import const, ticks_diff, ticks_ms, wait_event_ms
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 from ip_commands.modem_drivers.at_parser import EITHER, PUSHED
@@ -28,6 +28,7 @@ _SEND_MS = const(30000)
 _ASK_MS = const(3000)
 _PROVEN_MS = const(30000)
 _READ_BYTES = const(1500)
+_NOT_SENT = ("0", "-1")  # <cnfSendLength>: the buffer is full, the connection is gone
 _GONE = "the modem has no such socket any more: open a new one"
 
 
@@ -187,9 +188,14 @@ class SimcomCipopenModem(SimcomCipopenBearer):
             lines = await self.at.command(
                 text, timeout_ms=_SEND_MS, then=b"+CIPSEND: %d," % number, data=payload
             )
-            if fields_of(lines[-1])[-1] == str(len(payload)):
+            told = fields_of(lines[-1])[-1]
+            if told == str(len(payload)):
                 self._proven_at[number] = ticks_ms()
                 return True
+            if told not in _NOT_SENT:
+                raise SendUncertain(
+                    "AT%s -> %s, it may have been sent" % (text, text_of(lines[-1]))
+                )
         except CommandError:
             pass
         await self._check_alive(socket)

@@ -22,7 +22,9 @@ _SEND_MS = const(30000)
 _PROVEN_MS = const(30000)
 _READ_BYTES = const(1500)
 _DRAINED = const(8)  # datagrams that a socket keeps aside at most
-_CLOSED = "0"  # <state> of #SS
+_ASK_TRIES = const(3)
+_STATES = ("0", "1", "2", "3", "4", "5")  # <state> of #SS
+_CLOSED = "0"
 _LISTENING = "4"
 _INCOMING = "5"
 
@@ -158,19 +160,31 @@ class TelitSockets(AtModem):
             try:
                 lines = await self.at.command(text, b"#SRECV:")
             except CommandError as error:
-                if payload:  # the rest of it is gone: hand over what there is
-                    return payload, fields[0], number_of(fields[1]) or 0
-                if self._udp_info is None and await self._waiting_bytes(connection):
+                if payload:  # the rest of it is gone: a part would be another command
+                    self._count_lost(connection)
+                elif self._udp_info is None and await self._waiting_bytes(connection):
+                    datagram = await self._read_without_sender(connection)
                     self._udp_info = False  # older ME910C1 firmware
-                    return await self._read_without_sender(connection)
+                    return datagram
                 raise error
             if len(lines) < 2:
                 raise UnexpectedAnswer(text, text_of(b" ".join(lines)))
             self._udp_info = True
-            fields = fields_of(lines[0])
+            head, fields = fields, fields_of(lines[0])
+            left = number_of(fields[-1])
+            if left is None:
+                raise UnexpectedAnswer(text, text_of(lines[0]))
+            if payload and (head[:3] != fields[:3] or number_of(head[-1]) != len(lines[1]) + left):
+                self._count_lost(connection)  # this is no rest of it: the one before lacks its end
+                payload = b""
             payload += lines[1]
-            if number_of(fields[-1]) == 0 or len(payload) > _READ_BYTES:
+            if left == 0 or len(payload) > _READ_BYTES:
                 return payload, fields[0], number_of(fields[1]) or 0
+
+    def _count_lost(self, connection: int) -> None:
+        socket = self._socket_of(str(connection))
+        if socket:
+            socket.dropped += 1
 
     async def _read_without_sender(self, connection: int) -> "Datagram":
         """Read with firmware that joins waiting datagrams; #SS tells the last one's sender."""
@@ -239,14 +253,33 @@ class TelitSockets(AtModem):
             pass
 
     async def _check_alive(self, socket: "ModemSocket") -> str:
-        """Return the listener's <state>; SocketClosed when the modem has lost it."""
+        """Return the listener's <state>; SocketClosed when the modem has lost it.
+
+        Raises UnexpectedAnswer when it says so in words that nobody can read.
+        """
         number = socket.connection
-        for fields in await self._listed("#SS=%d" % _listener(socket), b"#SS:"):
-            if fields[0] == str(_listener(socket)) and len(fields) > 1 and fields[1] != _CLOSED:
-                self._doubtful[number] = False
-                self._proven_at[number] = ticks_ms()
-                return fields[1]
-        raise await self._gone(socket)
+        state = await self._state(_listener(socket))
+        if state == _CLOSED:
+            raise await self._gone(socket)
+        if state in (_LISTENING, _INCOMING):
+            self._accepted[number] = False
+        self._doubtful[number] = False
+        self._proven_at[number] = ticks_ms()
+        return state
+
+    async def _state(self, connection: int) -> str:
+        """Return a connection's <state>; a garbled answer is asked for again."""
+        text = "#SS=%d" % connection
+        for _ in range(_ASK_TRIES):
+            try:
+                lines = await self.at.command(text, b"#SS:")
+            except CommandError:
+                return _CLOSED
+            for line in lines:
+                fields = fields_of(line)
+                if fields[0] == str(connection) and fields[1:2] and fields[1] in _STATES:
+                    return fields[1]
+        raise UnexpectedAnswer(text, text_of(b" ".join(lines)))
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_ring(self, rest: bytes, payload: "bytes | None") -> None:

@@ -7,7 +7,7 @@ import asyncio
 from binascii import hexlify, unhexlify
 
 from ip_commands.device.errors import CommandError, SocketClosed, UnexpectedAnswer
-from ip_commands.device.portable import const
+from ip_commands.device.portable import const, ticks_diff, ticks_ms
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 from ip_commands.modem_drivers.datagram_parts import DatagramParts
 from ip_commands.modem_drivers.modem import AtModem
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
 
 _ACTIVATE_MS = const(60000)
+_ANNOUNCED_MS = const(500)
 _SEND_MS = const(12000)  # the manual's limit is 10 s
 _CLOSE_MS = const(125000)  # 120 s for a TCP socket of an earlier program; UDP closes at once
 
@@ -34,7 +35,7 @@ class UbloxSockets(AtModem):
         self, stream: "ByteStream", model: str, hex_mode: bool = False, **options: "Any"
     ) -> None:
         self.truncated = 0
-        """Received datagrams that were dropped because the modem lost their ends."""
+        """Received datagrams that were dropped: their ends are lost, or cannot be told."""
         self._hex = hex_mode
         self._read_bytes = self.MAX_PAYLOAD = 512 if hex_mode else 1024
         self.RAW_RULES = ((b"+USORF: ", b',"', 3, 2 if hex_mode else 1),)
@@ -140,6 +141,7 @@ class UbloxSockets(AtModem):
             datagram = parts.take()
             if datagram:
                 return datagram
+            self._count_dropped(socket, parts)
             try:
                 lines = await self.at.command(text, b"+USORF: ")
             except CommandError:  # so some firmwares say "nothing"
@@ -150,10 +152,14 @@ class UbloxSockets(AtModem):
             elif lines and fields_of(lines[0])[-1] not in ("", "0"):
                 raise UnexpectedAnswer(text, lines[0])
             else:
-                if not parts.end():
-                    self.truncated += 1
-                    socket.dropped += 1
+                parts.end()
+                self._count_dropped(socket, parts)
                 return parts.take()
+
+    def _count_dropped(self, socket: "ModemSocket", parts: DatagramParts) -> None:
+        self.truncated += parts.dropped
+        socket.dropped += parts.dropped
+        parts.dropped = 0
 
     def _add_part(self, parts: DatagramParts, fields: "list[str]", payload: bytes) -> None:
         if self._hex:
@@ -190,7 +196,9 @@ class UbloxSockets(AtModem):
         fields = fields_of(rest)
         socket = self._socket_of(fields[0])
         if socket:
-            self._parts[socket.connection].announce(number_of(fields[-1]) or 0)
+            # what a read leaves behind is announced within some 10 ms (AN004)
+            alone = not 0 <= ticks_diff(ticks_ms(), socket.read_at) < _ANNOUNCED_MS
+            self._parts[socket.connection].announce(number_of(fields[-1]) or 0, alone)
             socket.hint()
 
     def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:

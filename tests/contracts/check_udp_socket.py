@@ -39,6 +39,8 @@ async def _receives_every_byte_unchanged(socket, inject, sent, service):
         assert isinstance(received, bytes)
         assert received == payload, (received[:40], payload[:40])
         assert (host, port) == sender
+        with raises(ReceiveTimeout):  # and nothing else
+            await socket.receive(100)
 
 
 async def _sends_every_byte_unchanged(socket, inject, sent, service):

@@ -1,7 +1,9 @@
 """Answers that every modem gives, in the forms that real firmwares print them."""
 
 from ip_commands.modem_drivers.at_answers import (
+    REGISTERED,
     fields_of,
+    looks_like,
     number_of,
     registration_of,
     registration_text,
@@ -56,6 +58,21 @@ REGISTRATIONS = (
     # denied without a location; cause type 1 is the vendor's own, no EMM cause
     (b" 3,,,,0,11", (3, None, 11, "", "")),
     (b' 3,"2B67","1A2D003",7,1,200', (3, 7, None, "", "")),
+    # an unquoted <rac>, before the cell or behind it (as LARA-R6 and BG96 print it in quotes)
+    (b" 2,1,2B67,FF,1A2D003,7", (1, 7, None, "", "")),
+    (b" 2,1,2B67,00,1A2D003,7", (1, 7, None, "", "")),
+    (b' 2,1,"2B67","1A2D003",FF,7', (1, 7, None, "", "")),
+    (b' 2,1,"2B67","1A2D003",00,9', (1, 9, None, "", "")),
+    (b' 1,"2B67","1A2D003",0F,7,0,11', (1, 7, 11, "", "")),
+    (b' 1,"2B67","1A2D003",00,7,0,11', (1, 7, 11, "", "")),
+    (b" 4,1,1,0,1,7", (1, 7, None, "", "")),
+    (
+        b' 4,1,2B67,00,1A2D003,8,,,"00000101","00000110"',
+        (1, 8, None, "00000101", "00000110"),
+    ),
+    # CSFB not preferred (linux-mobile-broadband/ModemManager, src/tests/test-modem-helpers.c)
+    (b" 0,10", (10, None, None, "", "")),
+    (b' 2,9,"2B67","1A2D003",7', (9, 7, None, "", "")),
     # garbled
     (b"", None),
     (b" ,", None),
@@ -74,6 +91,42 @@ def test_registration_in_words():
     assert "denied" in registration_text(3)
     assert registration_text(3, 15).endswith("EMM cause 15: no suitable cells in tracking area")
     assert "unknown" in registration_text(77, 99)
+
+
+def test_every_state_of_27007_has_a_name():
+    # TS 27.007 section 10.1.22; only 1, 5, 9 and 10 carry data
+    for stat in range(12):
+        assert "unknown" not in registration_text(stat), stat
+        assert (stat in REGISTERED) == (stat in (1, 5, 9, 10))
+
+
+def test_what_looks_like_an_answer():
+    for imei in ("864475040000017", "8644750400000170", "35265610036787", "A100000000000F"):
+        assert looks_like(imei, 14, 16), imei
+    for iccid in ("8988307000000000001F", "89883070000005378124", "898600A1191890123456"):
+        assert looks_like(iccid, 18, 22), iccid
+        assert not looks_like(iccid, 14, 16)
+    for name in ("BG95-M3", "SARA-R410M-02B", "nRF9160-SICA", "M0B.800004", "1951B03SIM7080"):
+        assert looks_like(name, 0, 0), name
+    assert looks_like("L0.0.00.00.05.06 [Feb 03 2018 13:00:41]", 0, 0)
+    assert looks_like("30.00.004-B012-P0F.010100", 0, 0)
+    for noise in (
+        "",
+        "DST: 1",
+        '*PSUTTZ: 26/11/30,12:57:04","+12",0',
+        "+CTZV: 12,0",
+        '+CMTI: "SM",4',
+        "+CPIN:READY",
+        "#NITZ: 26/11/30,12:57:04+12",
+        "%CSCON: 1",
+        "^MODE: 17",
+        "SMS DONE",
+        "RING",
+        "Call Ready",
+        "APP RDY",
+    ):
+        for least, most in ((0, 0), (14, 16), (18, 22)):
+            assert not looks_like(noise, least, most), noise
 
 
 def test_fields():
@@ -124,3 +177,17 @@ def test_clocks():
         ("garbage,+", None),
     ):
         assert unix_time_of(text) == expected, (text, unix_time_of(text))
+
+
+def test_clocks_that_are_utc_beside_a_zone():
+    for text, expected in (
+        # arduino-libraries/MKRNB issue 28 (its year was 2019): 10:11:41 is UTC already
+        (' "26/10/23,10:11:41+44"', 1792750301),
+        # Quectel's +QLTS=1: four digits, the zone and summer time behind
+        (' "2026/10/23,10:11:41+32,0"', 1792750301),
+        (' "2026/10/23,10:11:41-20,1"', 1792750301),
+        (' ""', None),
+        ('"80/01/06,00:00:05+00"', None),
+    ):
+        assert unix_time_of(text, True) == expected, text
+    assert unix_time_of(' "26/10/23,21:11:41+44"') == 1792750301

@@ -102,6 +102,18 @@ async def test_silence_is_a_time_out_and_ends_the_stream():
     assert b"+++" in far.peer.sent
 
 
+async def test_a_modem_in_the_multiplexer_is_closed_down_first():
+    """github.com/espressif/arduino-esp32/issues/10237; the frame: TS 27.010 section 5.4.6.3.3."""
+    probes = r">| AT\r\n" + "\n"
+    script = probes * 5 + r">| +++ATQ0V1\r\n" + "\n" + probes * 5
+    script += r">| \x1b\xf9\xf9\x03\xef\x05\xc3\x01\xf2\xf9\r" + "\n"
+    script += r"<| \xf9\x03\xef\x05\xc1\x01\xf2\xf9" + "\n" + BG96
+    driver, modem, _, _ = await detected(script)
+    assert driver.model == "BG96"
+    await driver.close()
+    await modem.check()
+
+
 async def test_no_byte_is_lost_between_asker_and_driver():
     # half a line comes in one piece with the last answer, its other half after the asking
     half_a_line = BG96[: BG96.rindex("< OK")] + r"""<| \r\nOK\r\n\r\n+QIURC: "re"""

@@ -1,10 +1,12 @@
 """Boards whose sockets are their own: what brings the link up, in which order, what ends it."""
 
+import asyncio
 import sys
 
-from ip_commands.boards import ppp_modem, pycom_lte, xbee_cellular
-from ip_commands.device.errors import NotAttached
-from tests.portable import fake_machine
+from ip_commands.boards import pycom_lte, xbee_cellular
+from ip_commands.device import IpCommandClient
+from ip_commands.device.errors import NotAttached, SocketClosed
+from ip_commands.device.portable import sleep_ms
 from tests.portable.raises import raises
 
 
@@ -21,6 +23,10 @@ class FakeLink:
         self.up[what] = left - 1
         return left <= 0
 
+    def drop(self, what):
+        """The network took it; it comes back after a few questions, once it is asked for."""
+        self.up[what] = 1000000
+
 
 class FakeModule:
     pass
@@ -33,60 +39,56 @@ def network_module(**classes):
     sys.modules["network"] = module
 
 
-async def test_pycom_attaches_then_connects():
-    said = []
+class Lte(FakeLink):
+    """Pycom's ``network.LTE``."""
 
-    class LTE(FakeLink):
-        def __init__(self):
-            FakeLink.__init__(self, said, 3)
+    made = []
 
-        def attach(self, apn):
-            said.append("attach %s" % apn)
+    def __init__(self):
+        FakeLink.__init__(self, [], 3)
+        Lte.made.append(self)
+        self.said.append("on")
 
-        def isattached(self):
-            return self.ask("attached")
+    def attach(self, apn):
+        self.said.append("attach %s" % apn)
+        self.up.pop("attached", None)
 
-        def connect(self, cid):
-            assert self.up["attached"] < 0
-            said.append("connect %d" % cid)
+    def isattached(self):
+        return self.ask("attached")
 
-        def isconnected(self):
-            return self.ask("connected")
+    def connect(self, cid):
+        assert self.up["attached"] < 0
+        self.said.append("connect %d" % cid)
+        self.up.pop("connected", None)
 
-        def deinit(self):
-            said.append("deinit")
+    def isconnected(self):
+        return self.ask("connected")
 
-    network_module(LTE=LTE)
-    network = pycom_lte.modem(cid=3)
-    assert said == []
-    await network.attach("super", 60000)
-    assert said == ["attach super", "connect 3"]
-    await network.attach("super", 60000)  # again: it is up
-    assert said == ["attach super", "connect 3"]
-    await network.power_off()
-    assert said[-1] == "deinit"
+    def deinit(self):
+        self.said.append("deinit")
 
 
-async def test_a_link_that_never_comes_up_is_not_attached():
-    class LTE(FakeLink):
-        def __init__(self):
-            FakeLink.__init__(self, [], 1000000)
+class Cellular(FakeLink):
+    """Digi's ``network.Cellular``; the module has one, whoever asks."""
 
-        def attach(self, apn):
-            pass
+    one = None
 
-        def isattached(self):
-            return False
+    def active(self, on):
+        self.said.append(on)
+        if on and self.up.get("connected", 0) > 1000:
+            self.up.pop("connected")
 
-    network_module(LTE=LTE)
-    with raises(NotAttached):
-        await pycom_lte.modem().attach("super", 5000)
+    def isconnected(self):
+        return self.ask("connected")
 
 
-async def test_xbee_gets_its_apn_once_and_sends_no_more_than_it_can():
-    commands = []
-    settings = {"AN": "-"}
+def pycom():
+    Lte.made = []
+    network_module(LTE=Lte)
+    return pycom_lte.modem(cid=3)
 
+
+def xbee(commands, settings):
     def atcmd(name, value=None):
         if value is None:
             return settings[name]
@@ -94,23 +96,62 @@ async def test_xbee_gets_its_apn_once_and_sends_no_more_than_it_can():
         settings[name] = value
         return None
 
-    class Cellular(FakeLink):
-        states = []
-
-        def __init__(self):
-            FakeLink.__init__(self, [], 2)
-
-        def active(self, on):
-            Cellular.states.append(on)
-
-        def isconnected(self):
-            return self.ask("connected")
-
     module = FakeModule()
     module.atcmd = atcmd
     sys.modules["xbee"] = module
-    network_module(Cellular=Cellular)
-    network = xbee_cellular.modem()
+    Cellular.one = Cellular([], 2)
+    network_module(Cellular=lambda: Cellular.one)
+    return xbee_cellular.modem()
+
+
+async def test_pycom_attaches_then_connects():
+    network = pycom()
+    assert Lte.made == []
+    await network.attach("super", 60000)
+    said = Lte.made[0].said
+    assert said == ["on", "attach super", "connect 3"]
+    await network.attach("super", 60000)  # again: it is up
+    assert said == ["on", "attach super", "connect 3"]
+    await network.power_off()
+    assert said[-1] == "deinit"
+
+
+async def test_a_link_that_never_comes_up_is_not_attached():
+    network = pycom()
+    Lte.isattached = lambda self: False
+    try:
+        with raises(NotAttached):
+            await network.attach("super", 5000)
+    finally:
+        Lte.isattached = lambda self: self.ask("attached")
+
+
+async def test_pycoms_lost_link_is_told_and_connected_again():
+    network = pycom()
+    with raises(SocketClosed, "LTE is not connected"):
+        await network.check_link()
+    await network.attach("super", 60000)
+    await network.check_link()
+    lte = Lte.made[0]
+    lte.drop("connected")
+    with raises(SocketClosed, "LTE is not connected"):
+        await network.check_link()
+    await network.attach("super", 60000)
+    assert lte.said == ["on", "attach super", "connect 3", "connect 3"]
+    lte.drop("attached")
+    lte.drop("connected")
+    await network.attach("super", 60000)
+    assert lte.said[4:] == ["attach super", "connect 3"]
+    # a modem that hangs is switched off and on by the client's next step
+    await network.restart_radio()
+    await network.attach("super", 60000)
+    assert len(Lte.made) == 2
+    await network.check_link()
+
+
+async def test_xbee_gets_its_apn_once_and_sends_no_more_than_it_can():
+    commands = []
+    network = xbee(commands, {"AN": "-"})
     await network.attach("super", 60000)
     await network.attach("super", 60000)
     assert commands == [("AN", "super")]
@@ -118,70 +159,38 @@ async def test_xbee_gets_its_apn_once_and_sends_no_more_than_it_can():
     assert socket.max_payload == 512
     await socket.close()
     await network.power_off()
-    assert Cellular.states == [True, True, False]
+    assert Cellular.one.said == [True, True, False]
 
 
-def answering_uart(machine, answers, said):
-    from machine import UART
-
-    uart = UART(0, 115200, rxbuf=4096)
-
-    def sent(data):
-        for line in bytes(data).split(b"\r"):
-            if line:
-                said.append(line)
-                uart.feed(answers.get(line, b"\r\nOK\r\n"))
-
-    uart.on_sent = sent
-    return uart
-
-
-async def dial(connect):
-    machine = fake_machine.install()
-    said = []
-    calls = []
-    states = [b"\r\n+CEREG: 0,5\r\n\r\nOK\r\n", b"\r\n+CEREG: 0,2\r\n\r\nOK\r\n"]
-
-    class Answers(dict):
-        def get(self, line, default):
-            if line == b"AT+CEREG?":
-                return states.pop() if len(states) > 1 else states[0]
-            return connect if line == b"ATD*99***1#" else default
-
-    class PPP(FakeLink):
-        def __init__(self, uart):
-            FakeLink.__init__(self, calls, 2)
-            calls.append("ppp")
-
-        def connect(self):
-            calls.append("connect")
-
-        def isconnected(self):
-            return self.ask("connected")
-
-        def disconnect(self):
-            calls.append("disconnect")
-
-    network_module(PPP=PPP)
-    network = ppp_modem.modem(lambda: answering_uart(machine, Answers(), said))
-    await network.attach("super", 60000)
-    assert calls == ["ppp", "connect"]
-    await network.power_off()
-    assert calls[-1] == "disconnect"
-    return said
+async def serve_through_a_loss(network, lose, reason, port):
+    """A client notices that its link is gone, says so, and serves again."""
+    failures = []
+    client = IpCommandClient(network, port, log=lambda line: None)
+    client.on_command(lambda command: None)
+    client.on_error(lambda command, error: failures.append(str(error)))
+    task = asyncio.create_task(client.run())
+    await client.wait_ready(60000)
+    lose()
+    await sleep_ms(400000)
+    assert client.state == "SERVING"
+    assert client.reopened == 1
+    assert [text for text in failures if reason in text], failures
+    await client.close()
+    await task
 
 
-async def test_ppp_is_dialled_after_registration():
-    said = await dial(b"\r\nCONNECT\r\n")
-    assert said[-1] == b"ATD*99***1#"
-    assert said.count(b"AT+CEREG?") == 2
-    assert b'AT+CGDCONT=1,"IP","super"' in said
+async def test_a_client_on_a_pycom_board_survives_a_lost_link():
+    network = pycom()
+
+    def lose():
+        Lte.made[0].drop("attached")
+        Lte.made[0].drop("connected")
+
+    await serve_through_a_loss(network, lose, "LTE is not connected", 0x1F47)
 
 
-async def test_a_speed_behind_connect_is_no_refusal():
-    await dial(b"\r\nCONNECT 150000000\r\n")
-
-
-async def test_no_carrier_is_not_attached_and_says_so():
-    with raises(NotAttached):
-        await dial(b"\r\nNO CARRIER\r\n")
+async def test_a_client_on_an_xbee_survives_a_lost_link():
+    network = xbee([], {"AN": "super"})
+    await serve_through_a_loss(
+        network, lambda: Cellular.one.drop("connected"), "the module is not connected", 0x1F48
+    )
