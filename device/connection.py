@@ -1,11 +1,19 @@
 """Keeps one modem attached and one UDP socket open; knows no modem family.
 
-The states and where each leads are in ``STATES``, what is tried against a failure in ``LADDER``;
-what changes the state is in this file alone.
+What is tried against a failure is in ``LADDER``; what changes the state is in this file alone.
 """
 
-import asyncio
-
+from ip_commands.device.connection_state import (
+    ATTACHING,
+    IDLE,
+    OPENING,
+    SERVING,
+    SLEEPING,
+    STARTING,
+    WAITING,
+    ConnectionState,
+    text_of,
+)
 from ip_commands.device.errors import (
     DatagramLost,
     InvalidValue,
@@ -16,7 +24,6 @@ from ip_commands.device.errors import (
     ModemTimeout,
     NotAttached,
     ReceiveTimeout,
-    SocketClosed,
 )
 from ip_commands.device.portable import (
     const,
@@ -32,27 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ip_commands.device.interfaces import Log, Modem, UdpSocket
-
-IDLE = const(0)
-STARTING = const(1)
-ATTACHING = const(2)
-OPENING = const(3)
-SERVING = const(4)
-WAITING = const(5)
-SLEEPING = const(6)
-CLOSED = const(7)
-
-STATES = (
-    # name, the states it may lead to; each may also end in CLOSED
-    ("IDLE", (STARTING,)),  # made, not running yet
-    ("STARTING", (ATTACHING, WAITING, SLEEPING)),  # modem.start(): power, sync
-    ("ATTACHING", (OPENING, SERVING, WAITING, SLEEPING)),  # modem.attach(), or lost the network
-    ("OPENING", (SERVING, WAITING, SLEEPING)),  # modem.open_udp(): the port
-    ("SERVING", (ATTACHING, WAITING, SLEEPING)),  # listening, send() works
-    ("WAITING", (STARTING, ATTACHING, SERVING)),  # pause after a failure, longer each time
-    ("SLEEPING", (STARTING,)),  # the modem is in PSM until it, or somebody here, wakes it
-    ("CLOSED", ()),  # for good
-)
 
 LADDER = (
     # (failures in a row, what is tried before the next climb); a modem that lacks it is passed by
@@ -78,18 +64,16 @@ _WAKE_SPARE_MS = const(90000)  # when it fell asleep is known no better than thi
 _WAKE_POLL_MS = const(3000)  # its active time may be as short as 2 s, but networks grant more
 _MISSED_WAKES = const(2)  # then it is woken: it may be off
 _LEFT_OVER = const(16)
+_STRAY_MS = const(10)  # a failure that comes at once, again and again, must let others run
 _FINDS = const(3)  # a modem that falls silent again and again is set up anew
 _COUNTED = ("dropped", "reread", "found_without_urc", "empty")
 
 
-class Connection:
+class Connection(ConnectionState):
     """One modem's way up to a listening socket, climbed again whenever it falls down.
 
-    ``state``: index into ``STATES``; ``reason``: the last failure as text, "" before the first;
-    ``error``: what ended it for good; ``reopened``: how often it came back to SERVING;
-    ``socket``: the open socket, else None. ``granted_edrx_s``: the eDRX cycle that the network
-    granted after ``edrx_s`` was asked for, else None. ``on_state(name, reason)`` is called with
-    each new state.
+    ``reopened``: how often it came back to SERVING; ``granted_edrx_s``: the eDRX cycle that the
+    network granted after ``edrx_s`` was asked for, else None. The rest: see ConnectionState.
     """
 
     def __init__(
@@ -102,16 +86,10 @@ class Connection:
         need_sender: bool = False,
         reset: "Callable[[], None] | None" = None,
     ) -> None:
-        self.state = IDLE
-        self.reason = ""
-        self.error: "BaseException | None" = None
+        ConnectionState.__init__(self, log)
         self.reopened = -1  # the first opening brings it to 0
-        self.socket: "UdpSocket | None" = None
         self.busy = False
         self.granted_edrx_s: "float | None" = None
-        self.on_state: "Callable[[str, str], None] | None" = None
-        self.seconds = [0] * len(STATES)
-        """How long it was in each state."""
         self.recovered_by: "dict[str, int]" = {}
         """How often each rung of the ladder led back to SERVING."""
         self.counts = dict.fromkeys(_COUNTED, 0)
@@ -121,17 +99,14 @@ class Connection:
         self._modem = modem
         self._port = port
         self._apn = apn
-        self._log = log
         self._reset = reset
         self._failures = 0
         self._rung = ""
-        self._loss: "Exception | None" = None
         self._keep = False  # the modem was silent, its socket may still be there
         self._left_over: "list[tuple[bytes, str, int]]" = []  # of a socket that is closed
         self._doubted = False
-        self._checked_at = self._entered_at = self._lost_at = ticks_ms()
-        self._settled = asyncio.Event()  # SERVING or CLOSED
-        self._wake = asyncio.Event()  # something to look at: no longer busy, lost, a hint, a wish
+        self._checked_at = self._lost_at = ticks_ms()
+        self._damaged = 0
         self._take: "Callable[[bytes, str, int], None]" = _nobody
         self._on_failure: "Callable[[Exception], None]" = _nobody
 
@@ -148,23 +123,26 @@ class Connection:
         """
         self._take, self._on_failure = take, on_failure
         self._modem.on_hint = self.hint
+        failure: "Exception | None" = None
         try:
             while True:
                 try:
-                    if not self._keep:
-                        await self._climb()
-                    await self._serve()
+                    if failure is not None:
+                        await self._answer(failure)
+                        failure = None
+                    else:
+                        if not self._keep:
+                            await self._climb()
+                        await self._serve()
                 except (ModemClosed, InvalidValue):
                     raise
-                except ModemAsleep as error:
-                    await self._sleep(error)
-                except Exception as error:  # also what should never be raised: a stray one
-                    await self._fall(error)
-                    if self.state == WAITING:
-                        await self._pause()
+                except Exception as caught:  # also what should never be raised: a stray one
+                    if failure is not None:
+                        await sleep_ms(_STRAY_MS)
+                    failure = caught
         except Exception as error:
             self.error = error
-            self.reason = _text(error)
+            self.reason = text_of(error)
             raise
         finally:
             self._modem.on_hint = None
@@ -222,7 +200,7 @@ class Connection:
         except (ModemTimeout, ModemClosed):
             raise
         except IpCommandsError as error:  # refused: serve all the same
-            warning = _text(error)
+            warning = text_of(error)
         if warning:
             self._say(warning)
 
@@ -247,7 +225,8 @@ class Connection:
                 self._wake.clear()
                 if getattr(socket, "lost", False):
                     await self._drain(socket)
-                await wait_event_ms(self._wake, left_ms)
+                else:
+                    await wait_event_ms(self._wake, left_ms)
                 continue
             try:
                 datagram = await socket.receive(min(left_ms, _RECEIVE_TIMEOUT_MS))
@@ -274,7 +253,7 @@ class Connection:
         except NotAttached as error:
             if self.state == SERVING:
                 self._lost_at = ticks_ms()
-                self.reason = _text(error)
+                self.reason = text_of(error)
                 self._enter(ATTACHING, self.reason)
                 self._on_failure(error)
             elif ticks_diff(ticks_ms(), self._lost_at) >= _PATIENCE_MS:
@@ -284,6 +263,15 @@ class Connection:
                 self._served()
 
     # --- down ------------------------------------------------------------------------------------
+    async def _answer(self, error: Exception) -> None:
+        """Do what a failure asks for, and return when it is time to climb again."""
+        if isinstance(error, ModemAsleep):
+            await self._sleep(error)
+        else:
+            await self._fall(error)
+            if self.state == WAITING:
+                await self._pause()
+
     async def _fall(self, error: Exception) -> None:
         if self._failures < 10:
             self._failures += 1
@@ -295,7 +283,7 @@ class Connection:
         for least, rung in LADDER:
             if failures >= least and (rung != "reset" or self._reset):
                 self._rung = rung
-        self.reason = _text(error)
+        self.reason = text_of(error)
         if isinstance(error, ModemTimeout) and self._modem.sleep_is_due():
             await self._sleep(ModemAsleep("the modem is silent, as it should be in PSM by now"))
             return
@@ -321,11 +309,13 @@ class Connection:
 
     async def _sleep(self, error: Exception) -> None:
         """Stay down with the modem until its periodic update, or a wish to send, wakes it."""
-        self.reason = _text(error)
+        self.reason = text_of(error)
         self._enter(SLEEPING, self.reason)
         await self._drop_socket()
         self._rung = ""
         self._wake.clear()
+        if self._wanted:
+            return
         for _ in range(_MISSED_WAKES):
             if await wait_event_ms(self._wake, self._modem.sleep_ms() - _WAKE_SPARE_MS):
                 return
@@ -367,10 +357,14 @@ class Connection:
         try:
             await socket.close()
         except Exception as error:  # it is gone either way
-            self._say("closing the socket: %s" % _text(error))
+            self._say("closing the socket: %s" % text_of(error))
 
     def _count(self, socket: "UdpSocket") -> None:
-        """Take over the socket's counters; report what it lost."""
+        """Take over the socket's counters; report what it, or the line to the modem, lost."""
+        damaged = getattr(self._modem, "damaged", 0)
+        if damaged != self._damaged:
+            self._damaged = damaged
+            self._on_failure(DatagramLost("a datagram came damaged from the modem: see health()"))
         for name in _COUNTED:
             count = getattr(socket, name, 0)
             if count:
@@ -381,32 +375,7 @@ class Connection:
                         DatagramLost("%d datagrams are lost: too many came at once" % count)
                     )
 
-    # --- seen from outside -----------------------------------------------------------------------
-    def _enter(self, state: int, why: str = "") -> None:
-        name, next_states = STATES[self.state]
-        assert state in next_states or state == CLOSED, (name, STATES[state][0])
-        self._say("%s -> %s %s" % (name, STATES[state][0], why), bool(self._log))
-        now = ticks_ms()
-        self.seconds[self.state] += max(0, ticks_diff(now, self._entered_at)) // 1000
-        self._entered_at = now
-        self.state = state
-        if state == SERVING or state == CLOSED:
-            self._settled.set()
-        else:
-            self._settled.clear()
-        if self.on_state:
-            try:
-                self.on_state(STATES[state][0], why)
-            except Exception as error:
-                self._say("on_state failed: %s" % _text(error))
-
-    def _say(self, text: str, wanted: bool = True) -> None:
-        if wanted:
-            try:
-                (self._log or print)("connection: %s" % text)
-            except Exception:  # flash full, stdout gone
-                pass
-
+    # --- what others tell -----------------------------------------------------------------------
     def release(self) -> None:
         """Ask for the next datagram after ``take`` had set ``busy``."""
         self.busy = False
@@ -423,11 +392,6 @@ class Connection:
     def _woken(self) -> None:
         self._wake.set()
 
-    def wake(self) -> None:
-        """Wake a modem that sleeps in PSM, or end a pause."""
-        if self.state in (SLEEPING, WAITING):
-            self._wake.set()
-
     def lost(self, socket: "UdpSocket", error: Exception) -> None:
         """Tell that sending found the socket gone, so that it is opened again at once."""
         if socket is self.socket:
@@ -435,38 +399,6 @@ class Connection:
             self._settled.clear()
             self._wake.set()
 
-    def close(self) -> None:
-        """End for good; who waits for the connection gets an error."""
-        if self.state != CLOSED:
-            self._enter(CLOSED)
-
-    async def wait_ready(self, timeout_ms: int) -> "UdpSocket":
-        """Return the open socket as soon as there is one; ``timeout_ms`` below 6 days.
-
-        Wakes a modem that sleeps. Raises NotAttached with state and last reason after
-        ``timeout_ms``; SocketClosed after the end, or the error that ended it.
-        """
-        start = ticks_ms()
-        left_ms = timeout_ms
-        while True:
-            if self.state == CLOSED:
-                raise self.error or SocketClosed("the client is closed: make a new one")
-            if self.state == SERVING and self._loss is None and self.socket is not None:
-                return self.socket
-            if self.state == SLEEPING:
-                self.wake()
-            if left_ms <= 0 or not await wait_event_ms(self._settled, left_ms):
-                break
-            left_ms = timeout_ms - ticks_diff(ticks_ms(), start)
-        raise NotAttached(
-            "not listening after %d ms, state %s: %s"
-            % (timeout_ms, STATES[self.state][0], self.reason or "is client.run() running?")
-        )
-
 
 def _nobody(*_: object) -> None:
     """Take nothing: ``run`` puts the client's own functions in place."""
-
-
-def _text(error: BaseException) -> str:
-    return "%s: %s" % (type(error).__name__, error)

@@ -11,10 +11,12 @@ asyncio.run(client.run())
 
 import asyncio
 
-from ip_commands.device.connection import STATES, Connection
+from ip_commands.device.connection import Connection
+from ip_commands.device.connection_state import STATES
 from ip_commands.device.errors import (
     HandlerTimeout,
     InvalidValue,
+    ModemAsleep,
     PayloadTooLong,
     SocketClosed,
 )
@@ -283,7 +285,7 @@ class IpCommandClient:
                 await socket.send_to(data, SERVICE_HOST, port)
                 self.sent += 1
                 return
-            except SocketClosed as error:  # not sent: once more on the next socket
+            except (SocketClosed, ModemAsleep) as error:  # not sent: once more on the next socket
                 self._connection.lost(socket, error)
             left_ms = timeout_ms - ticks_diff(ticks_ms(), start)
 

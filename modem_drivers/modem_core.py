@@ -302,6 +302,11 @@ class ModemCore(SocketOwner):
         """Count of what the modem said that nobody could read."""
         return self.at.strays + self.at.parser.damaged + self.at.parser.dropped_lines
 
+    @property
+    def damaged(self) -> int:
+        """Datagrams that lost or gained bytes on their way from the modem."""
+        return self.at.parser.damaged
+
     def line_health(self) -> "dict[str, int]":
         """Return the counters of the line to the modem: see ``IpCommandClient.health``."""
         at = self.at

@@ -11,7 +11,7 @@ from ip_commands.device import (
     ModemTimeout,
     NotAttached,
     SocketClosed,
-    connection,
+    connection_state,
 )
 from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
 from tests.portable.raises import raises
@@ -30,7 +30,7 @@ async def _finish(client, task):
 
 
 def test_the_table_of_states():
-    names = [name for name, _ in connection.STATES]
+    names = [name for name, _ in connection_state.STATES]
     assert names == [
         "IDLE",
         "STARTING",
@@ -42,11 +42,11 @@ def test_the_table_of_states():
         "CLOSED",
     ]
     reached = set()
-    for _, next_states in connection.STATES:
+    for _, next_states in connection_state.STATES:
         for state in next_states:
-            assert 0 < state < connection.CLOSED
+            assert 0 < state < connection_state.CLOSED
             reached.add(state)
-    assert reached == set(range(1, connection.CLOSED))
+    assert reached == set(range(1, connection_state.CLOSED))
 
 
 async def test_every_failure_opens_it_again():
