@@ -14,7 +14,7 @@ HALVES  := device modem_drivers boards host_sim
 # a hundred times
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo test lint types package pytest micropython benchmarks new-user checkout clean
+.PHONY: help demo test test-all lint types package pytest micropython benchmarks new-user checkout clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ package: $(VENV)/.everything ## wheel and source archive, looked at, into dist/
 pytest: $(VENV)/.everything $(NODE)/node_modules/.installed ## the suite alone; tests/portable runs on both Pythons
 	@echo "-- pytest: the whole suite, one worker per core; tests/portable also on MicroPython"
 	@$(BIN)/python -m pytest -n auto --dist worksteal --durations 10
+
+test-all: export EVERY_CHECK = 1
+test-all: test ## the same with every check of the modem contract for every quirk of every model
 
 micropython: $(VENV)/.everything ## the portable tests on the MicroPython binary alone
 	@echo "-- the portable tests on the MicroPython binary alone"

@@ -8,7 +8,7 @@ from tests.contracts.check_modem import CHECKS, SERVICE
 from tests.contracts.check_udp_socket import CHECKS as UDP_CHECKS
 from tests.contracts.check_udp_socket import check_udp_socket
 from tests.drivers.limits import PUSHED, checks_of
-from tests.drivers.modem_bench import CUTS, ModemBench, run_all, run_check
+from tests.drivers.modem_bench import CUTS, ModemBench, run_all, run_check, share_of
 
 FAKED = [name for name in models.NAMES if name.lower() in fake_modems.MODELS]
 # one model of each family through every cutting; its siblings differ by a line in a table
@@ -59,7 +59,8 @@ async def test_the_socket_keeps_the_udp_socket_contract(model, check):
     ],
 )
 async def test_contract_with_a_quirk(model, quirk):
-    await run_all(model, without=IMPOSSIBLE.get(quirk, ()), quirks=(quirk,))
+    checks = share_of(f"{model} {quirk}")
+    await run_all(model, without=IMPOSSIBLE.get(quirk, ()), quirks=(quirk,), checks=checks)
 
 
 # families whose models differ by firmware, or by how they receive, have a file of their own:
