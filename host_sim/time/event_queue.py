@@ -4,7 +4,7 @@ The LTE network and the cloud's truth run on one of these. Nothing here knows as
 drains it directly, ``SuperSim`` drains it from an event loop.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
 from typing import Any
 
@@ -25,6 +25,17 @@ class Event(list[Any]):
         """When it is (or was) due."""
         at_ms: int = self[0]
         return at_ms
+
+    @property
+    def callback(self) -> Callable[..., Any] | None:
+        """What it calls; None once it is over."""
+        callback: Callable[..., Any] | None = self[2]
+        return callback
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it happened or was cancelled."""
+        return self[2] is None
 
     def cancel(self) -> None:
         """Make it not happen. Harmless after it happened."""
@@ -89,6 +100,11 @@ class EventQueue:
                 return near[0].at_ms
             if not self._fetch_later():
                 return None
+
+    def waiting(self) -> Iterator[Event]:
+        """Yield, in no order, every event that is still to happen."""
+        for events in (self._near, *self._later.values()):
+            yield from (event for event in events if not event.is_over)
 
     def _fetch_later(self) -> bool:
         """Sort the next list of later events into the empty heap; False when there is none."""

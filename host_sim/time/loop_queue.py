@@ -5,9 +5,9 @@ timer may fire late; the event still carries its own time, so paging occasions s
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from ip_commands.host_sim.time.event_queue import EventQueue
+from ip_commands.host_sim.time.event_queue import Event, EventQueue
 
 
 class LoopQueue(EventQueue):
@@ -28,6 +28,9 @@ class LoopQueue(EventQueue):
         """Called after each batch of events, for those who look on."""
         super().__init__(start_ms)
         self.on_earlier = self._arm
+        # a loop that jumps wants to know who else sets timers
+        self._queues: list[Callable[[], Iterator[Event]]] = getattr(loop, "queues", [])
+        self._queues.append(self.waiting)
 
     @property
     def now_ms(self) -> int:
@@ -49,6 +52,8 @@ class LoopQueue(EventQueue):
     def close(self) -> None:
         """Let nothing happen any more."""
         self.on_earlier = None
+        if self.waiting in self._queues:
+            self._queues.remove(self.waiting)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -56,6 +61,11 @@ class LoopQueue(EventQueue):
     def _arm(self) -> None:
         if self._draining:
             return  # armed once, after the batch
+        if asyncio._get_running_loop() not in (self._loop, None):
+            raise RuntimeError(
+                "this simulation runs on another event loop than the code that uses it: make and "
+                "use it on one loop (with pytest-asyncio: one loop_scope for test and fixtures)"
+            )
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

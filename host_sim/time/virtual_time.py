@@ -10,13 +10,20 @@ idea of a clock that jumps when every task waits is trio's (``trio.testing.MockC
 import asyncio
 import contextlib
 import math
-import selectors
 import time
-from asyncio import SelectorEventLoop
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Iterator
 from concurrent.futures import Executor
-from contextvars import Context
 from typing import Any, TypeVar, TypeVarTuple
+
+from ip_commands.host_sim.time.endless_wait import (
+    EndlessWaitGuard,
+    QueuedTimer,
+    WaitsForEver,
+    cut_after_caller,
+    explain,
+)
+from ip_commands.host_sim.time.endless_wait import NothingCanHappen as NothingCanHappen
+from ip_commands.host_sim.time.ordered_loop import OrderedTimersLoop, Ready
 
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")
@@ -28,80 +35,7 @@ _RESOLUTION_S = 0.5e-6
 _MICROSECONDS = 1_000_000
 
 
-class NothingCanHappen(RuntimeError):
-    """Nothing can ever happen again: a deadlock in the program under test.
-
-    The message names every waiting task and the line where it waits.
-    """
-
-
-class _DueTime(float):
-    """When a timer is due; equal times keep the order in which they were asked for.
-
-    asyncio's heap does not promise that: twelve timers due together fire as 0 2 6 5 11 ...
-    """
-
-    __slots__ = ("order",)
-    order: int
-
-    def __lt__(self, other: float) -> bool:
-        if type(other) is _DueTime and float.__eq__(self, other):
-            return self.order < other.order
-        return float.__lt__(self, other)
-
-
-class _AskingSelector(selectors.DefaultSelector):
-    """A selector that leaves it to its loop how long to wait."""
-
-    wait: "Callable[[float | None], list[tuple[selectors.SelectorKey, int]]]"
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Return what is ready (the loop decides for how many real seconds to wait)."""
-        return self.wait(timeout)
-
-    def poll(self, timeout_s: float | None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Return what is ready within so many real seconds."""
-        return super().select(timeout_s)
-
-
-class _OrderedTimersLoop(SelectorEventLoop):
-    """A selector loop whose timers due together fire in the order they were asked for."""
-
-    def __init__(self) -> None:
-        self._asking_selector = _AskingSelector()
-        self._asking_selector.wait = self._wait
-        self._timers_asked = 0
-        super().__init__(self._asking_selector)
-
-    def _wait(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
-        return self._asking_selector.poll(timeout)
-
-    def _round_due_time(self, when_s: float) -> float:
-        return when_s
-
-    def call_at(
-        self,
-        when: float,
-        callback: Callable[[*_Ts], object],
-        *args: *_Ts,
-        context: Context | None = None,
-    ) -> asyncio.TimerHandle:
-        """Call ``callback(*args)`` at the loop's time ``when`` (seconds); infinity means never."""
-        if math.isinf(when) and when > 0:
-            return asyncio.TimerHandle(when, callback, args, self, context)  # in no heap
-        due = _DueTime(self._round_due_time(when))
-        self._timers_asked += 1
-        due.order = self._timers_asked
-        return super().call_at(due, callback, *args, context=context)
-
-    def close(self) -> None:
-        """Close the loop; timers still set are forgotten."""
-        super().close()
-        # the bound method would keep loop and selector alive until the garbage collector comes
-        self._asking_selector.wait = self._asking_selector.poll
-
-
-class VirtualTimeLoop(_OrderedTimersLoop):
+class VirtualTimeLoop(OrderedTimersLoop):
     """An asyncio loop whose clock jumps to the next timer whenever nothing is ready.
 
     Time starts at 0 and counts whole microseconds: months of it do not drift. Sockets are real and
@@ -113,7 +47,7 @@ class VirtualTimeLoop(_OrderedTimersLoop):
         streams, loopback and Unix sockets (Linux makes what is sent readable before ``send``
         returns); a pty, whose bytes pass through a kernel thread, needs 0.001.
     deadlock_after_s: real seconds without any sign of life, while no timer is set, after which
-        ``NothingCanHappen`` leaves ``run_until_complete``.
+        ``run_until_complete`` raises ``NothingCanHappen``.
     outside_limit_s: the same while time stands still for something outside.
     """
 
@@ -129,6 +63,10 @@ class VirtualTimeLoop(_OrderedTimersLoop):
         self._outside_limit_s = outside_limit_s
         self._awaited_outside: list[str] = []
         self._let_pass = 0
+        self._guard: EndlessWaitGuard | None = None
+        self._ended_by: WaitsForEver | None = None
+        self.queues: list[Callable[[], Iterable[QueuedTimer]]] = []
+        """Functions that return the timers of queues that follow this loop."""
         super().__init__()
         self._clock_resolution = _RESOLUTION_S
 
@@ -183,10 +121,44 @@ class VirtualTimeLoop(_OrderedTimersLoop):
             due_us = self._now_us + 1  # "sleep until t" in a loop must get there
         return due_us / _MICROSECONDS
 
-    def _wait(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
-        poll = self._asking_selector.poll
+    def limit_time(self, limit_s: float, advice: str = "") -> None:
+        """End runs that go beyond ``limit_s`` simulated seconds from now, or wait for ever.
+
+        Infinity: no limit. What waits is cancelled, and ``run_until_complete`` raises a
+        ``WaitsForEver`` with the traceback of the line that waited; ``advice`` stands in its
+        message. ``EndlessWaitGuard`` says when a wait counts as endless.
+        """
+        self._guard = EndlessWaitGuard(self, limit_s, self._queued_timers, advice)
+
+    def run_until_complete(self, future: Generator[Any, None, _T] | Awaitable[_T]) -> _T:
+        """Run until the future is done; return its result or raise its exception.
+
+        Raises WaitsForEver when it never will be.
+        """
+        self._ended_by = None
+        try:
+            result = super().run_until_complete(future)
+        except asyncio.CancelledError as cancelled:
+            if self._ended_by is None:
+                raise
+            cut_after_caller(cancelled.__traceback__)
+            raise self._ended_by.with_traceback(cancelled.__traceback__) from None
+        except BaseException as error:
+            if self._ended_by is not None and not isinstance(error, WaitsForEver):
+                error.add_note(f"after: {self._ended_by}")
+            raise
+        if self._ended_by is not None:  # who waited went on in spite of it
+            raise self._ended_by
+        return result
+
+    def _wait(self, timeout: float | None) -> Ready:
+        poll = self._poll
+        guard = self._guard
         if timeout == 0:
-            return poll(0)
+            ready = poll(0)
+            if guard is not None and (endless := guard.turned(bool(ready))) is not None:
+                self._end(endless)
+            return ready
         if self._awaited_outside and not self._let_pass:
             return poll(self._outside_limit_s) or self._give_up()
         if timeout is None:
@@ -194,10 +166,25 @@ class VirtualTimeLoop(_OrderedTimersLoop):
         ready = poll(self._io_grace_s)
         if not ready:
             # asyncio caps the wait at a day, so this is the next timer or a step towards it
-            self._now_us += max(1, round(timeout * _MICROSECONDS))
+            due_us = self._now_us + max(1, round(timeout * _MICROSECONDS))
+            self._now_us = due_us if guard is None else self._jump_guarded(guard, due_us)
         return ready
 
-    def _give_up(self) -> list[tuple[selectors.SelectorKey, int]]:
+    def _jump_guarded(self, guard: EndlessWaitGuard, due_us: int) -> int:
+        """Return how far time may jump."""
+        guard.jumped()
+        if self._now_us >= guard.next_look_us:
+            endless = guard.look()
+            if endless is not None:
+                self._end(endless)
+                return self._now_us
+        return min(due_us, guard.next_look_us)
+
+    def _queued_timers(self) -> Iterator[QueuedTimer]:
+        for queue in self.queues:
+            yield from queue()
+
+    def _give_up(self) -> Ready:
         if self._awaited_outside and not self._let_pass:
             why = (
                 f"for {self._outside_limit_s:g} real seconds time has stood still for "
@@ -208,11 +195,19 @@ class VirtualTimeLoop(_OrderedTimersLoop):
                 f"no timer is set, and nothing came from outside for {self._deadlock_after_s:g} "
                 "real seconds"
             )
-        tasks = sorted(describe_wait(task) for task in asyncio.all_tasks(self))
-        raise NothingCanHappen("\n  ".join([f"nothing can happen: {why}", *tasks]))
+        self._end(NothingCanHappen(explain(f"nothing can happen: {why}", self)))
+        return []
+
+    def _end(self, endless: WaitsForEver) -> None:
+        """Have the task that is to be done raise this; a second time leave the loop at once."""
+        main = self._main
+        if main is None or self._ended_by is not None:
+            raise endless
+        self._ended_by = endless
+        main.cancel()
 
 
-class ScaledTimeLoop(_OrderedTimersLoop):
+class ScaledTimeLoop(OrderedTimersLoop):
     """An asyncio loop whose clock runs ``speed`` times as fast as the wall's; 1 is real time.
 
     Unlike ``VirtualTimeLoop`` it never jumps: what comes from outside (people, a browser, a real
@@ -232,27 +227,8 @@ class ScaledTimeLoop(_OrderedTimersLoop):
         """Return the loop's time in (scaled) seconds since it was made."""
         return (time.monotonic() - self._started_s) * self.speed
 
-    def _wait(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
-        return self._asking_selector.poll(timeout and timeout / self.speed)
-
-
-def describe_wait(task: "asyncio.Task[Any]") -> str:
-    """Return one line that names a task and the innermost line of its code where it waits."""
-    places: list[str] = []
-    awaited: Any = task.get_coro()
-    while awaited is not None:
-        for prefix in ("cr", "gi", "ag"):
-            frame = getattr(awaited, f"{prefix}_frame", None)
-            if frame is not None:
-                name = frame.f_code.co_qualname
-                places.append(f"{frame.f_code.co_filename}:{frame.f_lineno} in {name}")
-                inner = "gi_yieldfrom" if prefix == "gi" else f"{prefix}_await"
-                awaited = getattr(awaited, inner)
-                break
-        else:
-            break
-    where = ", called from ".join(reversed(places)) or "where it starts"
-    return f"task {task.get_name()!r} waits at {where}"
+    def _wait(self, timeout: float | None) -> Ready:
+        return self._poll(timeout and timeout / self.speed)
 
 
 def run(main: Coroutine[Any, Any, _T], speed: float | None = None) -> _T:
