@@ -1,77 +1,39 @@
 """Any modem that dials PPP, under ``network.PPP`` of MicroPython 1.24+: sockets are the board's
 own.
 
-For modems without a driver here. While PPP runs there is no AT: no URC, no eDRX, no signal.
+For modems without a driver here. Until it has dialled, the modem is led by the drivers' own code:
+ways out of data mode and the multiplexer, SIM, APN, registration and what helps it. While PPP runs
+there is no AT: no URC, no eDRX, no signal; PPP itself tells when the modem ends the call.
 Dial-up: 3GPP TS 27.007 section 10.2.1.1 (``ATD*99***<cid>#``), CONNECT: ITU-T V.250 section 6.7.1.
 Pimoroni's ``lte`` module goes the same way (pimoroni/pimoroni-pico, modules_py/lte.py).
 """
 
-from ip_commands.device.errors import CommandError, NotAttached
+from ip_commands.boards.uart_stream import UartStream
+from ip_commands.device.errors import CommandError, ModemClosed, NotAttached
 from ip_commands.device.os_udp_socket import OsNetwork
 from ip_commands.device.portable import const, sleep_ms
+from ip_commands.modem_drivers.modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ip_commands.device.interfaces import Log
-
 POLL_MS = 500
-REGISTERED = (b"1", b"5")
-_DIAL_MS = 60000
+_DIAL_MS = const(60000)
+_END_POLLS = const(10)  # PPP ends in two steps: it asks the modem, which agrees
 
 
-def modem(make_uart: "Callable[[], Any]", log: "Log | None" = None) -> OsNetwork:
-    """Return a network that dials, and then runs PPP.
+class _DialledModem(AtModem):
+    """Any modem, as far as its data mode."""
 
-    make_uart: returns the ``machine.UART`` to the modem, switched on, with an rxbuf of 4096 or
-    more; called for dialling and again for PPP, since whoever dialled switches it off behind
-    itself.
-    """
-    held: "dict[str, Any]" = {}
+    MODELS = (("PPP", False, 20000),)
+    REGISTRATION = ("+CEREG", "+CGREG")
 
-    async def bring_up(apn: str, timeout_ms: int) -> None:
-        from network import PPP
-
-        ppp = held.get("ppp")
-        if ppp is not None and ppp.isconnected():
-            return
-        await _dial(make_uart(), apn, log)
-        ppp = held["ppp"] = PPP(make_uart())
-        ppp.connect()
-        while not ppp.isconnected():
-            await sleep_ms(POLL_MS)
-
-    async def take_down() -> None:
-        ppp = held.pop("ppp", None)
-        if ppp is not None:
-            ppp.disconnect()
-
-    return OsNetwork(bring_up, take_down)
-
-
-async def _dial(uart: "Any", apn: str, log: "Log | None") -> None:
-    """Get the modem from AT to data mode; PPP begins anew for whoever opens the UART next."""
-    from ip_commands.boards.uart_stream import UartStream
-    from ip_commands.modem_drivers.at_channel import AtChannel
-
-    if '"' in apn or "\r" in apn:
-        raise NotAttached("the APN %r holds a quote or a line end: correct it" % apn)
-    at = AtChannel(UartStream(uart), log=log)
-    at.start()
-    try:
-        await at.synchronise()
-        await at.command("E0")
-        await at.command('+CGDCONT=1,"IP","%s"' % apn)
-        while True:
-            lines = await at.command("+CEREG?", b"+CEREG:")
-            if lines and lines[0].split(b",")[1].strip() in REGISTERED:
-                break
-            await sleep_ms(POLL_MS)
+    async def _connect(self, apn: str, deadline: int) -> None:
         try:
-            await at.command(
-                "D*99***1#",
+            await self.at.command(
+                "D*99***%d#" % self.CONTEXT,
                 timeout_ms=_DIAL_MS,
                 finals=(b"CONNECT",),
                 failures=(b"NO CARRIER", b"BUSY", b"NO DIALTONE"),
@@ -80,5 +42,54 @@ async def _dial(uart: "Any", apn: str, log: "Log | None") -> None:
         except CommandError as error:
             if not error.result.startswith("CONNECT "):  # with a speed it is none
                 raise NotAttached("the modem does not dial: %s" % error)
-    finally:
-        await at.close()
+
+
+def modem(make_uart: "Callable[[], Any]", **options: "Any") -> OsNetwork:
+    """Return a network that dials, and then runs PPP.
+
+    make_uart: returns the ``machine.UART`` to the modem, switched on, with an rxbuf of 4096 or
+    more; called for dialling and again for PPP, since whoever dialled switches it off behind
+    itself. options (log, power_key, setup): see ``ModemCore``.
+    """
+    held: "dict[str, Any]" = {}
+
+    async def bring_up(apn: str, timeout_ms: int) -> None:
+        from network import PPP
+
+        if not await is_up():
+            return
+        await end()
+        dialled = _DialledModem(UartStream(make_uart()), "PPP", **options)
+        try:
+            await dialled.start()
+            if held.pop("anew", False):
+                await dialled.restart_radio()
+            # the rest is for dialling, and for PPP to come up
+            await dialled.attach(apn, timeout_ms * 3 // 4)
+        except ModemClosed as error:  # a UART does not end for good: the next attempt opens it
+            raise NotAttached("dialling failed: %s" % error)
+        finally:
+            await dialled.close()
+        ppp = held["ppp"] = PPP(make_uart())
+        ppp.connect()
+        while await is_up():
+            await sleep_ms(POLL_MS)
+
+    async def end() -> None:
+        ppp = held.pop("ppp", None)
+        if ppp is not None:
+            ppp.disconnect()
+            for _ in range(_END_POLLS):
+                if not ppp.isconnected():
+                    break
+                await sleep_ms(POLL_MS)
+
+    async def take_down() -> None:
+        await end()
+        held["anew"] = True
+
+    async def is_up() -> str:
+        ppp = held.get("ppp")
+        return "" if ppp is not None and ppp.isconnected() else "PPP has ended"
+
+    return OsNetwork(bring_up, take_down, is_up=is_up)

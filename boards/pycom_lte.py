@@ -33,7 +33,7 @@ def modem(cid: int = 1) -> OsNetwork:
             await sleep_ms(POLL_MS)
         if not lte.isconnected():
             lte.connect(cid=cid)
-        while not lte.isconnected():
+        while await is_up():
             await sleep_ms(POLL_MS)
 
     async def take_down() -> None:
@@ -41,4 +41,8 @@ def modem(cid: int = 1) -> OsNetwork:
         if lte is not None:
             lte.deinit()
 
-    return OsNetwork(bring_up, take_down)
+    async def is_up() -> str:
+        lte = held.get("lte")
+        return "" if lte is not None and lte.isconnected() else "LTE is not connected"
+
+    return OsNetwork(bring_up, take_down, is_up=is_up)

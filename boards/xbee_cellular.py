@@ -23,11 +23,10 @@ def modem(max_payload: int = MAX_PAYLOAD_BYTES) -> OsNetwork:
         import xbee
         from network import Cellular
 
-        cellular = Cellular()
         if xbee.atcmd("AN") != apn:
             xbee.atcmd("AN", apn)
-        cellular.active(True)
-        while not cellular.isconnected():
+        Cellular().active(True)
+        while await is_up():
             await sleep_ms(POLL_MS)
 
     async def take_down() -> None:
@@ -35,4 +34,9 @@ def modem(max_payload: int = MAX_PAYLOAD_BYTES) -> OsNetwork:
 
         Cellular().active(False)  # airplane mode
 
-    return OsNetwork(bring_up, take_down, max_payload=max_payload)
+    async def is_up() -> str:
+        from network import Cellular
+
+        return "" if Cellular().isconnected() else "the module is not connected"
+
+    return OsNetwork(bring_up, take_down, max_payload=max_payload, is_up=is_up)

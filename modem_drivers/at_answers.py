@@ -20,24 +20,21 @@ else:
     Signal = namedtuple("Signal", ("rssi_dbm", "rsrp_dbm", "rsrq_db"))
 
 NOT_REGISTERED = 0
-SEARCHING = 2
 DENIED = 3
+MOVING = (2, 3)
+"""Searching, denied: in all other states the modem waits for something."""
 REGISTERED = (1, 5, 9, 10)
 
 ACT_NB_IOT = 9
 
 _STATES = (
     (0, "not registered, not searching"),
-    (1, "registered, home network"),
     (2, "searching"),
     (3, "registration denied"),
     (4, "out of coverage"),
-    (5, "registered, roaming"),
     (6, "registered for SMS only, home network"),
     (7, "registered for SMS only, roaming"),
     (8, "attached for emergency calls only"),
-    (9, "registered, home network, CSFB not preferred"),
-    (10, "registered, roaming, CSFB not preferred"),
     (11, "emergency services only"),
     (90, "no registration: SIM failure"),
 )
@@ -67,7 +64,7 @@ def _look_up(table: "tuple[tuple[int, str], ...]", number: int) -> str:
 
 
 def registration_text(stat: int, cause: "int | None" = None) -> str:
-    """Return the meaning of a +CEREG <stat> and, where there is one, of the EMM cause."""
+    """Return the meaning of a +CEREG <stat> that is no registration, and of the EMM cause."""
     text = "%s (+CEREG <stat> %d)" % (_look_up(_STATES, stat), stat)
     if cause is not None:
         text += ", EMM cause %d: %s" % (cause, _look_up(_EMM_CAUSES, cause))
@@ -142,7 +139,7 @@ def _is_timer(field: str) -> bool:
     return len(bits) == 8 and len(field) == 10 and not bits.strip("01")
 
 
-def looks_like(text: str, least: int, most: int) -> bool:
+def looks_like(text: str, least: int = 0, most: int = 0) -> bool:
     """Tell whether a text is a number of so many digits, hexadecimal; least 0: a name, a revision.
 
     These begin with a letter or a digit and hold a digit. What modems print by themselves begins
@@ -150,9 +147,11 @@ def looks_like(text: str, least: int, most: int) -> bool:
     """
     if least:
         return least <= len(text) <= most and not text.strip("0123456789ABCDEFabcdef")
-    if not (text[:1].isalpha() or text[:1].isdigit()) or ": " in text:
-        return False
-    return any(letter.isdigit() for letter in text)
+    if "/" < text[:1] != "^" and ": " not in text:
+        for letter in text:
+            if letter.isdigit():
+                return True
+    return False
 
 
 def rssi_dbm(value: "int | None") -> "int | None":

@@ -34,11 +34,8 @@ if TYPE_CHECKING:
     from ip_commands.modem_drivers.at_channel import UrcHandler
 
 _SIM_WAIT_MS = const(20000)
-_SIM_READY = ("READY", "SIM PIN2", "SIM PUK2")  # PIN2 guards other things: TS 27.007 section 8.3
-_SIM_LOCKED = ("SIM P", "PH-")
 _REGISTRATION_POLL_MS = const(3000)
 _ASK_WHY_MS = const(6000)  # not searching for so long: somebody told it not to
-_MOVING_STATES = (at_answers.SEARCHING, at_answers.DENIED)
 _DENIED_MS = const(15000)  # a roaming SIM may be denied by one network and served by the next
 _RADIO_STARTS_MS = const(20000)  # a Sequans modem's answers were seen to come 8 s late meanwhile
 _GRANT_MS = const(10000)
@@ -47,11 +44,7 @@ _LONGEST_TIMEOUT_MS = const(86400000)
 
 
 class AtModem(ModemCore):
-    """Base of all families' drivers; a ``Modem``.
-
-    clock_is_utc: this firmware's +CCLK shows UTC beside the zone, instead of local time (a
-    SARA-R410M at Telstra: arduino-libraries/MKRNB issue 28). Other arguments: see ModemCore.
-    """
+    """Base of all families' drivers; a ``Modem``. Arguments: see ModemCore."""
 
     REGISTRATION: "tuple[str, ...]" = ("+CEREG",)
     """Registration commands to ask: +CEREG, and +CGREG where the modem has 2G or 3G too."""
@@ -65,13 +58,13 @@ class AtModem(ModemCore):
     """Longest time that +COPS=0 and +CGATT=1 take (most vendors: 180 s and 140 s)."""
     ICCID: "tuple[str, bytes | None]" = ("+CCID", b"+CCID:")
     """Command for the SIM's number and prefix of its answer (None: bare digits)."""
-    CLOCKS: "tuple[tuple[str, bytes, bool], ...]" = (("+CCLK?", b"+CCLK:", False),)
-    """Commands for the time, the best first, prefix of the answer, whether it is UTC by nature."""
+    CLOCK = ("+CCLK?", b"+CCLK:")
+    """Command for the time, and prefix of its answer."""
+    clock_is_utc = False
+    """Set it where a firmware's clock shows UTC beside the zone, instead of local time: nothing in
+    the answer tells (a SARA-R410M at Telstra: arduino-libraries/MKRNB issue 28)."""
 
-    def __init__(
-        self, stream: "ByteStream", model: str, clock_is_utc: bool = False, **options: "Any"
-    ) -> None:
-        self._clock_is_utc = clock_is_utc
+    def __init__(self, stream: "ByteStream", model: str, **options: "Any") -> None:
         self.registration = at_answers.NOT_REGISTERED
         """<stat> of the last +CEREG."""
         self.access_technology: "int | None" = None
@@ -120,9 +113,9 @@ class AtModem(ModemCore):
             try:
                 for line in await self.at.command("+CPIN?", b"+CPIN:"):
                     reason = text_of(line).strip()
-                if reason in _SIM_READY:
+                if reason in ("READY", "SIM PIN2", "SIM PUK2"):  # PIN2: for other things, 8.3
                     return
-                if reason.startswith(_SIM_LOCKED):
+                if reason.startswith(("SIM P", "PH-")):
                     raise NotAttached("the SIM is locked (+CPIN: %s): switch that off" % reason)
             except CommandError as error:  # 10, 13, 14 while the SIM starts
                 reason = error.result
@@ -224,7 +217,7 @@ class AtModem(ModemCore):
         asked_at = ticks_ms()
         asked = False
         while not await self._read_registration():
-            if not asked and self.registration not in _MOVING_STATES:
+            if not asked and self.registration not in at_answers.MOVING:
                 if ticks_diff(ticks_ms(), asked_at) >= _ASK_WHY_MS:
                     asked = True
                     await self._ask_why(max(1000, ticks_diff(deadline, ticks_ms())))
@@ -255,7 +248,7 @@ class AtModem(ModemCore):
                 if state is None:
                     continue
                 registered = state[0] in at_answers.REGISTERED
-                if registered or self.registration not in _MOVING_STATES:  # 2G or 3G says more
+                if registered or self.registration not in at_answers.MOVING:  # 2G or 3G says more
                     self.registration = state[0]
                 if registered:
                     return True
@@ -379,13 +372,11 @@ class AtModem(ModemCore):
         firmware = await self._read_text("+CGMR", None)
         return Identity(imei, iccid.rstrip("Ff"), model, firmware)
 
-    async def _read_text(
-        self, command: str, prefix: "bytes | None", least: int = 0, most: int = 0
-    ) -> str:
+    async def _read_text(self, command: str, prefix: "bytes | None", *digits: int) -> str:
         """Return what an answer says, without its prefix; "" if refused.
 
-        least, most: digits of a number. Without a prefix only a line that looks like the answer
-        is one: see ``at_answers.looks_like``.
+        digits: the least and the most of a number. Without a prefix only a line that looks like
+        the answer is one: see ``at_answers.looks_like``.
         """
         try:
             lines = await self.at.command(command, prefix)
@@ -397,7 +388,7 @@ class AtModem(ModemCore):
                 if text.startswith(start):
                     text = text[len(start) :]
             text = text.strip().strip('"').split('"')[0]  # a second, empty, text may follow
-            if (prefix and not least) or at_answers.looks_like(text, least, most):
+            if (prefix and not digits) or at_answers.looks_like(text, *digits):
                 return text
         return ""
 
@@ -420,15 +411,8 @@ class AtModem(ModemCore):
 
     async def read_time(self) -> "int | None":
         """Return the network's time in seconds since 1970-01-01 UTC, None before it is known."""
-        for command, prefix, is_utc in self.CLOCKS:
-            try:
-                lines = await self.at.command(command, prefix)
-            except CommandError:
-                continue
-            if lines:
-                is_utc = is_utc or self._clock_is_utc
-                return at_answers.unix_time_of(text_of(lines[0]), is_utc)
-        return None
+        text = await self._read_text(self.CLOCK[0], self.CLOCK[1])
+        return at_answers.unix_time_of(text, self.clock_is_utc)
 
 
 def check_text(what: str, text: str) -> None:

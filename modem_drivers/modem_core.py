@@ -290,7 +290,10 @@ class ModemCore(SocketOwner):
     async def _gone(self, socket: "ModemSocket") -> Exception:
         """Return what to raise for a lost socket: a modem that boots in silence lost more."""
         if not self.BOOT_LINES:
-            lines = await self.at.command("+CMEE?", b"+CMEE:")
+            try:
+                lines = await self.at.command("+CMEE?", b"+CMEE:")
+            except CommandError:
+                lines = []
             if lines and lines[-1].strip() == b"0":  # start() had set it
                 self._on_boot(b"")
                 return ModemRestarted("the modem has booted by itself: start it again")

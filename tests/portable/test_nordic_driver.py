@@ -137,6 +137,8 @@ async def test_serial_modem_repeats_a_send_that_data_mode_refused():
         > AT+CGPADDR=0
         < +CGPADDR: 0,"100.72.62.220"
         < OK
+        > AT#XAPOLL=0,1,1
+        < OK
         > AT#XSENDTO=0,2,0,"100.64.0.1",6969,5
         < OK
         >| hello

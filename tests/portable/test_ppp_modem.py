@@ -166,9 +166,9 @@ async def test_a_lost_link_is_told_and_dialled_again():
 async def test_a_client_serves_again_after_its_link_was_lost():
     modem = DialledModem()
     install_ppp()
-    client = IpCommandClient(ppp_modem.modem(modem.make_uart), 0x1F46, log=_nothing)
-    client.on_command(_nothing)
-    client.on_error(_two)
+    client = IpCommandClient(ppp_modem.modem(modem.make_uart), 0x1F46, log=lambda line: None)
+    client.on_command(lambda command: None)
+    client.on_error(lambda command, error: None)
     task = asyncio.create_task(client.run())
     await client.wait_ready(60000)
     Ppp.made[0].drop()
@@ -180,11 +180,3 @@ async def test_a_client_serves_again_after_its_link_was_lost():
     assert modem.said.count(b"ATD*99***1#") == 2
     await client.close()
     await task
-
-
-def _nothing(command):
-    pass
-
-
-def _two(command, error):
-    pass
