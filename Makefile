@@ -4,6 +4,8 @@
 PYTHON  ?= python3
 # the Pythons of `make new-user`, e.g. make new-user PYTHONS="python3.11 python3.14"
 PYTHONS ?= $(PYTHON)
+# simulated days per modem of `make reliability`; about 7 s of work each
+DAYS    ?= 30
 VENV    ?= .venv
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -14,7 +16,7 @@ HALVES  := device modem_drivers boards host_sim
 # a hundred times
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help demo test test-all lint types package pytest micropython benchmarks new-user checkout clean
+.PHONY: help demo test test-all lint types package pytest micropython benchmarks reliability new-user checkout clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,6 +92,9 @@ micropython: $(VENV)/.everything ## the portable tests on the MicroPython binary
 
 benchmarks: $(VENV)/.everything benchmarks/prism/node_modules/.installed ## print the measured figures (not part of the tests)
 	@for file in benchmarks/*.py; do echo "-- $$file"; $(BIN)/python $$file || exit 1; done
+
+reliability: $(VENV)/.everything ## every fault with every dialect, and DAYS simulated days of each, into docs/reliability.md (not part of the tests)
+	@$(BIN)/python -m tests.reliability.report --days $(DAYS)
 
 new-user: $(VENV)/.everything ## the wheel in a new environment per Python of PYTHONS, with the README's test (not part of the tests)
 	@$(BIN)/python -m tests.package.new_user $(PYTHONS)

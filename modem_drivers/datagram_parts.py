@@ -39,7 +39,9 @@ class DatagramParts:
         self._empty = True  # the modem holds nothing, as far as it said
         self._size = 0  # of the datagram that begins with the next part, where it is known
         self._told = 0  # by a URC since the last part; 0: none
+        self._waited = 0  # what a URC told before the last part was read, that part with it
         self._head: "Datagram | None" = None  # its end may be yet to come
+        self._broken = False  # a part was lost on its way here
         self._ready: "deque[Datagram]" = deque((), _READY)  # noqa: RUF037  MicroPython
 
     def announce(self, count_bytes: int, alone: bool = False) -> None:
@@ -53,9 +55,23 @@ class DatagramParts:
     def add(self, payload: bytes, host: str, port: int) -> None:
         """One read returned this."""
         told, self._told = self._told, 0
+        waited, self._waited = self._waited, told
         self._empty = False
         head, self._head = self._head, None
-        if head:
+        broken, self._broken = self._broken, False
+        if broken and head:
+            head = None  # what it waited for is lost
+            self.dropped += 1
+            self._size = 0
+        if not head:
+            size, first = self._size, min(self._size, self._limit_bytes)
+            if len(payload) != first:
+                self._size = 0  # the part that it was told of was lost
+            short = len(payload) < self._limit_bytes
+            if short and (size > self._limit_bytes or (broken and told in (0, len(payload)))):
+                self.dropped += 1  # the end of one whose beginning is lost, or looks so
+                return
+        else:
             joined = head[0] + payload
             if self._size:  # known from its first URC
                 if head[1:] == (host, port) and len(joined) <= self._size:
@@ -67,6 +83,8 @@ class DatagramParts:
                 self._ready.append(head)
             elif told and told != len(payload):
                 self._ready.append(head)
+            elif told and waited > len(head[0]) and waited - len(head[0]) != told:
+                payload = joined  # less than all that waits: its rest
             else:
                 self.dropped += 2
                 return
@@ -77,6 +95,14 @@ class DatagramParts:
             self._size = 0
             self._ready.append((payload, host, port))
 
+    def lose(self) -> None:
+        """A read failed: the modem may hold its part no more, and go on with the next one."""
+        self._broken = True
+
+    def found(self) -> None:
+        """The answer to the read that failed comes after all."""
+        self._broken = False
+
     def end(self) -> None:
         """The modem holds no more: what is known to lack its end is dropped."""
         head, self._head = self._head, None
@@ -84,7 +110,8 @@ class DatagramParts:
             self.dropped += 1
         elif head:
             self._ready.append(head)
-        self._size = self._told = 0
+        self._size = self._told = self._waited = 0
+        self._broken = False
         self._empty = True
 
     def take(self) -> "Datagram | None":

@@ -72,35 +72,19 @@ class NordicModem(NordicSockets):
         """Get an answer out of data mode, too.
 
         In front of AT everything is ignored, so ``+++`` does no harm in command mode. CR and LF
-        work for every build, outside data mode.
+        work for every build, outside data mode; a firmware that is known is spoken to as it wants,
+        because a send may follow at once.
         """
-        self.at.line_end = self._line_end or b"\r\n"
-        self._data_mode.escapes = False
-        await self._type(nordic_commands.ESCAPE)
+        if not self._ready:
+            self.at.line_end = self._line_end or b"\r\n"
+            self._data_mode.escapes = False
+        await self.at.type(nordic_commands.ESCAPE)
         return await super()._answers(ways)
-
-    async def find(self) -> None:
-        """Get a silent modem to answer, and speak as its firmware wants again; as ModemCore's."""
-        try:
-            await super().find()
-        finally:
-            self._speak()
-
-    def _speak(self) -> None:
-        """End lines and data mode as the firmware that was found wants it."""
-        self.at.line_end = self._line_end or self._commands.line_end
-        self._data_mode.escapes = self._commands.escapes
-
-    async def _type(self, data: bytes) -> None:
-        try:
-            await self._data_mode.write(data)
-        except OSError:
-            pass  # the command that follows tells
 
     async def _set_up(self) -> None:
         self._forget_handles()
         await self._find_firmware()
-        self._speak()
+        self.at.line_end = self._line_end or self._commands.line_end
         await self._commands.prepare()
         await super()._set_up()
 

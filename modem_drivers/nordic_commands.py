@@ -74,11 +74,10 @@ class SerialModemSockets:
     """Socket commands of Serial Modem v0.2.0 and later."""
 
     line_end = b"\r"  # a LF behind it would be the first byte of the payload
-    escapes = False
 
     def __init__(self, at: "AtChannel", stream: DataModeStream) -> None:
         self._at = at
-        stream.escapes = at.fill_first = self.escapes
+        stream.escapes = at.fill_first = False
 
     async def prepare(self) -> None:
         """Set up what concerns no single socket."""
@@ -91,6 +90,10 @@ class SerialModemSockets:
     async def bind(self, socket: "ModemSocket", handle: int) -> None:
         """Bind it to the socket's port and have its datagrams reported."""
         await self._at.command("#XBIND=%d,%d" % (handle, socket.local_port))
+        await self.watch(handle)
+
+    async def watch(self, handle: int) -> None:
+        """Have its datagrams and its end reported; asked anew, what was missed is, too."""
         await self._at.command("#XAPOLL=%d,1,%d" % (handle, POLL_IN))
 
     async def handles(self) -> "list[int]":
@@ -116,7 +119,6 @@ class SerialLteModemSockets:
     """Socket commands of Serial LTE Modem 1.9 to 3.1, and of Serial Modem v0.1.0."""
 
     line_end = b"\r\n"
-    escapes = True
 
     def __init__(self, at: "AtChannel", stream: DataModeStream) -> None:
         self._at = at
@@ -125,7 +127,7 @@ class SerialLteModemSockets:
         self._selected: "int | None" = None
         self._reports = False  # has #XAPOLL (nRF Connect SDK 2.9 and later)
         self._readable: "int | None" = None
-        stream.escapes = at.fill_first = self.escapes
+        stream.escapes = at.fill_first = True
         stream.time_limit_ms = _LONGEST_TIME_LIMIT_MS
 
     async def prepare(self) -> None:
@@ -161,6 +163,11 @@ class SerialLteModemSockets:
         except CommandError:
             self._reports = False
             socket.poll_ms = min(socket.poll_ms, _POLL_MS)
+
+    async def watch(self, handle: int) -> None:
+        """Have missed events reported; without reports each read asks by itself."""
+        if self._reports:
+            await self._at.command("#XAPOLL=1,%d" % POLL_IN)
 
     async def handles(self) -> "list[int]":
         """Return the handles of all sockets in the modem."""

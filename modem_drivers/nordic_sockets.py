@@ -145,8 +145,11 @@ class NordicSockets(AtModem):
 
     async def _check_alive(self, socket: "ModemSocket") -> None:
         """Raise SocketClosed when the modem has lost the socket or its data connection."""
-        if self._handles[socket.connection] in await self._listed() and await self._has_address():
+        handle = self._handles[socket.connection]
+        if handle in await self._listed() and await self._has_address():
             self._proven_at[socket.connection] = ticks_ms()
+            if handle is not None:
+                await self._commands.watch(handle)  # it may be listed, and hung up
             return
         raise socket.gone()
 

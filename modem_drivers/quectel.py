@@ -98,8 +98,9 @@ class QuectelModem(AtModem):
     REGISTRATION_MODES = (4, 2, 1)
     CONNECTIONS = 12
     ICCID = ("+QCCID", b"+QCCID:")
-    # +CCLK is local time with +CTZU=3 only; +QLTS=1 is GMT, with the zone and summer time behind
-    CLOCKS = (("+QLTS=1", b"+QLTS:", True), ("+CCLK?", b"+CCLK:", False))
+    # GMT, with zone and summer time behind; +CCLK is GMT, too, unless +CTZU=3 made it local time
+    CLOCK = ("+QLTS=1", b"+QLTS:")
+    clock_is_utc = True
     POWER_OFF = "+QPOWD"
     # EC25 hardware design: off some 30 s after the command; BG95-M3 01.204 never says that it is
     SILENT_OFF_MS = 30000

@@ -74,10 +74,8 @@ class SequansModem(SequansSockets):
                 pass
         return self._edrx
 
-    async def _read_text(
-        self, command: str, prefix: "bytes | None", least: int = 0, most: int = 0
-    ) -> str:
-        text = await super()._read_text(command, prefix, least, most)
+    async def _read_text(self, command: str, prefix: "bytes | None", *digits: int) -> str:
+        text = await super()._read_text(command, prefix, *digits)
         if not text and command == self.ICCID[0]:  # other firmware has an execute command instead
-            text = await super()._read_text("+SQNCCID", prefix, least, most)
+            text = await super()._read_text("+SQNCCID", prefix, *digits)
         return text

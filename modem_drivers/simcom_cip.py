@@ -18,6 +18,7 @@ from ip_commands.device.portable import const, ticks_diff, ticks_ms
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 from ip_commands.modem_drivers.at_parser import EITHER, PUSHED
 from ip_commands.modem_drivers.modem_socket import check_ipv4, check_port
+from ip_commands.modem_drivers.pushed_sender import PushedSender
 from ip_commands.modem_drivers.simcom_cip_bearer import SimcomCipBearer
 
 TYPE_CHECKING = const(0)
@@ -103,7 +104,7 @@ class SimcomCipModem(SimcomCipBearer):
             raise InvalidValue("connections %r: 1 to %d" % (connections, _MOST_CONNECTIONS))
         self.CONNECTIONS = connections
         self._peer = peer
-        self._sender = ("", 0)  # of the datagram that the modem is about to print
+        self._sender = PushedSender()  # of the datagram that the modem is about to print
         self._targets: "list[tuple[str, int] | None]" = [None] * connections  # whom it sends to
         self._proven_at = [0] * connections  # when a socket was last known to be there
         self._reader: "ModemSocket | None" = None  # whose read is, or was, under way
@@ -185,6 +186,7 @@ class SimcomCipModem(SimcomCipBearer):
 
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         if self._push:  # nothing to ask for; but a modem that restarted has forgotten the socket
+            socket.dropped += self._sender.look(self.at.parser)
             age_ms = ticks_diff(ticks_ms(), self._proven_at[socket.connection])
             if not 0 <= age_ms < _PROVEN_MS:
                 await self._check_alive(socket)
@@ -253,14 +255,17 @@ class SimcomCipModem(SimcomCipBearer):
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_sender(self, rest: bytes, payload: "bytes | None") -> None:
         """RECV FROM:<ip>:<port>, the line before +IPD."""
-        self._sender = _sender_of(text_of(rest))
+        host, port = _sender_of(text_of(rest))
+        self._sender.hear(self.at.parser, host, port)
 
     def _on_pushed(self, rest: bytes, payload: "bytes | None") -> None:
         """+IPD,<len>:<data> of the single connection."""
-        host, port = self._sender
-        self._sender = ("", 0)
-        if self._sockets[0] and payload is not None:
-            self._sockets[0].park(payload, host, port)
+        host, port = self._sender.take()
+        socket = self._sockets[0]
+        if socket and payload is not None:
+            socket.park(payload, host, port)
+        elif socket:  # its length cannot be read
+            socket.dropped += 1
 
     def _on_pushed_to(self, rest: bytes, payload: "bytes | None") -> None:
         """+RECEIVE,<n>,<len>[,<ip>:<port>]: and the data of one of several connections."""
@@ -269,6 +274,11 @@ class SimcomCipModem(SimcomCipBearer):
         if socket and payload is not None:
             host, port = _sender_of(fields[2]) if len(fields) > 2 else ("", 0)
             socket.park(payload, host, port)
+            return
+        for other in self._sockets:  # its length, or its number, cannot be read
+            socket = socket or other
+        if socket:
+            socket.dropped += 1
 
     def _on_data(self, rest: bytes, payload: "bytes | None") -> None:
         """+CIPRXGET: 1[,<n>][,<ip>:<port>]: something waits."""

@@ -13,6 +13,7 @@ from ip_commands.device.errors import CommandError, SendUncertain, SocketClosed,
 from ip_commands.device.portable import const, ticks_diff, ticks_ms, wait_event_ms
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 from ip_commands.modem_drivers.at_parser import EITHER, PUSHED
+from ip_commands.modem_drivers.pushed_sender import PushedSender
 from ip_commands.modem_drivers.simcom_cipopen_bearer import SimcomCipopenBearer, meaning
 
 TYPE_CHECKING = const(0)
@@ -76,7 +77,7 @@ class SimcomCipopenModem(SimcomCipopenBearer):
         self.CONNECTIONS = 4 if model.upper().startswith("SIM767") else 10
         self._open_codes: "list[int | None]" = [None] * self.CONNECTIONS  # of the last +CIPOPEN
         self._open_told = asyncio.Event()
-        self._sender = ("", 0)  # of the datagram that the modem is printing
+        self._sender = PushedSender()  # of the datagram that the modem is printing
         self._proven_at = [0] * self.CONNECTIONS  # when a socket was last known to be there
         self._reader: "ModemSocket | None" = None  # whose read is, or was, under way
         super().__init__(stream, model, push, **options)
@@ -149,6 +150,7 @@ class SimcomCipopenModem(SimcomCipopenBearer):
 
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         if self._pushes:  # nothing to ask for; but is the modem, and the socket, still there?
+            socket.dropped += self._sender.look(self.at.parser)
             await self._prove(socket)
             return None
         text = "+CIPRXGET=2,%d,%d" % (socket.connection, _READ_BYTES)
@@ -163,7 +165,7 @@ class SimcomCipopenModem(SimcomCipopenBearer):
                 return None
             raise UnexpectedAnswer(text, text_of(b" ".join(lines)))
         self._proven_at[socket.connection] = ticks_ms()
-        host, port = self._take_sender()
+        host, port = self._sender.take()
         return lines[1], host, port
 
     async def _prove(self, socket: "ModemSocket") -> None:
@@ -205,11 +207,7 @@ class SimcomCipopenModem(SimcomCipopenBearer):
     def _on_sender(self, rest: bytes, payload: "bytes | None") -> None:
         """RECV FROM:<ip>:<port> before pushed data, +CIPRXGETIP:<ip>:<port> near data read."""
         host, _, port = text_of(rest).rpartition(":")
-        self._sender = (host.strip(), number_of(port.strip()) or 0)
-
-    def _take_sender(self) -> "tuple[str, int]":
-        sender, self._sender = self._sender, ("", 0)
-        return sender
+        self._sender.hear(self.at.parser, host.strip(), number_of(port.strip()) or 0)
 
     def _on_pushed_to(self, rest: bytes, payload: "bytes | None") -> None:
         """+RECEIVE,<n>,<len> and the data."""
@@ -221,10 +219,17 @@ class SimcomCipopenModem(SimcomCipopenBearer):
         self._park(open_ones[0] if len(open_ones) == 1 else None, payload)
 
     def _park(self, socket: "ModemSocket | None", payload: "bytes | None") -> None:
-        if payload is not None:
-            host, port = self._take_sender()
-            if socket:
-                socket.park(payload, host, port)
+        host, port = self._sender.take()
+        if socket and payload is not None:
+            socket.park(payload, host, port)
+        elif self._pushes:  # its length, or its socket's number, cannot be read
+            self._count_lost(socket)
+
+    def _count_lost(self, socket: "ModemSocket | None") -> None:
+        for other in self._sockets:
+            socket = socket or other
+        if socket:
+            socket.dropped += 1
 
     def _on_data(self, rest: bytes, payload: "bytes | None") -> None:
         socket = self._socket_of(fields_of(rest)[0])

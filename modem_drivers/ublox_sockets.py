@@ -6,7 +6,7 @@ Sources: see ``ublox``.
 import asyncio
 from binascii import hexlify, unhexlify
 
-from ip_commands.device.errors import CommandError, SocketClosed, UnexpectedAnswer
+from ip_commands.device.errors import CommandError, ModemError, SocketClosed, UnexpectedAnswer
 from ip_commands.device.portable import const, ticks_diff, ticks_ms
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 from ip_commands.modem_drivers.datagram_parts import DatagramParts
@@ -39,6 +39,8 @@ class UbloxSockets(AtModem):
         self._hex = hex_mode
         self._read_bytes = self.MAX_PAYLOAD = 512 if hex_mode else 1024
         self.RAW_RULES = ((b"+USORF: ", b',"', 3, 2 if hex_mode else 1),)
+        self._part_came = False  # in the answer to the read under way
+        self._header = b""  # the same answer's line when it brought nothing
         self._opening = asyncio.Lock()
         # the module chooses a socket's number: this one per ModemSocket.connection
         self._numbers: "list[int | None]" = [None] * self.CONNECTIONS
@@ -50,7 +52,7 @@ class UbloxSockets(AtModem):
             (b"+UUSORF: ", self._on_receive),
             (b"+UUSORD: ", self._on_receive),  # SARA-R5 prints this one for UDP too
             (b"+UUSOCL: ", self._on_closed),
-            (b"+USORF: ", self._on_late_read),
+            (b"+USORF: ", self._on_read),
         ) + super()._urc_handlers()
 
     async def _set_up(self) -> None:
@@ -142,16 +144,23 @@ class UbloxSockets(AtModem):
             if datagram:
                 return datagram
             self._count_dropped(socket, parts)
+            self._part_came, self._header = False, b""
             try:
-                lines = await self.at.command(text, b"+USORF: ")
+                # its answer goes to _on_read: only there it is in order with the URCs around it
+                await self.at.command(text)
             except CommandError:  # so some firmwares say "nothing"
                 await self._check_alive(socket)
-                lines = []
-            if len(lines) > 1:
-                self._add_part(parts, fields_of(lines[0]), lines[1])
-            elif lines and fields_of(lines[0])[-1] not in ("", "0"):
-                raise UnexpectedAnswer(text, lines[0])
-            else:
+                self._header = b"0"
+            except ModemError:
+                if not self._part_came:
+                    parts.lose()
+                raise
+            if self._header and fields_of(self._header)[-1] not in ("", "0"):
+                raise UnexpectedAnswer(text, text_of(self._header))
+            if not self._part_came and not self._header:  # OK alone: its part is lost
+                parts.lose()
+                return parts.take()
+            if not self._part_came:
                 parts.end()
                 self._count_dropped(socket, parts)
                 return parts.take()
@@ -165,8 +174,9 @@ class UbloxSockets(AtModem):
         if self._hex:
             try:
                 payload = unhexlify(payload)
-            except ValueError:
-                raise UnexpectedAnswer("+USORF", payload)
+            except ValueError:  # garbled, and no more in the modem
+                parts.dropped += 1
+                return
         parts.add(payload, fields[1], number_of(fields[2]) or 0)
 
     async def _send_datagram(
@@ -201,12 +211,20 @@ class UbloxSockets(AtModem):
             self._parts[socket.connection].announce(number_of(fields[-1]) or 0, alone)
             socket.hint()
 
-    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
-        """The answer to a read that was given up: the part is out of the modem, keep it."""
+    def _on_read(self, rest: bytes, payload: "bytes | None") -> None:
+        """The answer to a read, or to one that was given up: it is out of the modem, keep it."""
+        if payload is None:
+            self._header = rest
+            return
+        self._part_came = True
         fields = fields_of(rest)
         socket = self._socket_of(fields[0])
-        if socket and payload is not None:
-            self._add_part(self._parts[socket.connection], fields, payload)
+        if socket:
+            parts = self._parts[socket.connection]
+            exchange = self.at._exchange
+            if exchange is None or not exchange.echo.startswith(b"AT+USORF"):
+                parts.found()
+            self._add_part(parts, fields, payload)
             socket.suspect()
 
     def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:

@@ -1,5 +1,7 @@
-"""Simulated time: the event queue, the asyncio loop whose clock jumps, and what joins the two.
+"""Simulated time: the event queue, the loops with a clock of their own, and what joins them.
 
-The ground floor: imports nothing of ours. ``EventQueue`` knows no asyncio; ``VirtualTimeLoop`` and
-``ScaledTimeLoop`` are event loops; ``LoopQueue`` is an EventQueue that follows a loop's clock.
+The ground floor: imports nothing of ours. ``EventQueue`` knows no asyncio; ``VirtualTimeLoop``
+(its clock jumps) and ``ScaledTimeLoop`` (it runs at a speed) stand on ``OrderedTimersLoop``;
+``LoopQueue`` is an EventQueue that follows a loop's clock. ``EndlessWaitGuard`` ends a run that
+waits for ever and tells who waits where; ``UnreadErrors`` tells what died in the background.
 """

@@ -6,11 +6,11 @@ comes either stops every clock (``NothingCanHappen``) or lets months fly past.
 
 import asyncio
 import math
-import os
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from types import TracebackType
+from dataclasses import dataclass
 from typing import Any, Protocol
+
+from ip_commands.host_sim.time.who_waits import calls_the_caller, explain, of_the_caller, place
 
 DAY_S = 86400
 
@@ -23,6 +23,12 @@ QUIET_SHARE = 15
 LOOKS = 24
 """How often the guard looks within the time after which it bites."""
 
+ENDLESS_STEPS = 100_000
+"""Steps at one place, no variable changed, that count as none: two days in steps of 1.7 s."""
+
+WALKERS_COUNTED = 8
+"""Of so many tasks every step is counted; of more, only that they moved between two looks."""
+
 TURNS_AT_ONE_MOMENT = 300_000
 """Turns of a loop, none with bytes from outside, before a moment counts as endless: some 3 s."""
 
@@ -30,11 +36,6 @@ LONGEST_JUMP_S = DAY_S
 
 GRACE_S = DAY_S
 """What ``finally`` blocks get beyond the limit, simulated."""
-
-TASKS_NAMED = 20
-
-_OURS = str(Path(__file__).parents[2]) + os.sep
-_LIBRARY = os.path.dirname(os.__file__) + os.sep
 
 
 class WaitsForEver(RuntimeError):
@@ -72,36 +73,24 @@ class QueuedTimer(Protocol):
 Timer = asyncio.TimerHandle | QueuedTimer
 
 
-def describe_wait(task: "asyncio.Task[Any]") -> str:
-    """Return one line that names a task and the innermost line of its code where it waits."""
-    places = [f"{file}:{line} in {name}" for file, line, name in _awaited(task)]
-    where = ", called from ".join(reversed(places)) or "where it starts"
-    return f"task {task.get_name()!r} waits at {where}"
+@dataclass(slots=True)
+class _Walker:
+    """A task of the caller's: where it is, and its steps there."""
 
+    task: "asyncio.Task[Any]"
+    place: tuple[Any, ...]
+    steps: int = 0
+    steps_before: int = 0
+    """Its steps at the last look."""
+    waits_for: object = None
+    """The future that its last step ended at."""
 
-def explain(what: str, loop: asyncio.AbstractEventLoop, advice: str = "") -> str:
-    """Return a message: what is wrong, what to do, who waits where (the caller's own first)."""
-    tasks = sorted((not of_the_caller(task), describe_wait(task)) for task in _tasks(loop))
-    lines = [what, *([advice] if advice else []), *(text for _, text in tasks[:TASKS_NAMED])]
-    if len(tasks) > TASKS_NAMED:
-        lines.append(f"and {len(tasks) - TASKS_NAMED} more tasks")
-    return "\n  ".join(lines)
-
-
-def of_the_caller(task: "asyncio.Task[Any]") -> bool:
-    """Tell whether a task is in code that belongs neither to this package nor to Python."""
-    return any(_is_callers(file) for file, _, _ in _awaited(task))
-
-
-def cut_after_caller(traceback: TracebackType | None) -> None:
-    """Let a traceback end at the caller's own last line, not in the library below it."""
-    last = None
-    while traceback is not None:
-        if _is_callers(traceback.tb_frame.f_code.co_filename):
-            last = traceback
-        traceback = traceback.tb_next
-    if last is not None:
-        last.tb_next = None
+    def count(self) -> None:
+        """Count a step if it took one. (A Python without that attribute: it always did.)"""
+        waits_for = getattr(self.task, "_fut_waiter", object())
+        if waits_for is not self.waits_for:
+            self.waits_for = waits_for
+            self.steps += 1
 
 
 class EndlessWaitGuard:
@@ -114,7 +103,8 @@ class EndlessWaitGuard:
     "Nothing new" is: for a fifteenth of the limit no task with code of the caller's own has taken
     a step, no timer calls such code, and whatever was due in that time has happened three rounds
     over (a round ends when everything that was set at its beginning is over). A wait with a
-    time-out of its own, or for one far timer, is therefore not taken for endless too early.
+    time-out of its own, or for one far timer, is therefore not taken for endless too early. Steps
+    at one place do not count any more after very many with no variable changed: somebody polls.
     """
 
     def __init__(
@@ -133,6 +123,7 @@ class EndlessWaitGuard:
         self._turns = 0
         self._rounds = 0
         self._round: list[Timer] = []
+        self._walkers: list[_Walker] = []
         self._begin()
         self.next_look_us = 0
         """When to look next, in whole microseconds of the loop's time: no jump may go beyond."""
@@ -144,21 +135,23 @@ class EndlessWaitGuard:
         if now_s >= self._ends_s:
             self._ends_s = now_s + GRACE_S
             return self._error(TimeIsUp, f"{_days(self._limit_s)} simulated days are over")
-        if self._moved():
+        if self._came_further():
             self._begin()
+        elif self._stepped():
+            self._begin_rounds()
         elif all(_is_over(timer, now_s) for timer in self._round):
             self._rounds += 1
             self._round = self._timers()
         if self._rounds < ROUNDS or now_s < self._since_s + self._quiet_s:
             return None
-        if any(_calls_caller(timer) for timer in self._timers()):
+        if any(calls_the_caller(_callback(timer)) for timer in self._timers()):
             return None
         quiet_days = _days(now_s - self._since_s)
         self._begin()
         return self._error(
             NothingNewHappens,
             f"nothing new happens: for {quiet_days} simulated days only timers that set "
-            "themselves again, and no task of yours moved",
+            "themselves again, and no task of yours came any further",
         )
 
     def turned(self, was_busy_outside: bool) -> WaitsForEver | None:
@@ -172,8 +165,10 @@ class EndlessWaitGuard:
         return TimeCannotPass(explain(what, self._loop, advice))
 
     def jumped(self) -> None:
-        """Note that time passed."""
+        """Note that time passes, and who took a step before."""
         self._turns = 0
+        for walker in self._walkers[:WALKERS_COUNTED]:
+            walker.count()
 
     def _look_again_at(self, look_s: float) -> None:
         look_s = min(look_s, self._ends_s, self._loop.time() + LONGEST_JUMP_S)
@@ -183,56 +178,37 @@ class EndlessWaitGuard:
         return kind(explain(what, self._loop, self._advice))
 
     def _begin(self) -> None:
+        self._walkers = [_Walker(task, place(task)) for task in self._callers_tasks()]
+        for walker in self._walkers:
+            walker.count()
+            walker.steps = 0  # that was the one that brought it here
+        self._begin_rounds()
+
+    def _begin_rounds(self) -> None:
         self._since_s = self._loop.time()
         self._rounds = 0
         self._round = self._timers()
-        self._steps = self._last_steps()
 
     def _timers(self) -> list[Timer]:
         scheduled: list[asyncio.TimerHandle] = self._loop._scheduled  # type: ignore[attr-defined]
         return [*scheduled, *self._queued()]
 
-    def _last_steps(self) -> "dict[asyncio.Task[Any], object]":
-        # the future that ended a task's last step; a Python without it: every look sees a step
-        return {
-            task: getattr(task, "_fut_waiter", object())
-            for task in _tasks(self._loop)
-            if of_the_caller(task)
-        }
+    def _callers_tasks(self) -> "list[asyncio.Task[Any]]":
+        return [task for task in asyncio.all_tasks(self._loop) if of_the_caller(task)]
 
-    def _moved(self) -> bool:
-        steps = self._last_steps()
-        return steps.keys() != self._steps.keys() or any(
-            steps[task] is not last for task, last in self._steps.items()
-        )
+    def _came_further(self) -> bool:
+        places = {walker.task: walker.place for walker in self._walkers}
+        tasks = self._callers_tasks()
+        return set(tasks) != places.keys() or any(place(task) != places[task] for task in tasks)
 
-
-def _tasks(loop: asyncio.AbstractEventLoop) -> "set[asyncio.Task[Any]]":
-    return asyncio.all_tasks(loop)
-
-
-def _awaited(task: "asyncio.Task[Any]") -> list[tuple[str, int, str]]:
-    """Return file, line and name of every frame of a task, the outermost first."""
-    places: list[tuple[str, int, str]] = []
-    awaited: Any = task.get_coro()
-    while awaited is not None:
-        for prefix in ("cr", "gi", "ag"):
-            frame = getattr(awaited, f"{prefix}_frame", None)
-            if frame is not None:
-                code = frame.f_code
-                places.append((code.co_filename, frame.f_lineno, code.co_qualname))
-                inner = "gi_yieldfrom" if prefix == "gi" else f"{prefix}_await"
-                awaited = getattr(awaited, inner)
-                break
-        else:
-            break
-    return places
-
-
-def _is_callers(file: str) -> bool:
-    if file.startswith((_OURS, "<frozen ")):
-        return False
-    return not file.startswith(_LIBRARY) or "-packages" in file[len(_LIBRARY) :]
+    def _stepped(self) -> bool:
+        stepped = False
+        for walker in self._walkers:
+            walker.count()
+            if walker.steps > walker.steps_before and walker.steps < ENDLESS_STEPS:
+                stepped = True
+            walker.steps_before = walker.steps
+        return stepped
 
 
 def _is_over(timer: Timer, now_s: float) -> bool:
@@ -241,13 +217,10 @@ def _is_over(timer: Timer, now_s: float) -> bool:
     return timer.is_over
 
 
-def _calls_caller(timer: Timer) -> bool:
+def _callback(timer: Timer) -> Any:
     if isinstance(timer, asyncio.TimerHandle):
-        callback: Any = getattr(timer, "_callback", None)
-    else:
-        callback = timer.callback
-    code = getattr(getattr(callback, "__func__", callback), "__code__", None)
-    return code is not None and _is_callers(code.co_filename)
+        return getattr(timer, "_callback", None)
+    return timer.callback
 
 
 def _days(seconds: float) -> str:

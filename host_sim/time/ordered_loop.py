@@ -118,9 +118,12 @@ class OrderedTimersLoop(SelectorEventLoop):
     def call_exception_handler(self, context: dict[str, Any]) -> None:
         """Handle what code run by the loop raised; raise what is meant to end the program."""
         error = context.get("exception")
-        # a task's error was looked at when the task ended; this may be its late burial
-        if _ends_the_program(error) and not {"task", "future"} & context.keys():
-            raise error
+        if _ends_the_program(error):
+            if not {"task", "future"} & context.keys():
+                raise error
+            if self.is_running():  # a task that was not made by this loop's create_task is buried
+                self.call_soon(_raise, error)
+                return
         super().call_exception_handler(context)
 
     def close(self) -> None:
@@ -155,3 +158,7 @@ def _raise_unread(task: "asyncio.Task[Any]") -> None:
     error = task.exception() if is_unread(task) else None
     if error is not None:
         raise error
+
+
+def _raise(error: BaseException) -> None:
+    raise error

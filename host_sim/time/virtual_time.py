@@ -19,11 +19,10 @@ from ip_commands.host_sim.time.endless_wait import (
     EndlessWaitGuard,
     QueuedTimer,
     WaitsForEver,
-    cut_after_caller,
-    explain,
 )
 from ip_commands.host_sim.time.endless_wait import NothingCanHappen as NothingCanHappen
 from ip_commands.host_sim.time.ordered_loop import OrderedTimersLoop, Ready
+from ip_commands.host_sim.time.who_waits import cut_after_caller, explain
 
 _T = TypeVar("_T")
 _Ts = TypeVarTuple("_Ts")

@@ -7,6 +7,7 @@ virtual. The modem is a fake with ``host_sim.faults`` in between; the network a 
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +24,11 @@ SERVICE = ("100.64.0.1", 6969)
 READY_MS = 600_000
 PROBE_EVERY_S = 20.0
 PROBE_LIMIT_S = 3600.0
-COUNTED = ("damaged", "reread", "dropped", "empty", "dropped_foreign", "dropped_too_long")
+FRAME = b'"\r\n\r\nOK\r\n'
+"""The longest end of an answer behind its payload."""
+SAYING_S = 60.0
+"""What came to the modem so long before a restart may be on its way to the host."""
+COUNTED = ("damaged", "dropped", "empty", "dropped_foreign", "dropped_too_long")
 """Counters of ``IpCommandClient.health`` that own up to a loss."""
 
 
@@ -46,47 +51,92 @@ class Outcome:
     ended: str = ""
     """What ended ``run()``, which nothing may."""
     happened: int = 0
+    seen: str = ""
+    """The first state, or the first error of ``on_error``, behind the fault's beginning."""
+    seen_s: float = 0.0
+    """How long behind it."""
+    strays: int = 0
+    """Lines of the modem that nobody could read."""
+    unread: int = 0
+    """Datagrams beyond those, for whose lost answers ``reread`` stands."""
+    by_reset: int = 0
+    """Datagrams that a restart of the modem took along before they had left it."""
     recovered_by: dict[str, int] = field(default_factory=dict)
 
     @property
     def lost(self) -> int:
         """Datagrams that the modem held and that nobody owns up to."""
-        return max(0, self.sent - self.handled - self.counted)
+        known = self.handled + self.counted + self.by_reset + self.unread
+        return max(0, self.sent - known)
 
 
 class Life:
     """A client with its modem on a bench; ``async with``."""
 
-    def __init__(self, model: str, seed: int = 0, **driver: Any) -> None:
+    def __init__(
+        self, model: str, seed: int = 0, client: dict[str, Any] | None = None, **driver: Any
+    ) -> None:
         self.radio = BenchRadio()
         self.link = UartLink(baud=115200, fifo_bytes=4096, seed=seed)
         self.fake = fake_modems.create(model, self.radio, seed=seed)
         self.fake.connect(self.link.modem)
         self._datagram_arrived = self.fake.datagram_arrived
         self.fake.datagram_arrived = self._arrives  # type: ignore[method-assign]
+        self._brown_out = self.fake.brown_out
+        self.fake.brown_out = self._loses_power  # type: ignore[method-assign]
         self.faults = Faults(self.fake)
         name = "nRF" + model[3:7] if model.lower().startswith("nrf") else model
         self.driver = models.create(name, self.link.host, power_key=self._power_key, **driver)
         accept = None if model in HIDE_SENDER else "100.64.0.0/10"
-        self.client = IpCommandClient(self.driver, PORT, accept_from=accept, log=lambda line: None)
+        options = {"accept_from": accept, "log": lambda line: None, **(client or {})}
+        self.client = IpCommandClient(self.driver, PORT, **options)
         self.outcome = Outcome()
-        self.got: list[bytes] = []
-        self.held: list[bytes] = []
+        self.sent: set[bytes] = set()
+        self.times: Counter[bytes] = Counter()
+        """How often each payload was handled."""
+        self.held = 0
+        self.waiting: dict[bytes, float] = {}
+        """Held, and not handled so far, with the time of its arrival."""
+        self.taken_along: set[bytes] = set()
         self._number = 0
+        self.handle: Callable[[Any], Any] = lambda command: None
+        """What the program does with a command, once it is noted; may raise, may be async."""
+        self.hear: Callable[[BaseException], Any] = lambda error: None
+        """The same of ``on_error``."""
+        self.began_s = 0.0
+        """When the fault began; what is told from then on may be of it."""
         self.client.on_command(self._take)
         self.client.on_error(self._told)
+        self.client.on_state(self._entered)
         self.running: asyncio.Task[None] | None = None
 
     async def _power_key(self) -> None:
         self.fake.power_key()
 
-    def _take(self, command: Any) -> None:
-        self.got.append(command.payload)
+    def _take(self, command: Any) -> Any:
+        payload = command.payload
+        self.times[payload] += 1
+        self.waiting.pop(payload, None)
+        if self.times[payload] > 1:
+            self.outcome.doubled.append(payload)
+        elif payload not in self.sent:
+            self.outcome.wrong.append(payload)
+        return self.handle(command)
 
-    def _told(self, command: Any, error: BaseException) -> None:
+    def _told(self, command: Any, error: BaseException) -> Any:
         words = f"{type(error).__name__}: {error}"[:60]
         if words not in self.outcome.told and len(self.outcome.told) < 4:
             self.outcome.told.append(words)
+        self._seen(type(error).__name__)
+        return self.hear(error)
+
+    def _entered(self, state: str, reason: str) -> None:
+        self._seen(state)
+
+    def _seen(self, what: str) -> None:
+        if self.began_s and not self.outcome.seen and what != "CLOSED":
+            self.outcome.seen = what
+            self.outcome.seen_s = asyncio.get_running_loop().time() - self.began_s
 
     async def __aenter__(self) -> "Life":
         self.running = asyncio.create_task(self.client.run())
@@ -108,6 +158,7 @@ class Life:
         self._number += 1
         payload = b"#%05d;" % self._number
         payload += (b"VALVE=OPEN\r\n\x00\x1a" * 100)[: max(0, size - len(payload))]
+        self.sent.add(payload)
         self.radio.inject_datagram(payload, *SERVICE, PORT)
         return payload
 
@@ -116,7 +167,22 @@ class Life:
         before = self.fake.datagrams_undeliverable
         self._datagram_arrived(payload, *where)
         if self.fake.datagrams_undeliverable == before and self.fake.powered:
-            self.held.append(payload)
+            self.held += 1
+            if payload not in self.times:  # a push comes out at once, but never within the call
+                self.waiting[payload] = asyncio.get_running_loop().time()
+
+    def _loses_power(self) -> None:
+        """Excuse what the modem takes along: what it holds, and what it is just saying."""
+        self.taken_along |= self.waiting.keys() & _held_in(self.fake)
+        said = b"".join(data for _, way, data in self.link.spy.entries if way == "<")
+        since = asyncio.get_running_loop().time() - SAYING_S
+        for payload in reversed([p for p, at in self.waiting.items() if at >= since]):
+            end = said.rfind(payload) + len(payload)
+            whole = payload in said and b"OK\r\n" in said[end : end + len(FRAME)]
+            if payload not in self.taken_along and not whole:
+                self.taken_along.add(payload)
+                break
+        self._brown_out()
 
     async def until_handled(self, limit_s: float = PROBE_LIMIT_S) -> float | None:
         """Send probes until one is handled; return the seconds that took, None: never."""
@@ -127,54 +193,86 @@ class Life:
             probes.add(self.arrive())
             for _ in range(int(PROBE_EVERY_S * 4)):
                 await asyncio.sleep(0.25)
-                if probes & set(self.got[-20:]):
+                if probes & self.times.keys():
                     return loop.time() - started
         return None
 
     def judge(self) -> Outcome:
         """Compare what the modem held with what was handled."""
         out = self.outcome
-        known = set(self.held)
-        counts = Counter(self.got)
-        out.sent = len(self.held)
-        out.handled = len(known & counts.keys())
-        out.doubled = [payload for payload, times in counts.items() if times > 1]
-        out.wrong = [p for p in counts if p not in known and not self._was_sent(p)]
+        out.sent = self.held
+        out.handled = self.held - len(self.waiting)
         health = self.client.health()
         out.counted = sum(health.get(name, 0) for name in COUNTED)
+        out.by_reset = len(self.taken_along & self.waiting.keys())
+        missing = len(self.waiting) - out.by_reset - out.counted
+        out.unread = min(max(0, missing), health["reread"])
+        out.strays = health["strays"]
         out.state = self.client.state
         out.recovered_by = health["recovered_by"]
         return out
 
-    def _was_sent(self, payload: bytes) -> bool:
-        number = payload[1:6]
-        if not number.isdigit() or not 1 <= int(number) <= self._number:
-            return False
-        full = b"#%05d;" % int(number) + b"VALVE=OPEN\r\n\x00\x1a" * 100
-        return full.startswith(payload) and len(payload) in (24, 400, 1300)
+
+def _held_in(fake: Any) -> set[bytes]:
+    """Return what waits in the buffers of a fake modem's sockets."""
+    held = set()
+    for value in vars(fake).values():
+        owners = value.values() if isinstance(value, dict) else value
+        for owner in owners if isinstance(value, dict | list) else ():
+            buffer = getattr(owner, "buffer", None)
+            held |= {datagram.payload for datagram in getattr(buffer, "datagrams", ())}
+    return held
+
+
+SIZES = (24, 24, 1300, 24, 400, 24, 24)
+"""Bytes of the datagrams that come while a fault lasts."""
 
 
 async def live(
-    model: str, fault: str, arguments: dict[str, Any] | None = None, lasts_s: float = 120.0
+    model: str,
+    fault: str,
+    arguments: dict[str, Any] | None = None,
+    lasts_s: float = 120.0,
+    seed: int = 0,
+    limit_s: float = PROBE_LIMIT_S,
 ) -> Outcome:
-    """Live through one fault, from before it to after it."""
-    async with Life(model) as life:
+    """Live through one fault of the modem, from before it to after it."""
+
+    def begin(life: Life) -> Callable[[], None]:
+        handle = life.faults.inject(fault, **{"seed": seed, **(arguments or {})})
+
+        def end() -> None:
+            life.outcome.happened = handle.happened.count
+            life.faults.heal()
+
+        return end
+
+    return await live_with(Life(model, seed), begin, lasts_s, limit_s)
+
+
+async def live_with(
+    life: Life,
+    begin: Callable[[Life], Callable[[], None]],
+    lasts_s: float = 120.0,
+    limit_s: float = PROBE_LIMIT_S,
+) -> Outcome:
+    """Live through what ``begin`` begins, and the function that it returns ends."""
+    loop = asyncio.get_running_loop()
+    async with life:
         for size in (24, 400):
             life.arrive(size)
             await asyncio.sleep(2)
-        handle = life.faults.inject(fault, **(arguments or {}))
-        loop = asyncio.get_running_loop()
+        life.began_s = loop.time()
+        end = begin(life)
         ends = loop.time() + lasts_s
-        sizes = [24, 24, 1300, 24, 400, 24, 24]
-        for number, size in enumerate(sizes):
+        for number, size in enumerate(SIZES):
             life.arrive(size)
             await asyncio.sleep(0.2 if number < 3 else lasts_s / 8)
             if number == 4:
                 sending = asyncio.create_task(life.client.send(b"up", timeout_ms=60_000))
         await asyncio.sleep(max(0.0, ends - loop.time()))
-        life.outcome.happened = handle.happened.count
-        life.faults.heal()
-        life.outcome.recovered_s = await life.until_handled()
+        end()
+        life.outcome.recovered_s = await life.until_handled(limit_s)
         await asyncio.gather(sending, return_exceptions=True)
         await asyncio.sleep(120)  # what the modem still holds comes, too
         return life.judge()

@@ -180,6 +180,13 @@ async def count_in_a_group(done: asyncio.Event) -> None:
         group.create_task(count_in_a_task(done))
 
 
+async def count_in_many_tasks(done: asyncio.Event) -> None:
+    others = [asyncio.create_task(asyncio.Event().wait()) for _ in range(20)]
+    await count_in_a_task(done)
+    for other in others:
+        other.cancel()
+
+
 async def count_in_callbacks(done: asyncio.Event) -> None:
     left = 240
 
@@ -211,6 +218,7 @@ async def count_in_events(done: asyncio.Event) -> None:
         count_in_a_task,
         count_in_a_generator,
         count_in_a_group,
+        count_in_many_tasks,
         count_in_callbacks,
         count_in_events,
     ],
@@ -226,6 +234,82 @@ def test_who_counts_hours_in_code_of_their_own_is_left_alone(
 
     _, at_s = run_limited(wait)
     assert at_s > 9 * DAY_S
+
+
+class Device:
+    answered = False
+
+
+async def poll(device: Device, every_s: float) -> None:
+    while not device.answered:  # noqa: ASYNC110
+        await asyncio.sleep(every_s)
+
+
+@pytest.fixture
+def few_steps(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Make so few steps at one place count as many."""
+    monkeypatch.setattr(endless_wait, "ENDLESS_STEPS", 1000)
+    return 1000
+
+
+def test_who_polls_for_nothing_ends(few_steps: int):
+    with pytest.raises(NothingNewHappens, match="no task of yours came any further") as caught:
+        run_limited(lambda: poll(Device(), 60))
+    # so many polls count as steps, the rest as standing still; it is looked at every two hours
+    assert abs(caught.value.at_s - few_steps * 60 - 2 * DAY_S) <= 7200
+    assert "await asyncio.sleep(every_s)" in traceback.format_exception(caught.value)[-2]
+
+
+@pytest.mark.usefixtures("few_steps")
+@pytest.mark.parametrize("every_s", [60, 3600])
+def test_who_polls_in_time_gets_it(every_s: float):
+    async def wait():
+        device = Device()
+        asyncio.get_running_loop().call_later(2 * DAY_S, setattr, device, "answered", True)
+        await poll(device, every_s)
+
+    assert run_limited(wait)[1] == 2 * DAY_S
+
+
+@pytest.mark.usefixtures("few_steps")
+@pytest.mark.parametrize("counted", [8, 0])
+def test_who_polls_seldom_may_do_so_up_to_the_limit(counted: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(endless_wait, "WALKERS_COUNTED", counted)
+    with pytest.raises(TimeIsUp):
+        run_limited(lambda: poll(Device(), 3600))
+
+
+async def count_in_a_list() -> None:
+    samples: list[bool] = []
+    while len(samples) < 10_000:
+        await asyncio.sleep(60)
+        samples.append(True)
+
+
+async def count_in_a_number() -> None:
+    number = 0
+    while number < 10_000:
+        await asyncio.sleep(60)
+        number += 1
+
+
+@pytest.mark.usefixtures("few_steps")
+@pytest.mark.parametrize("count", [count_in_a_list, count_in_a_number])
+def test_who_polls_and_counts_is_left_alone(count: Callable[[], Coroutine[Any, Any, None]]):
+    assert run_limited(count)[1] == 600_000
+
+
+def test_who_got_some_and_waits_at_the_same_line_for_more_ends():
+    async def wait():
+        queue: asyncio.Queue[int] = asyncio.Queue()
+        for hour in range(5):
+            asyncio.get_running_loop().call_later(3600 * hour, queue.put_nowait, hour)
+        while True:
+            await queue.get()
+
+    with pytest.raises(NothingNewHappens) as caught:
+        run_limited(wait)
+    assert caught.value.at_s < 3 * DAY_S
 
 
 def test_the_limit_is_exact_and_named():

@@ -57,6 +57,10 @@ async def in_a_task_of_a_task() -> None:
     keep.add_done_callback(lambda _: None)
 
 
+async def in_a_task_that_the_loop_did_not_make() -> None:
+    asyncio.Task(strike_soon(), loop=asyncio.get_running_loop())  # as aiohttp does
+
+
 async def in_a_protocol() -> Close:
     class Striking(asyncio.Protocol):
         def data_received(self, data: bytes) -> None:
@@ -111,6 +115,7 @@ async def in_a_http_handler() -> Close:
         in_an_event,
         in_a_task,
         in_a_task_of_a_task,
+        in_a_task_that_the_loop_did_not_make,
         in_a_protocol,
         in_a_http_handler,
     ],

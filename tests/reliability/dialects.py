@@ -1,0 +1,17 @@
+"""Which models stand for which dialect, and what a dialect cannot do by its nature."""
+
+DIALECTS = {
+    "BG95": "Quectel QI",
+    "SIM7080G": "SIMCom CA",
+    "SIM7000G": "SIMCom CIP",
+    "SIM7600": "SIMCom CIPOPEN",
+    "SARA-R510S": "u-blox USO",
+    "GM02SP": "Sequans SQN",
+    "ME310G1": "Telit #S",
+    "nRF9160": "Nordic SLM",
+    "nRF9151": "Nordic Serial Modem",
+}
+"""One model of each dialect; Nordic's two firmwares speak different ones."""
+
+PUSHED = ("SIM7000G", "SIM7600")
+"""Print datagrams as they come: their pull mode does not tell the sender."""

@@ -1,0 +1,201 @@
+"""docs/reliability.md: the promises with their tests, and the tables of what was measured."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.reliability.dialects import DIALECTS, PUSHED
+from tests.reliability.footnotes import FOOTNOTES, footnote_of
+from tests.reliability.matrix import Cell
+from tests.reliability.on_micropython import Day
+from tests.reliability.soak import Account
+
+PROMISES = (
+    (
+        "What the modem holds reaches the handler exactly once and unchanged, or its loss is "
+        "counted and reported.",
+        "tests/reliability/test_every_byte.py::test_a_slice_of_every_byte",
+    ),
+    (
+        "The same over hours with a random fault every few minutes.",
+        "tests/reliability/test_soak.py::test_hours_with_random_faults_lose_nothing_in_silence",
+    ),
+    (
+        "Nothing is sent that the program did not send, nothing twice; what may have been sent "
+        "raises `SendUncertain`.",
+        "tests/reliability/test_every_byte.py::test_what_was_seen_once",
+    ),
+    (
+        "`run()` ends only by `close()` or ModemClosed; after any fault the next command arrives.",
+        "tests/reliability/test_matrix.py::test_a_slice_of_the_matrix",
+    ),
+    (
+        "A modem that is silent for ever is seen in `state` and `on_error` within two minutes.",
+        "tests/reliability/test_matrix.py::test_silence_for_ever_is_seen_within_two_minutes",
+    ),
+    (
+        "Handlers that hang or raise, a full flash and a lack of memory end nothing.",
+        "tests/reliability/test_matrix.py::test_what_the_host_does_wrong_ends_nothing",
+    ),
+    (
+        "A heap that is too small fails cleanly, or recovers; never with a wrong payload.",
+        "tests/reliability/test_small_heaps.py::"
+        "test_a_heap_that_is_too_small_fails_cleanly_and_never_hands_over_anything_wrong",
+    ),
+)
+
+HEAD = """# Reliability
+
+Written by `make reliability`; do not edit. Every figure comes from simulated modems
+(`host_sim.fake_modems`) with `host_sim.faults` in between, in virtual time at 115200 baud. None
+was measured on hardware: they show what the device half does when a modem behaves so, not how
+often one does. How to inject the faults yourself: [simulator.md](simulator.md).
+
+## Promises
+"""
+
+
+@dataclass
+class Findings:
+    """Everything that one run found."""
+
+    cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
+    accounts: list[Account] = field(default_factory=list)
+    strikes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    notes: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    heap: Day | None = None
+
+
+def broken(found: Findings) -> list[str]:
+    """Return a line for each promise that was broken without a named reason."""
+    lines = list(found.broken)
+    for cell in found.cells.values():
+        if not cell.kept and not footnote_of(cell):
+            lines.append(f"{cell.model} {cell.row}: {_figures(cell)}")
+    for account in found.accounts:
+        silent = account.silent if account.model not in PUSHED else 0
+        if silent or account.doubled or account.wrong or account.ended:
+            lines.append(f"soak {account}")
+    if found.heap is not None and (found.heap.wrong or found.heap.ended):
+        lines.append(f"MicroPython: {found.heap.wrong} {found.heap.ended}")
+    return lines
+
+
+def text(found: Findings, days: float, every: int) -> str:
+    """Return the page."""
+    parts = [HEAD, _table(("promise", "proved by"), ((p, f"`{t}`") for p, t in PROMISES))]
+    parts += ["\n## Every byte of a conversation\n", _bytes_words(every), _bytes(found)]
+    parts += ["\n## Fault by dialect\n", MATRIX_WORDS, _matrix(found), _footnotes(found)]
+    parts += [f"\n## Soak: {days:g} simulated days per dialect\n", SOAK_WORDS, _soak(found)]
+    parts += ["\n## Heap over a day\n", _heap(found)]
+    wrong = broken(found)
+    parts += ["\n## Broken promises\n", "\n".join(f"* {x}" for x in wrong) or "None.", ""]
+    return "\n".join(parts)
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[object, ...]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(str(field) for field in row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _bytes_words(every: int) -> str:
+    which = "every byte" if every == 1 else f"one byte in {every}"
+    return (
+        f"Two datagrams that come at once, and one sent; at {which} of what the modem says in it "
+        "something is wrong. While it lasts no payload may be wrong, doubled or lost in silence; "
+        "healed, the next command has to arrive within 300 s. Shown: conversations tried, and "
+        "how many of them ended in a named limit (below) instead.\n"
+    )
+
+
+def _bytes(found: Findings) -> str:
+    kinds = list(dict.fromkeys(kind for _, kind in found.strikes))
+    rows = []
+    texts: dict[str, str] = {}
+    for model in DIALECTS:
+        row: list[object] = [model]
+        for kind in kinds:
+            notes = found.notes.get((model, kind), Counter())
+            marks = []
+            for words, count in notes.items():
+                marks.append(f"{count} ({texts.setdefault(words, chr(97 + len(texts)))})")
+            row.append(" ".join([str(found.strikes[model, kind]), *marks]))
+        rows.append(tuple(row))
+    limits = "".join(f"\n({mark}) {words}.\n" for words, mark in texts.items())
+    return _table(("modem", *kinds), iter(rows)) + limits
+
+
+MATRIX_WORDS = """Seconds from the end of the fault to the first datagram that is handled again
+(median of three seeds), and what is seen of it first: a state or the error that `on_error` hears,
+with the seconds since the fault began; "counters": only `health()` tells; "nothing": nobody needs
+to know. Letters are the reasons below the table: what this dialect cannot do by its nature.
+"none": this modem cannot have that fault.
+"""
+SOAK_WORDS = """A fault every two to eight minutes, a command every 20 to 180 seconds, a message
+every one to ten minutes. *Held*: taken by the modem into an open socket. *Counted*: losses by the
+counter that owns up to them. *Unread*: lost with an answer that never came; `reread` counts those.
+*Taken along*: held by a modem that restarted. u-blox modules hand over a datagram of more than
+1024 bytes in two reads without saying that they belong together; one that waited behind others
+cannot be told from two, and is dropped and counted.
+"""
+
+
+def _figures(cell: Cell) -> str:
+    lost = [f"{cell.total(n)} {n}" for n in ("lost", "doubled", "wrong") if cell.total(n)]
+    time = "never" if cell.recovered_s is None else f"{cell.recovered_s:.0f} s"
+    return ", ".join([time, *lost])
+
+
+def _matrix(found: Findings) -> str:
+    rows = []
+    marks = dict(zip(FOOTNOTES, "ABC", strict=True))
+    for name in dict.fromkeys(name for name, _ in found.cells):
+        row: list[object] = [f"`{name}`"]
+        for model in DIALECTS:
+            cell = found.cells[name, model]
+            if cell.why_not:
+                row.append("none")
+                continue
+            words = f"{_figures(cell)}; {cell.seen.replace('nothing to see', 'nothing')}"
+            if not cell.kept:
+                words += f" ({marks.get(footnote_of(cell), '`BROKEN`')})"
+            row.append(words)
+        rows.append(tuple(row))
+    order = {name: index for index, (name, _) in enumerate(sorted(found.cells))}
+    rows.sort(key=lambda row: order[str(row[0]).strip("`")])
+    return _table(("fault", *DIALECTS), iter(rows))
+
+
+def _footnotes(found: Findings) -> str:
+    used = {footnote_of(cell) for cell in found.cells.values() if not cell.kept}
+    pairs = zip("ABC", FOOTNOTES.items(), strict=True)
+    return "\n".join(f"({mark}) {words}\n" for mark, (key, words) in pairs if key in used)
+
+
+def _soak(found: Findings) -> str:
+    head = ("modem", "faults", "held", "handled", "counted", "unread", "taken along")
+    head += ("lost in silence", "doubled", "wrong", "reopened", "recovered by", "hours in state")
+    rows = []
+    for a in sorted(found.accounts, key=lambda account: list(DIALECTS).index(account.model)):
+        counted = ", ".join(f"{name} {count}" for name, count in a.counted.items()) or "0"
+        by = ", ".join(f"{name} {count}" for name, count in a.recovered_by.items())
+        hours = ", ".join(f"`{name}` {s / 3600:.1f}" for name, s in a.seconds.items())
+        silent = f"{a.silent} (A)" if a.silent and a.model in PUSHED else a.silent
+        figures = (a.arrived, a.handled, counted, a.unread, a.taken_along, silent)
+        rows.append((a.model, a.faults, *figures, a.doubled, len(a.wrong), a.reopened, by, hours))
+    return _table(head, iter(rows))
+
+
+def _heap(found: Findings) -> str:
+    if found.heap is None or not found.heap.heap:
+        return "Not measured: the MicroPython interpreter or compiler was missing.\n"
+    heap = found.heap
+    levels = ", ".join(f"{used / 2048:.1f}" for used, _ in heap.heap[::4])
+    return (
+        "BG95 on the MicroPython interpreter with 192 KiB of heap (as on a 32-bit board), with a "
+        f"fault every 2 to 10 minutes: {len(heap.got)} of {len(heap.sent)} datagrams that the "
+        f"network had were handled (the others came while there was no socket), "
+        f"{len(heap.wrong)} wrong. In use behind a collection, every 4 hours, KiB: {levels}.\n"
+    )
