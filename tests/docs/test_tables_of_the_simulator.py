@@ -47,7 +47,10 @@ def test_every_option_that_a_page_names_exists(capsys) -> None:
 def test_the_controls(monkeypatch) -> None:
     rows = table("docs/simulator.md", "method and path")
     shown = [
-        span for row in rows for span in code_spans(row[0]) if span.startswith(("GET", "POST"))
+        span
+        for row in rows
+        for span in code_spans(row[0])
+        if span.startswith(("GET", "POST", "DELETE"))
     ]
     routes = control_routes(None)  # type: ignore[arg-type]  they are listed, not called
     assert sorted(shown) == sorted(f"{route.method} {route.path}" for route in routes)
