@@ -39,6 +39,7 @@ class UbloxSockets(AtModem):
         self._hex = hex_mode
         self._read_bytes = self.MAX_PAYLOAD = 512 if hex_mode else 1024
         self.RAW_RULES = ((b"+USORF: ", b',"', 3, 2 if hex_mode else 1),)
+        self._reader: "ModemSocket | None" = None  # whose read is, or was, under way
         self._part_came = False  # in the answer to the read under way
         self._header = b""  # the same answer's line when it brought nothing
         self._opening = asyncio.Lock()
@@ -144,7 +145,7 @@ class UbloxSockets(AtModem):
             if datagram:
                 return datagram
             self._count_dropped(socket, parts)
-            self._part_came, self._header = False, b""
+            self._part_came, self._header, self._reader = False, b"", socket
             try:
                 # its answer goes to _on_read: only there it is in order with the URCs around it
                 await self.at.command(text)
@@ -171,10 +172,13 @@ class UbloxSockets(AtModem):
         parts.dropped = 0
 
     def _add_part(self, parts: DatagramParts, fields: "list[str]", payload: bytes) -> None:
+        if len(fields) < 3:  # garbled, and no more in the modem
+            parts.dropped += 1
+            return
         if self._hex:
             try:
                 payload = unhexlify(payload)
-            except ValueError:  # garbled, and no more in the modem
+            except ValueError:
                 parts.dropped += 1
                 return
         parts.add(payload, fields[1], number_of(fields[2]) or 0)
@@ -218,11 +222,12 @@ class UbloxSockets(AtModem):
             return
         self._part_came = True
         fields = fields_of(rest)
-        socket = self._socket_of(fields[0])
+        exchange = self.at._exchange
+        late = exchange is None or not exchange.echo.startswith(b"AT+USORF")
+        socket = self._socket_of(fields[0]) if late else self._reader
         if socket:
             parts = self._parts[socket.connection]
-            exchange = self.at._exchange
-            if exchange is None or not exchange.echo.startswith(b"AT+USORF"):
+            if late:
                 parts.found()
             self._add_part(parts, fields, payload)
             socket.suspect()
