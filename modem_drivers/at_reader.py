@@ -114,9 +114,10 @@ class AtReader:
         self._heard_at = now
         self._bytes_in += len(data)
         parser = self.parser
-        if not 0 <= silent_ms < _STALL_MS and data[0] in b"\r\n+" and parser.unfinished():
-            self._judge()
-            parser.abandon()
+        if not 0 <= silent_ms < _STALL_MS and parser.unfinished():
+            if data[0] in b"\r\n+" or data.startswith(self._boot_lines):
+                self._judge()
+                parser.abandon()
         parser.feed(data)
         self._pump()
         if self._holder is None and parser.holds():
@@ -140,7 +141,10 @@ class AtReader:
                 bytes_in = self._bytes_in
                 await sleep_ms(_HOLD_MS)
                 if self._bytes_in == bytes_in:
-                    self._judge()
+                    try:
+                        self._judge()
+                    except MemoryError:  # it stays in the parser's buffer, for the next round
+                        self.memory_errors += 1
         finally:
             self._holder = None
 

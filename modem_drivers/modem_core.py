@@ -28,6 +28,7 @@ from ip_commands.modem_drivers import finder
 from ip_commands.modem_drivers.at_answers import number_of, text_of
 from ip_commands.modem_drivers.at_channel import AtChannel
 from ip_commands.modem_drivers.at_exchange import OK
+from ip_commands.modem_drivers.at_reader import CLOSED
 from ip_commands.modem_drivers.socket_owner import SocketOwner
 
 TYPE_CHECKING = const(0)
@@ -286,6 +287,11 @@ class ModemCore(SocketOwner):
         """Stop the reader and close the stream; the modem itself stays as it is."""
         self._ready = False
         await self.at.close()
+
+    def _check_ready(self) -> None:
+        if self.at.state == CLOSED:
+            raise ModemClosed("the stream to the modem has ended")
+        super()._check_ready()
 
     async def _gone(self, socket: "ModemSocket") -> Exception:
         """Return what to raise for a lost socket: a modem that boots in silence lost more."""

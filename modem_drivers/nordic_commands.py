@@ -186,11 +186,11 @@ class SerialLteModemSockets:
             bits = await self._poll(handle)
             if bits & POLL_LOST:  # what it holds can be read still
                 socket.lose(SocketClosed, "the modem lost the socket (#XPOLL: %d)" % bits, True)
+            else:
+                if bits & POLL_IN:
+                    self._readable = handle
+                    socket.hint()  # reported: the next read fetches it
                 return None
-            if bits & POLL_IN:
-                self._readable = handle
-                socket.hint()  # reported: the next read fetches it
-            return None
         self._readable = None
         async with self._selecting:
             await self._select(handle)

@@ -44,6 +44,10 @@ class DetectedModem:
         if self.driver is not None:
             await self.driver.power_cycle()
 
+    def sleep_is_due(self) -> bool:
+        """Whether a silent modem sleeps in PSM; nobody knows before it was asked what it is."""
+        return self.driver is not None and self.driver.sleep_is_due()
+
     def line_health(self) -> dict[str, int]:
         """Return the counters of the line to the modem, none before the first start."""
         return {} if self.driver is None else self.driver.line_health()

@@ -39,6 +39,10 @@ SEEN = (
     # a pushed datagram whose header is garbled was counted nowhere
     ("SIM7600", "doubled", "RECV FROM:100.64.0.1:6969", 2, 31),
     ("SIM7000G", "flipped", "RECV FROM:100.64.0.1:6969", 1, 35),
+    # a garbled sender ended the URC handler, and the datagram with it
+    ("SARA-R510S", "flipped", "AT+USORF=0,1024", 1, 12),
+    # events read as "hung up": the socket was closed without reading what it held
+    ("nRF9160", "doubled", "AT#XPOLL=0,0", 1, 18),
 )
 
 
