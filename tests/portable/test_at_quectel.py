@@ -1,6 +1,6 @@
 """The life of a BG95's driver, byte for byte, on both Pythons."""
 
-# heap: 104wK, because driver, script and both ends of the stream live in it
+# heap: 120wK, because driver, script and both ends of the stream live in it
 
 from ip_commands.modem_drivers.quectel import QuectelModem
 from tests.portable.at_script import play
