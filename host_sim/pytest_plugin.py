@@ -326,7 +326,7 @@ def _make_fixture() -> Any:
         import pytest_asyncio
 
         return pytest_asyncio.fixture(_running, name=NAME, loop_scope="function")
-    except (ImportError, TypeError):  # none, or one from before loop scopes: it is refused later
+    except (ImportError, AttributeError, TypeError):  # none, its remains, or too old
         return pytest.fixture(_running, name=NAME)
 
 
