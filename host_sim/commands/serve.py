@@ -66,7 +66,11 @@ async def _serve(options: ServeOptions, output: IO[str]) -> None:
 async def add_device(supersim: SuperSim, options: DeviceOptions) -> SimulatedDevice:
     """Add a device, or take the stored Sim of that name after a restart."""
     return await supersim.add_device(
-        options.modem, options.profile, options.name, quirks=options.quirks
+        options.modem,
+        options.profile,
+        options.name,
+        quirks=options.quirks,
+        **options.network,
     )
 
 

@@ -10,16 +10,23 @@ from typing import Any
 from ip_commands.host_sim import fake_modems
 from ip_commands.host_sim.lte import PROFILES
 
+_NOT_FROM_A_FILE = frozenset({"name", "paging"})
+"""Parameters of a profile that are no plain values, or somebody else's word."""
+
 
 @dataclass(frozen=True)
 class DeviceOptions:
-    """One ``--device``; ``uart`` is ``pty:PATH``, ``tcp:PORT`` or None for in-memory."""
+    """One ``--device``; ``uart`` is ``pty:PATH``, ``tcp:PORT`` or None for in-memory.
+
+    network: single parameters of the profile, from the file only.
+    """
 
     name: str
     modem: str = "bg95"
     profile: str = "cat-m1"
     uart: str | None = None
     quirks: tuple[str, ...] = ()
+    network: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.modem.lower() not in fake_modems.MODELS:
@@ -30,6 +37,12 @@ class DeviceOptions:
                 f"device {self.name}: no profile {self.profile!r}; "
                 f"there are: {', '.join(PROFILES)}"
             )
+        try:
+            for word in _NOT_FROM_A_FILE & self.network.keys():
+                raise ValueError(f"{word} cannot be set in a file")
+            PROFILES[self.profile].with_changes(**self.network)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"device {self.name}: network: {error}") from None
         if self.uart is not None:
             kind, _, place = self.uart.partition(":")
             if kind not in ("pty", "tcp") or (kind == "tcp" and not place.isdigit()):
@@ -102,7 +115,8 @@ def parse_device(text: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for part in text.split(","):
         key, equals, value = part.partition("=")
-        if not equals or key not in {item.name for item in fields(DeviceOptions)}:
+        known = {item.name for item in fields(DeviceOptions)} - {"network"}
+        if not equals or key not in known:
             raise ValueError(
                 f"--device {text!r}: {part!r} is none of name=, modem=, profile=, uart=, quirks="
             )
@@ -153,4 +167,8 @@ def make_device(number: int, values: Mapping[str, Any]) -> DeviceOptions:
             raise ValueError(f"device: no setting {key!r}; known: {sorted(known)}")
     arguments = {"name": f"device-{number + 1}", **values}
     arguments["quirks"] = tuple(arguments.get("quirks", ()))
+    arguments["network"] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in arguments.get("network", {}).items()
+    }
     return DeviceOptions(**arguments)

@@ -12,6 +12,7 @@ from ip_commands.host_sim.lte.buffering import buffering_duration_s
 from ip_commands.host_sim.lte.datagram import Datagram
 from ip_commands.host_sim.lte.listening import Listening
 from ip_commands.host_sim.lte.mobility_context import MobilityContext
+from ip_commands.host_sim.lte.nat import Nat
 from ip_commands.host_sim.lte.paging_procedure import PagingProcedure
 from ip_commands.host_sim.lte.profiles import Profile
 from ip_commands.host_sim.lte.rrc import RadioConnection
@@ -27,7 +28,7 @@ class UeContext(MobilityContext):
     It owns the paging procedure and the S-GW's side; both call back by their own small protocols.
     """
 
-    __slots__ = ("_listening", "_radio", "paging", "sgw")
+    __slots__ = ("_listening", "_radio", "nat", "paging", "sgw")
 
     def __init__(
         self,
@@ -42,6 +43,7 @@ class UeContext(MobilityContext):
         self._listening = listening
         self.sgw = ServingGateway(queue, radio, self)
         self.paging = PagingProcedure(queue, radio, listening, self.sgw.buffer, self)
+        self.nat = Nat()
 
     # -- registration -----------------------------------------------------------------------------
     def register(self) -> None:
@@ -62,6 +64,7 @@ class UeContext(MobilityContext):
         """End the data connection: what waits in the S-GW is lost."""
         self.detach_reason = reason
         self.paging.stop()
+        self.nat.forget_all()
         self.sgw.delete_session(reason)
 
     def detach(self, reason: str) -> None:

@@ -8,6 +8,7 @@ from ip_commands.host_sim.lte.datagram import DELIVERED, DOWN, DROPPED, WAITING,
 from ip_commands.host_sim.lte.energy import NRF9160, CurrentProfile
 from ip_commands.host_sim.lte.history import History
 from ip_commands.host_sim.lte.mme import UeContext
+from ip_commands.host_sim.lte.nat import SERVICE_HOST
 from ip_commands.host_sim.lte.profiles import PROFILES, Profile
 from ip_commands.host_sim.lte.sgw import ServingGateway
 from ip_commands.host_sim.lte.ue import Ue
@@ -15,8 +16,7 @@ from ip_commands.host_sim.time.event_queue import EventQueue
 
 ADDRESS_POOL = IPv4Network("100.64.0.0/16")
 """Where devices get addresses from; Super SIM's are private addresses behind its core."""
-SERVICE_ADDRESS = IPv4Address("100.64.0.1")
-"""The IP Commands service itself: never a device's address."""
+SERVICE_ADDRESS = IPv4Address(SERVICE_HOST)
 
 
 class NotAttached(Exception):
@@ -101,11 +101,15 @@ class Network:
         iccid: str,
         payload: bytes,
         destination_port: int,
-        source_host: str = "100.64.0.1",
+        source_host: str = SERVICE_HOST,
         source_port: int = 6969,
+        nat_mapping: int | None = None,
     ) -> Datagram:
         """Send a datagram to a device.
 
+        From any other host than the service's it has to pass the core's NAT, which may have
+        forgotten: then it is lost at once. nat_mapping: the number of the mapping that it was sent
+        to (``ue.context.nat.mapping_of``); None: whichever the port has now.
         Raises NotAttached, with the reason, when it has no session.
         """
         ue = self._by_iccid.get(iccid)
@@ -118,6 +122,14 @@ class Network:
         datagram = ue.make_datagram(
             DOWN, payload, (source_host, source_port), (address, destination_port)
         )
+        if source_host != SERVICE_HOST:
+            profile, now_ms = ue.camping.profile, self.queue.now_ms
+            why = ue.context.nat.why_lost(
+                destination_port, nat_mapping, now_ms, profile.nat_udp_idle_s
+            )
+            if why is not None:
+                datagram.close(now_ms, DROPPED, "dropped", "the NAT had forgotten: {0}", why)
+                return datagram
         core_delay_ms = ue.camping.profile.core_delay_ms
         if core_delay_ms:
             self._in_core.add(datagram)

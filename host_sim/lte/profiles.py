@@ -90,6 +90,10 @@ class Profile:
     T3412 + 240 s pass once more."""
     reallocate_guti_at_tau: bool = False
     """A new M-TMSI moves the UE's paging time windows."""
+    nat_udp_idle_s: int = 30
+    """For how long after its last uplink datagram the core's NAT remembers a UDP port of the
+    device. Twilio, "Super SIM Network Timeouts": 30 for UDP, 12 for what it calls UDP streams; a
+    visited network may be between: 20 to 300 in public reports. RFC 4787 REQ-5 asks for 120."""
 
     # Air interface.
     page_miss: float = 0.02
@@ -133,6 +137,8 @@ class Profile:
         for name in ("connect_ms", "attach_ms"):
             if list(getattr(self, name)) != sorted(getattr(self, name)):
                 raise ValueError(f"{name} {getattr(self, name)}: least, most likely, most")
+        if self.nat_udp_idle_s < 0:
+            raise ValueError(f"nat_udp_idle_s {self.nat_udp_idle_s}: 0 or more seconds are needed")
         if self.ce_level not in (0, 1, 2):
             raise ValueError(f"ce_level {self.ce_level}: 0, 1 or 2 is needed")
 

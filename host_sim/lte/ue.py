@@ -37,6 +37,7 @@ from ip_commands.host_sim.lte.esm import PacketGateway, SessionManagement
 from ip_commands.host_sim.lte.ledger import Ledger
 from ip_commands.host_sim.lte.listening import Listening
 from ip_commands.host_sim.lte.mme import UeContext
+from ip_commands.host_sim.lte.nat import SERVICE_HOST
 from ip_commands.host_sim.lte.power_saving import PowerSaving
 from ip_commands.host_sim.lte.profiles import Profile
 from ip_commands.host_sim.lte.rrc import RadioConnection
@@ -247,6 +248,9 @@ class Ue(UeReadings):
         return self.camping.camps and self.emm.registered
 
     def _leave_core(self, datagram: Datagram) -> None:
+        if datagram.destination_host != SERVICE_HOST:
+            idle_s = self.camping.profile.nat_udp_idle_s
+            self.context.nat.outbound(datagram.source_port, self.queue.now_ms, idle_s)
         on_uplink = self._network.on_uplink
         if on_uplink is not None:
             on_uplink(self, datagram, datagram.destination_host, datagram.destination_port)

@@ -15,6 +15,7 @@ from ip_commands.host_sim import fake_modems
 from ip_commands.host_sim.cloud.records import Account, Fleet, IpCommand
 from ip_commands.host_sim.cloud.store import CloudStore, DeviceNotAttached
 from ip_commands.host_sim.lte import Datagram, Network, NotAttached, Ue
+from ip_commands.host_sim.lte.nat import SERVICE_HOST
 from ip_commands.host_sim.lte.time_base import start_ms
 from ip_commands.host_sim.time.loop_queue import LoopQueue
 from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
@@ -25,9 +26,6 @@ from ip_commands.host_sim.world.command import Command
 from ip_commands.host_sim.world.reach_out import ReachOut
 from ip_commands.host_sim.world.simulated_device import SimulatedDevice
 from ip_commands.host_sim.world.webhook_receiver import Webhook, WebhookReceiver
-
-SERVICE_HOST = "100.64.0.1"
-"""Datagrams to this address become IP Commands; docs "IPCommand Resource"."""
 
 ICCID_PREFIX = "8988307"
 """How Super SIM ICCIDs begin; docs "Check a device has a Super SIM"."""
@@ -236,7 +234,9 @@ class SuperSim:
     def _on_uplink(self, ue: Ue, datagram: Datagram, host: str, port: int) -> None:
         if host != SERVICE_HOST:
             if self.reach_out is not None:
-                self.reach_out.send(ue.iccid, datagram, host, port, self.now_ms)
+                mapping = ue.context.nat.mapping_of(datagram.source_port)
+                idle_s = ue.profile.nat_udp_idle_s
+                self.reach_out.send(ue.iccid, datagram, host, port, self.now_ms, mapping, idle_s)
             else:
                 datagram.note(self.now_ms, "refused", "{0}: nobody is there", host)
             return

@@ -14,7 +14,12 @@ from pathlib import Path
 import pytest
 
 from ip_commands.device import IpCommandClient
-from ip_commands.host_sim.commands.serve_options import DeviceOptions, ServeOptions, parse_device
+from ip_commands.host_sim.commands.serve_options import (
+    DeviceOptions,
+    ServeOptions,
+    make_device,
+    parse_device,
+)
 from ip_commands.modem_drivers import models
 
 COMMAND = [
@@ -215,6 +220,28 @@ def test_a_broken_config_file_is_named(tmp_path):
 def test_device_words():
     values = parse_device("name=alice,modem=bg95,uart=tcp:5000,quirks=recvind+viewmode")
     assert DeviceOptions(**values).quirks == ("recvind", "viewmode")
+
+
+def test_single_parameters_of_a_profile_come_from_the_file():
+    values = {"name": "alice", "network": {"nat_udp_idle_s": 12, "connect_ms": [1, 2, 3]}}
+    device = make_device(0, values)
+    assert device.network == {"nat_udp_idle_s": 12, "connect_ms": (1, 2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        ({"nat_idle": 12}, "alice: network: a profile has no 'nat_idle'; it has name, access"),
+        ({"nat_udp_idle_s": -1}, "alice: network: nat_udp_idle_s -1"),
+        ({"nat_udp_idle_s": "12"}, "alice: network: "),
+        ({"name": "bob"}, "alice: network: name cannot be set in a file"),
+    ],
+)
+def test_a_parameter_that_a_profile_cannot_have_is_named(network, said):
+    with pytest.raises(ValueError, match=said):
+        make_device(0, {"name": "alice", "network": network})
+    with pytest.raises(ValueError, match="network="):
+        parse_device("network=x")
 
 
 def test_networks_to_reach_out_to_are_checked():

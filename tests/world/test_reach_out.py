@@ -131,6 +131,49 @@ def test_virtual_time_does_not_reach_out_unless_asked(asked):
     run(beside_a_server(exchange))
 
 
+async def late_answers(server):
+    async with SuperSim() as supersim:
+        history = supersim.network.keep_history().datagrams
+        driver, sock = await online(supersim)
+        await sock.send_to(b"first", "127.0.0.1", server.port)
+        assert (await sock.receive(30_000))[0] == b"FIRST"
+        first = server.heard[0][1]
+        await supersim.run_for(seconds=40)  # the NAT remembers 30
+        server.transport.sendto(b"too late", first)
+        await supersim.run_for(seconds=10)
+        assert history[-1].payload == b"too late"
+        assert history[-1].trail[-1].rule.startswith("the NAT had forgotten: nothing was sent")
+        # the next datagram leaves through another mapping; the old one stays closed
+        await sock.send_to(b"second", "127.0.0.1", server.port)
+        assert (await sock.receive(30_000))[0] == b"SECOND"
+        assert server.heard[1][1] != first
+        server.transport.sendto(b"to the old port", first)
+        await supersim.run_for(seconds=5)
+        assert "the NAT had forgotten" in history[-1].trail[-1].rule
+        with pytest.raises(ReceiveTimeout):
+            await sock.receive(1000)
+        await driver.close()
+
+
+def test_the_nat_forgets_and_a_late_answer_tells_it():
+    run(beside_a_server(late_answers), speed=SPEED)
+
+
+def test_a_patient_nat_is_not_cut_short_by_its_socket():
+    async def check(server):
+        bench = Bench(idle_s=5)
+        bench.send(b"x", "127.0.0.1", server.port, nat_idle_s=50)
+        await bench.answered()
+        await asyncio.sleep(45)
+        server.transport.sendto(b"in time", server.heard[0][1])
+        assert (await bench.answered())[1] == b"in time"
+        await asyncio.sleep(60)
+        assert bench.reach_out.open_sockets == 0
+        bench.reach_out.close()
+
+    run(beside_a_server(check), speed=100)
+
+
 # --- ReachOut by itself ------------------------------------------------------------------------
 
 
@@ -150,11 +193,11 @@ class Bench:
         if arguments[1] == b"GONE":
             self.network.send_downlink("nobody", b"", 1)  # raises NotAttached
 
-    def send(self, payload, host, port, from_port=4242):
+    def send(self, payload, host, port, from_port=4242, nat_idle_s=0):
         datagram = self.ue.make_datagram(
             "uplink", payload, ("100.64.7.7", from_port), (host, port)
         )
-        self.reach_out.send(self.ue.iccid, datagram, host, port, 0)
+        self.reach_out.send(self.ue.iccid, datagram, host, port, 0, None, nat_idle_s)
         return datagram.trail[-1]
 
     async def answered(self):
@@ -179,7 +222,10 @@ async def idle_mapping(server):
     await asyncio.sleep(2)
     assert bench.back == []
     bench.send(b"z", "127.0.0.1", server.port)  # and again
-    assert await bench.answered() == (bench.ue.iccid, b"Z", 4242, "127.0.0.1", server.port)
+    assert await bench.answered() == (
+        *(bench.ue.iccid, b"Z", 4242, "127.0.0.1", server.port),
+        None,
+    )
     bench.reach_out.close()
     assert bench.reach_out.open_sockets == 0
 
