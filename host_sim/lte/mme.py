@@ -176,15 +176,24 @@ class UeContext(MobilityContext):
         """True when datagrams wait in the S-GW."""
         return bool(self.sgw.buffer.packets)
 
+    def signalling(self) -> None:
+        """Take the UE as there, for a TAU alone: it is not paged while the MME talks to it."""
+        self.paging.stop()
+
     def connected(self) -> None:
         """Initial context set-up: the UE is there."""
         self.paging.stop()
         self.sgw.modify_bearer()
 
     def released(self) -> None:
-        """S1 release: the UE is idle (or gone) from now on."""
+        """S1 release: the UE is idle (or gone) from now on.
+
+        What came during a TAU that failed gets a new notification (TS 23.401 5.3.4.3).
+        """
         self.sgw.user_plane = False
         self.idle_since_ms = self._queue.now_ms
+        if self.sgw.buffer.packets:
+            self.sgw.admit_again(self.idle_since_ms)
 
     def contact_lost(self) -> None:
         """Go on paging: the UE had begun to answer and did not get through."""

@@ -105,6 +105,7 @@ class PagingProcedure:
 
     def stop(self) -> None:
         """End it: the UE is there, or nothing waits any more."""
+        self.until_ms = 0
         if self._event is not None:
             self._event.cancel()
             self._event = None
@@ -119,8 +120,12 @@ class PagingProcedure:
         """Send one page, exactly at a paging occasion."""
         now = self._queue.now_ms
         self._event = None
-        self.pages += 1
         packets = self._buffer.packets
+        if self._radio.is_in_contact:
+            for datagram in packets:
+                datagram.notes.append((now, "connecting", "the UE is in contact: not paged", ()))
+            return  # either it gets through, or ``contact_lost`` goes on from here
+        self.pages += 1
         for datagram in packets:
             datagram.notes.append((now, "paged", "paging occasion, page {0}", (self.pages,)))
         why_not_heard = self._radio.hear_page()

@@ -49,6 +49,10 @@ class Nas(Protocol):
 class S1(Protocol):
     """The core network behind the eNB: what it learns of the connection."""
 
+    def signalling(self) -> None:
+        """Take the UE as connected, without user plane."""
+        ...
+
     def connected(self) -> None:
         """Take the UE as connected, with user plane."""
         ...
@@ -177,7 +181,9 @@ class RadioConnection:
             activity.listener.rrc_changed(True)
         if not self.connected:
             return  # the modem switched off in answer
-        if not self.signalling_only:
+        if self.signalling_only:
+            self.core.signalling()
+        else:
             self.open_user_plane()
         self.nas.radio_connected()
 

@@ -124,13 +124,12 @@ class ServingGateway:
             self.keep(datagram, now, "the UE is setting up its radio connection")
         elif self._mme.paging.is_running or self.buffer.expires_at_ms is not None or self._stale:
             self.keep(datagram, now, "behind those that wait: no second notification")
-        elif self.buffer.packets:
-            self.keep(datagram, now, "behind those that wait for the UE's next contact")
         else:
             self._mme.notify(datagram, now)
 
     def admit_again(self, now: int) -> None:
         """Take what waits as if it came now: the contact that it waited for did not come about."""
+        self._cancel_expiry()
         self.buffer.capacity = 0
         for datagram in self.buffer.take_all():
             self._admit(datagram, now)

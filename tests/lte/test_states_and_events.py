@@ -1,0 +1,56 @@
+"""The whole table of states and events: in each, every datagram gets exactly one fate, in time."""
+
+import pytest
+
+from ip_commands.host_sim.lte import Datagram, NotAttached
+from tests.lte.network_bench import Bench
+from tests.lte.states_and_events import EVENTS, NETWORKS, STATES, longest_wait_s
+
+
+class Fates:
+    """Sends while it can, and counts what became of every datagram of the network."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.made: list[Datagram] = bench.network.keep_history().datagrams
+        self.outcomes: dict[str, int] = {}
+        self.strays: list[str] = []
+        bench.network.on_outcome = self.settled
+
+    def settled(self, datagram: Datagram) -> None:
+        self.outcomes[datagram.id] = self.outcomes.get(datagram.id, 0) + 1
+
+    def send(self, payload: bytes) -> None:
+        try:
+            self.bench.send(payload)
+        except NotAttached as refusal:
+            assert self.bench.ue.name in refusal.reason
+
+    def check(self) -> None:
+        without = [d.id for d in self.made if self.outcomes.get(d.id, 0) != 1]
+        told = {d.id: d.trail for d in self.made if d.id in without}
+        assert not without, f"{self.bench.ue.explain_state()}: {told}"
+        network = self.bench.network
+        assert network.waiting() == 0
+        assert network.created == network.delivered + network.dropped == len(self.made)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("state", STATES)
+def test_each_datagram_has_exactly_one_fate_within_a_bound(network: str, state: str) -> None:
+    profile, changes = NETWORKS[network]
+    for name, happens in EVENTS.items():
+        bench = Bench(profile, 1, **changes)
+        fates = Fates(bench)
+        STATES[state](bench)
+        wait_s = longest_wait_s(bench)
+        fates.send(b"in the state")
+        happens(bench)
+        fates.send(b"after the event")
+        bench.run(ms=300)
+        fates.send(b"a little later")
+        bench.run(seconds=wait_s)
+        try:
+            fates.check()
+        except AssertionError as failed:
+            raise AssertionError(f"{state}, then {name}, in {network}: {failed}") from None
