@@ -186,8 +186,9 @@ def _losses(
             " no window opens in it, and the times above are too good"
         )
     if cycle_s is None:
+        t3413_s = profile.t3413(round(drx_s * 1000)) / 1000
         found.append(
-            f"a page is repeated {profile.pages - 1} times after {profile.t3413_ms / 1000:g} s,"
+            f"a page is repeated {profile.pages - 1} times after {t3413_s:g} s (T3413),"
             " then the datagram is dropped"
         )
     else:

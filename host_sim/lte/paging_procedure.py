@@ -1,8 +1,8 @@
 """The MME's paging of one UE: when each page goes out, how often, and when it gives up.
 
 In DRX: T3413 and a number of repetitions (TS 24.301 5.6.2.2); the eNB sends each at the UE's next
-occasion, and two that meet at one occasion are one page. In eDRX: at every occasion of one paging
-time window until answered (TS 23.682 4.5.13.3.3).
+occasion. T3413 is longer than the UE's cycle (``Profile.t3413``): no two meet there. In eDRX: at
+every occasion of one paging time window until answered (TS 23.682 4.5.13.3.3).
 """
 
 from typing import Protocol
@@ -12,6 +12,7 @@ from ip_commands.host_sim.lte.edrx import WindowPlan
 from ip_commands.host_sim.lte.listening import Listening
 from ip_commands.host_sim.lte.profiles import Profile
 from ip_commands.host_sim.lte.rrc import RadioConnection
+from ip_commands.host_sim.lte.time_base import FRAME_MS
 from ip_commands.host_sim.time.event_queue import Event, EventQueue
 
 
@@ -75,10 +76,9 @@ class PagingProcedure:
 
     def start_in_drx(self, now_ms: int) -> None:
         """Page at the next occasion; repeat with T3413."""
-        profile = self._mme.profile
         self.pages = 0
         self._from_ms = now_ms
-        self.until_ms = now_ms + profile.pages * profile.t3413_ms
+        self.until_ms = now_ms + self._mme.profile.pages * self._t3413_ms()
         self._schedule(self._listening.next_drx_occasion(now_ms))
 
     def start_in_window(self, from_ms: int, until_ms: int) -> None:
@@ -93,15 +93,19 @@ class PagingProcedure:
         """Send the next repetition after a page that was not answered."""
         windows = self._mme.windows
         if windows is not None:
-            self._schedule(self._listening.next_window_occasion(windows, now_ms + 1))
+            over_ms = now_ms + self._mme.profile.page_ms
+            self._schedule(self._listening.next_window_occasion(windows, over_ms))
             return
         # T3413 runs from the first: the next page follows its first expiry after this one
-        t3413_ms = self._mme.profile.t3413_ms
+        t3413_ms = self._t3413_ms()
         sent_ms = self._from_ms + ((now_ms - self._from_ms) // t3413_ms + 1) * t3413_ms
         if sent_ms >= self.until_ms:
             self._schedule(None)
         else:
             self._schedule(self._listening.next_drx_occasion(sent_ms))
+
+    def _t3413_ms(self) -> int:
+        return self._mme.profile.t3413(self._listening.where.cycle_frames * FRAME_MS)
 
     def stop(self) -> None:
         """End it: the UE is there, or nothing waits any more."""

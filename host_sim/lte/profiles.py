@@ -67,7 +67,8 @@ class Profile:
     page_at_next_ptw_without_hlcom: bool = False
     """TS 23.682 4.5.13.3.3 lets an MME do so; Cisco's refuses, and so the service describes it."""
     t3413_ms: int = 2000
-    """Open5GS src/mme/mme-timer.c; srsEPC uses the same value."""
+    """At least so long from one page to its repetition; ``t3413`` adds the rule for long cycles.
+    Open5GS src/mme/mme-timer.c; srsEPC uses the same value."""
     pages: int = 3
     """Open5GS: one page and two repetitions; srsEPC: 1."""
     sgw_packets: int = 64
@@ -141,6 +142,20 @@ class Profile:
             raise ValueError(f"nat_udp_idle_s {self.nat_udp_idle_s}: 0 or more seconds are needed")
         if self.ce_level not in (0, 1, 2):
             raise ValueError(f"ce_level {self.ce_level}: 0, 1 or 2 is needed")
+
+    def t3413(self, cycle_ms: int) -> int:
+        """Return T3413 for a paging cycle T: longer than it and one page, at least ``t3413_ms``.
+
+        The value is the network's own, but it has to exceed the cycle (TS 23.682 4.5.13.3.0,
+        TS 24.301 table 10.2.2): else a repetition meets the page before it at one occasion, and
+        the MME gives up before the UE ever listened.
+        """
+        return max(self.t3413_ms, cycle_ms + self.page_ms)
+
+    @property
+    def page_ms(self) -> int:
+        """How long one page is on the air, with its repetitions."""
+        return self.mpdcch_repetitions * self.ce_factor
 
     @property
     def ce_factor(self) -> int:

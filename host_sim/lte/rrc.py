@@ -135,7 +135,7 @@ class RadioConnection:
             profile = self._camping.profile
             if self._random.random() < profile.page_miss:
                 return f"the UE did not hear it (chance {profile.page_miss:g})"
-            self.connect(profile.mpdcch_repetitions * profile.ce_factor)
+            self.connect(profile.page_ms)
             return None
         if state is PSM:
             return "the UE is in PSM and does not listen"

@@ -1,8 +1,8 @@
 """Every state that a UE, its MME and its S-GW can be in together, and everything that can happen.
 
-The table that ``test_states_and_events`` walks. A state is a name and how to get a ``Bench`` there;
-an event is a name and what happens to the device. Downlink data that waits in a state is part of
-it: states named "..., data waits" have a datagram in the S-GW.
+The table that ``test_states_and_events`` walks. A state is a name and how to get a ``Bench``
+there; an event is a name and what happens to the device. In states named "... data waits" a
+datagram is in the S-GW already.
 """
 
 from collections.abc import Callable

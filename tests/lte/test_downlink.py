@@ -86,18 +86,6 @@ def test_unanswered_pages_in_drx_follow_t3413_and_end_in_cause_90() -> None:
     assert "3 pages: cause 90" in datagram.trail[-1].rule
 
 
-def test_two_repetitions_that_meet_at_one_occasion_are_one_page() -> None:
-    bench = Bench("cat-m1-edrx", requested_edrx="0000", page_miss=1.0).idle()  # T = 512: 5.12 s
-    assert bench.ue.where.cycle_frames == 512
-    assert bench.ue.state == "idle-DRX"
-    offset = paging.next_occasion(bench.ue.where, bench.now_ms) - bench.now_ms
-    bench.run(ms=offset + 1)
-    datagram = bench.send()  # 5119 ms before the next occasion: three pages meet there
-    bench.run(seconds=10)
-    assert events(datagram).count("paged") == 1
-    assert "cause 90" in datagram.trail[-1].rule
-
-
 def test_srsepc_pages_once() -> None:
     bench = Bench(page_miss=1.0, pages=1).idle()
     datagram = bench.send()

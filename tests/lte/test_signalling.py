@@ -1,4 +1,4 @@
-"""Downlink data that meets a connection for signalling alone: a TAU that works, and one that fails."""
+"""Downlink data that meets a connection for signalling alone: a TAU that works, one that fails."""
 
 import pytest
 

@@ -14,17 +14,17 @@ class Fates:
         self.bench = bench
         self.made: list[Datagram] = bench.network.keep_history().datagrams
         self.outcomes: dict[str, int] = {}
-        self.strays: list[str] = []
         bench.network.on_outcome = self.settled
 
     def settled(self, datagram: Datagram) -> None:
         self.outcomes[datagram.id] = self.outcomes.get(datagram.id, 0) + 1
 
     def send(self, payload: bytes) -> None:
-        try:
+        if self.bench.ue.context.ip_address is not None:
             self.bench.send(payload)
-        except NotAttached as refusal:
-            assert self.bench.ue.name in refusal.reason
+        else:
+            with pytest.raises(NotAttached, match=self.bench.ue.name):
+                self.bench.send(payload)
 
     def check(self) -> None:
         without = [d.id for d in self.made if self.outcomes.get(d.id, 0) != 1]
