@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 from ip_commands.host_sim.lte import edrx, edrx_codes, psm
+from ip_commands.host_sim.lte.buffering import missed_window_rule
 from ip_commands.host_sim.lte.energy import NRF9160, CurrentProfile
 from ip_commands.host_sim.lte.profiles import PROFILES, Profile
 from ip_commands.host_sim.lte.time_base import FRAME_MS, duration
@@ -193,8 +194,8 @@ def _losses(
         )
     else:
         found.append(
-            f"a missed page is repeated after {drx_s:g} s; a missed last one of the window costs"
-            f" {'a whole cycle' if settings.hlcom else 'the datagram'}"
+            f"a missed page is repeated after {drx_s:g} s while the window is open; "
+            + missed_window_rule(settings.hlcom, profile.hlcom_windows, profile.hlcom_margin_s)
         )
     return tuple(found)
 

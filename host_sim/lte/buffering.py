@@ -48,6 +48,17 @@ class DownlinkBuffer:
         return packets
 
 
+def missed_window_rule(hlcom: bool, windows: int, margin_s: int) -> str:
+    """Say in one sentence what becomes of a datagram whose pages in a window go unanswered."""
+    if not hlcom:
+        return "unanswered when its window closes, a datagram is dropped (no HLCOM)"
+    paged_in = "one window" if windows == 1 else f"up to {windows} windows"
+    return (
+        f"a datagram is paged in {paged_in}; unanswered there, HLCOM keeps it {margin_s} s more"
+        f" and discards it (hlcom_windows {windows})"
+    )
+
+
 def buffering_duration_s(wait_ms: int, margin_s: int) -> float:
     """Return the DL Buffering Duration for an expected wait: rounded up to an EPC timer value.
 

@@ -8,7 +8,7 @@ out in time. Registration, grants and timers are in ``mobility_context``, the S-
 from collections.abc import Callable
 
 from ip_commands.host_sim.lte import core, edrx
-from ip_commands.host_sim.lte.buffering import buffering_duration_s
+from ip_commands.host_sim.lte.buffering import buffering_duration_s, missed_window_rule
 from ip_commands.host_sim.lte.datagram import Datagram
 from ip_commands.host_sim.lte.listening import Listening
 from ip_commands.host_sim.lte.mobility_context import MobilityContext
@@ -28,7 +28,7 @@ class UeContext(MobilityContext):
     It owns the paging procedure and the S-GW's side; both call back by their own small protocols.
     """
 
-    __slots__ = ("_listening", "_radio", "nat", "paging", "sgw")
+    __slots__ = ("_listening", "_radio", "_windows_missed", "nat", "paging", "sgw")
 
     def __init__(
         self,
@@ -44,6 +44,8 @@ class UeContext(MobilityContext):
         self.sgw = ServingGateway(queue, radio, self)
         self.paging = PagingProcedure(queue, radio, listening, self.sgw.buffer, self)
         self.nat = Nat()
+        self._windows_missed = 0
+        """By the datagrams that wait: paged in so many windows, and nobody answered."""
 
     # -- registration -----------------------------------------------------------------------------
     def register(self) -> None:
@@ -77,6 +79,7 @@ class UeContext(MobilityContext):
     def notify(self, datagram: Datagram, now_ms: int) -> None:
         """Downlink Data Notification: decide by what is known of the idle UE."""
         profile = self.profile
+        self._windows_missed = 0
         view = self.view_of_idle(now_ms, self.unreachable_from_ms())
         decision = core.decide(view, profile.hlcom, profile.page_at_next_ptw_without_hlcom)
         action = decision.action
@@ -147,25 +150,37 @@ class UeContext(MobilityContext):
 
     def paging_failed(self, pages: int) -> None:
         """No answer to any page: what waits is kept or dropped."""
-        now = self._queue.now_ms
-        buffer = self.sgw.buffer
-        if buffer.expires_at_ms is not None:
-            self.sgw.arm_expiry()
-            for datagram in buffer.packets:
-                datagram.notes.append(
-                    (now, "unanswered", "no answer in the whole window: kept until its expiry", ())
-                )
-        elif self.profile.hlcom and self.windows is not None:
-            self._keep_for_next_window(now)
+        profile = self.profile
+        if not profile.hlcom or self.windows is None:
+            self.sgw.fail(self._queue.now_ms, core.UNABLE_TO_PAGE_UE, pages)
+            return
+        self._windows_missed += 1
+        if self._windows_missed < profile.hlcom_windows:
+            self._keep_for_next_window()
         else:
-            self.sgw.fail(now, core.UNABLE_TO_PAGE_UE, pages)
+            self._keep_for_the_margin()
 
-    def _keep_for_next_window(self, now: int) -> None:
-        """The window closed on an unanswered page: now the UE sleeps, and HLCOM applies."""
-        waiting = self.sgw.buffer.take_all()
-        rule = "no answer before the window closed: HLCOM keeps it for the next one"
-        for datagram in waiting:
+    def _note_unanswered(self) -> None:
+        profile = self.profile
+        rule = missed_window_rule(True, profile.hlcom_windows, profile.hlcom_margin_s)
+        now = self._queue.now_ms
+        for datagram in self.sgw.buffer.packets:
             datagram.notes.append((now, "unanswered", rule, ()))
+
+    def _keep_for_the_margin(self) -> None:
+        """Let the buffering time end: a contact within its margin still comes in time."""
+        self._note_unanswered()
+        sgw = self.sgw
+        if sgw.buffer.expires_at_ms is None:  # it came inside the window, and had no such time
+            length_s = buffering_duration_s(0, self.profile.hlcom_margin_s)
+            sgw.buffer.expires_at_ms = self._queue.now_ms + int(length_s) * 1000
+        sgw.arm_expiry()
+
+    def _keep_for_next_window(self) -> None:
+        """Ask for buffering anew: now the UE sleeps."""
+        self._note_unanswered()
+        now = self._queue.now_ms
+        waiting = self.sgw.buffer.take_all()
         self._buffer_asleep(waiting[0], now)
         for datagram in waiting[1:]:
             self.sgw.keep(datagram, now, "behind those that wait: no second notification")

@@ -64,6 +64,11 @@ class Profile:
     """Added to the expected wait. Engineering default; no operator publishes one."""
     hlcom_packets: int = 10
     """DL Buffering Suggested Packet Count (public Azure private 5G core examples: 10, 200)."""
+    hlcom_windows: int = 1
+    """In how many paging time windows what HLCOM keeps is paged, however it came: before or inside
+    the first. 1, because the DL Buffering Duration covers the expected wait, at its end the S-GW
+    discards, and only a new packet makes it notify the MME again (TS 23.401 5.3.4.3). More: an MME
+    that asks for buffering anew when nobody answered."""
     page_at_next_ptw_without_hlcom: bool = False
     """TS 23.682 4.5.13.3.3 lets an MME do so; Cisco's refuses, and so the service describes it."""
     t3413_ms: int = 2000
@@ -140,6 +145,8 @@ class Profile:
                 raise ValueError(f"{name} {getattr(self, name)}: least, most likely, most")
         if self.nat_udp_idle_s < 0:
             raise ValueError(f"nat_udp_idle_s {self.nat_udp_idle_s}: 0 or more seconds are needed")
+        if self.hlcom_windows < 1:
+            raise ValueError(f"hlcom_windows {self.hlcom_windows}: 1 or more are needed")
         if self.ce_level not in (0, 1, 2):
             raise ValueError(f"ce_level {self.ce_level}: 0, 1 or 2 is needed")
 

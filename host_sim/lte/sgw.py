@@ -203,7 +203,12 @@ class ServingGateway:
             self._stale = True
         else:
             self._drop_until_ms = now + profile.sgw_drop_s * 1000
-            self.drop_all("dropped", "no answer to {0} pages: cause {1}", pages, cause)
+            if pages == 0:
+                self.drop_all("dropped", "no paging occasion before the window closed")
+            elif pages == 1:
+                self.drop_all("dropped", "no answer to the page: cause {0}", cause)
+            else:
+                self.drop_all("dropped", "no answer to {0} pages: cause {1}", pages, cause)
 
     # -- expiry -----------------------------------------------------------------------------------
     def arm_expiry(self) -> None:
