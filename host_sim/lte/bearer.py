@@ -14,6 +14,18 @@ from ip_commands.host_sim.lte.datagram import DELIVERED, DROPPED, Datagram, octe
 from ip_commands.host_sim.lte.ledger import Ledger
 from ip_commands.host_sim.time.event_queue import Event, EventQueue
 
+ENB_FULL = "the eNB's queue is full ({0} datagrams): tail drop"
+MODEM_FULL = "the modem's queue is full ({0} datagrams)"
+
+
+def _take_back(flying: deque[tuple[Datagram, Event]]) -> list[Datagram]:
+    datagrams = []
+    for datagram, event in flying:
+        event.cancel()
+        datagrams.append(datagram)
+    flying.clear()
+    return datagrams
+
 
 class RadioBearer:
     """What is in flight between one UE and its eNB."""
@@ -30,6 +42,7 @@ class RadioBearer:
         "_random",
         "_up",
         "last_activity_ms",
+        "link_is_up",
     )
 
     def __init__(
@@ -52,6 +65,8 @@ class RadioBearer:
         self._last_up_ms = 0
         self._down: deque[tuple[Datagram, Event]] = deque()
         self._up: deque[tuple[Datagram, Event]] = deque()
+        self.link_is_up = False
+        """Whether what is sent can get through; without a connection it does not matter."""
         self.last_activity_ms = 0
         """When the last datagram came or will come through: the eNB counts inactivity from it."""
 
@@ -59,14 +74,18 @@ class RadioBearer:
         """Every datagram on the air, both directions."""
         return [d for d, _ in self._down] + [d for d, _ in self._up]
 
-    def lose_in_flight(self, reason: str) -> None:
-        """Drop what is on the air."""
-        now = self._queue.now_ms
-        for flying in (self._down, self._up):
-            for datagram, event in flying:
-                event.cancel()
-                datagram.close(now, DROPPED, "dropped", "{0}", reason)
-            flying.clear()
+    @property
+    def has_down(self) -> bool:
+        """True while downlink datagrams are on the air."""
+        return bool(self._down)
+
+    def take_back_down(self) -> list[Datagram]:
+        """Return what was on the air to the UE, oldest first: it did not arrive."""
+        return _take_back(self._down)
+
+    def take_back_up(self) -> list[Datagram]:
+        """Return what was on the air from the UE, oldest first: it did not arrive."""
+        return _take_back(self._up)
 
     def touch(self, at_ms: int) -> None:
         """Count as active at ``at_ms``, which may lie ahead."""
@@ -80,10 +99,13 @@ class RadioBearer:
         return draw < (loss if datagram.fragments == 1 else 1 - (1 - loss) ** datagram.fragments)
 
     # -- downlink ---------------------------------------------------------------------------------
-    def send_down(self, datagram: Datagram) -> None:
-        """Put a downlink datagram on the air."""
+    def send_down(self, datagram: Datagram, again: bool = False) -> None:
+        """Put a downlink datagram on the air; ``again``: a retransmission, booked already."""
         profile = self._camping.profile
         now = self._queue.now_ms
+        if len(self._down) >= profile.enb_packets:
+            datagram.close(now, DROPPED, "dropped", ENB_FULL, len(self._down))
+            return
         latency_ms = profile.rtt_ms // 2 * profile.ce_factor
         if profile.connected_drx_ms:
             latency_ms += int(self._random.random() * profile.connected_drx_ms)
@@ -92,7 +114,8 @@ class RadioBearer:
         at = max(now + latency_ms, self._last_down_ms) + air_ms
         self._last_down_ms = at
         self.touch(at)
-        self._ledger.add_downlink(now, len(datagram.payload), octets)
+        if not again:
+            self._ledger.add_downlink(now, len(datagram.payload), octets)
         self._down.append((datagram, self._queue.at(at, self._arrive_down)))
 
     def _arrive_down(self) -> None:
@@ -116,6 +139,9 @@ class RadioBearer:
         """Put an uplink datagram on the air."""
         profile = self._camping.profile
         now = self._queue.now_ms
+        if len(self._up) >= profile.uplink_packets:
+            datagram.close(now, DROPPED, "dropped", MODEM_FULL, len(self._up))
+            return
         octets = octets_on_air(len(datagram.payload), datagram.fragments)
         air_ms = octets * 8 * profile.ce_factor // profile.uplink_kbps
         at = max(now + profile.rtt_ms // 2 * profile.ce_factor, self._last_up_ms) + air_ms

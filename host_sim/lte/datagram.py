@@ -22,7 +22,7 @@ class TrailEntry(NamedTuple):
 
     at_ms: int
     event: str
-    """created, fragmented, sent, ddn, buffered, paged, missed, unanswered, connecting,
+    """created, fragmented, sent, ddn, buffered, paged, missed, unanswered, connecting, held,
     transmitted, delivered, expired, dropped."""
     rule: str
     """Why, in words, with the standard's or the option's name."""

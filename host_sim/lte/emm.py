@@ -149,7 +149,7 @@ class MobilityManagement:
         if self._context.registered:
             return False
         reason = "service rejected, cause 10: the network had detached the device"
-        self._radio.lose_in_flight(reason)
+        self._radio.lose_uplink(reason)
         had_session = self._stop()
         self.registered = False
         if had_session and self._activity.listener is not None:
@@ -172,7 +172,9 @@ class MobilityManagement:
             self._radio.connect(signalling_only=True)
 
     def radio_connected(self) -> None:
-        """Go on with what waited for the radio connection."""
+        """Go on with what waited for the radio connection, or was stalled."""
+        if not self._radio.bearer.link_is_up:
+            return
         if self.tau_due and self._tau_event is None:
             self.tau_due = False
             profile = self._camping.profile
@@ -241,15 +243,29 @@ class MobilityManagement:
             self._set_registration(SEARCHING)
 
     # -- coverage ---------------------------------------------------------------------------------
+    def stall(self) -> None:
+        """Stop what is under way: the link is lost, and may come back."""
+        if self._tau_event is not None:
+            self._tau_event.cancel()
+            self._tau_event = None
+            self.tau_due = True
+        self._esm.stall()
+
+    def connection_lost(self) -> None:
+        """Recover from a radio link failure by a TAU (TS 24.301 5.5.3.2.2), if there is a cell."""
+        self.tau_due = True
+        if self._camping.in_coverage:
+            self.became_idle()
+            self.update()
+        else:
+            self.lost_coverage()
+
     def lost_coverage(self) -> None:
         """Keep looking for a cell; a UE in PSM does not notice."""
         if self._attach_event is not None:
             self._attach_event.cancel()
             self._attach_event = None
-        if self._tau_event is not None:
-            self._tau_event.cancel()
-            self._tau_event = None
-            self.tau_due = True
+        self.stall()
         self._esm.lost_coverage()
         if self._activity.state is not PSM:
             self._activity.enter(UNREACHABLE)

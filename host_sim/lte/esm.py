@@ -47,6 +47,7 @@ class SessionManagement:
         "_listening",
         "_queue",
         "_radio",
+        "_stalled",
         "_ue_name",
         "apn",
         "emm",
@@ -82,6 +83,8 @@ class SessionManagement:
         self.ip_address: str | None = None
         """Of the data connection, as the UE believes."""
         self._event: Event | None = None
+        self._stalled = False
+        """The request went out and its answer cannot come in."""
 
     @property
     def is_busy(self) -> bool:
@@ -107,6 +110,7 @@ class SessionManagement:
         self.apn = None
         if self.ip_address is not None:
             self.ip_address = None
+            self._radio.lose_waiting_uplink("the device closed its data connection")
             self._context.close_session("the device closed its data connection")
             self._tell(False)
 
@@ -118,6 +122,7 @@ class SessionManagement:
     def request(self) -> None:
         """Send the request that waited for the radio connection, unless that is done."""
         if self._event is None:
+            self._stalled = False
             profile = self._camping.profile
             self._event = self._queue.after(profile.pdp_ms * profile.ce_factor, self._answered)
 
@@ -150,14 +155,21 @@ class SessionManagement:
         self.ip_address = None
         return had_session
 
+    def stall(self) -> None:
+        """Be without an answer for now: the request goes out again when the link is back."""
+        if self._event is not None:
+            self._cancel()
+            self._stalled = True
+
     def lost_coverage(self) -> None:
         """Give an activation up; a data connection that is up outlives lost coverage."""
-        if self._event is not None:
+        if self._stalled:
             self._cancel()
             self.apn = None
             self._refused()
 
     def _cancel(self) -> None:
+        self._stalled = False
         if self._event is not None:
             self._event.cancel()
             self._event = None

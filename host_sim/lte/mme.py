@@ -60,7 +60,7 @@ class UeContext(MobilityContext):
 
     def open_session(self, ip_address: str) -> None:
         """Activate the data connection: from now on datagrams are taken."""
-        self.sgw.ip_address = ip_address
+        self.sgw.open_session(ip_address)
 
     def close_session(self, reason: str) -> None:
         """End the data connection: what waits in the S-GW is lost."""
@@ -73,6 +73,7 @@ class UeContext(MobilityContext):
         """Forget the UE, and with it its session."""
         self.close_session(reason)
         self.sgw.user_plane = False
+        self._radio.enb.drop_context(reason)
         super().detach(reason)
 
     # -- asked by the S-GW ------------------------------------------------------------------------
@@ -185,6 +186,11 @@ class UeContext(MobilityContext):
         for datagram in waiting[1:]:
             self.sgw.keep(datagram, now, "behind those that wait: no second notification")
 
+    @property
+    def is_connected(self) -> bool:
+        """ECM-CONNECTED, as the MME sees it."""
+        return self._radio.enb.has_context
+
     # -- contact: S1, as the radio connection reports it ------------------------------------------
     @property
     def has_waiting(self) -> bool:
@@ -193,6 +199,7 @@ class UeContext(MobilityContext):
 
     def signalling(self) -> None:
         """Take the UE as there, for a TAU alone: it is not paged while the MME talks to it."""
+        self.sgw.user_plane = False
         self.paging.stop()
 
     def connected(self) -> None:
@@ -209,6 +216,8 @@ class UeContext(MobilityContext):
         self.idle_since_ms = self._queue.now_ms
         if self.sgw.buffer.packets:
             self.sgw.admit_again(self.idle_since_ms)
+        if not self._keeps_in_touch():
+            self.watch_for_silence()
 
     def contact_lost(self) -> None:
         """Go on paging: the UE had begun to answer and did not get through."""

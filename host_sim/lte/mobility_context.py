@@ -82,9 +82,14 @@ class MobilityContext:
         """When T3324 of an idle UE ends; None without PSM."""
         return None if self.psm is None else self.idle_since_ms + self.psm.t3324_ms
 
+    @property
+    def is_connected(self) -> bool:
+        """ECM-CONNECTED, as the MME sees it: the mobile reachable timer does not run."""
+        return False
+
     def watch_for_silence(self) -> None:
         """Arm the implicit detach timer: needed only once the UE cannot keep its periodic TAU."""
-        if self._detach_event is None and self.registered:
+        if self._detach_event is None and self.registered and not self.is_connected:
             self._detach_event = self._queue.at(self._detach_at_ms(), self._implicit_detach)
 
     def _detach_at_ms(self) -> int:
@@ -92,7 +97,7 @@ class MobilityContext:
 
     def _implicit_detach(self) -> None:
         self._detach_event = None
-        if not self.registered or self._keeps_in_touch():
+        if not self.registered or self.is_connected or self._keeps_in_touch():
             return  # back in time: its periodic TAU keeps it from here on
         if self._queue.now_ms < self._detach_at_ms():
             self.watch_for_silence()

@@ -133,14 +133,14 @@ class Network:
         core_delay_ms = ue.camping.profile.core_delay_ms
         if core_delay_ms:
             self._in_core.add(datagram)
-            self.queue.after(core_delay_ms, self._crossed_core, datagram, sgw)
+            self.queue.after(core_delay_ms, self._crossed_core, datagram, sgw, sgw.session)
         else:
-            sgw.arrive(datagram)
+            sgw.arrive(datagram, sgw.session)
         return datagram
 
-    def _crossed_core(self, datagram: Datagram, sgw: ServingGateway) -> None:
+    def _crossed_core(self, datagram: Datagram, sgw: ServingGateway, session: int) -> None:
         self._in_core.discard(datagram)
-        sgw.arrive(datagram)
+        sgw.arrive(datagram, session)
 
     def _why_no_session(self, ue: Ue) -> str:
         if ue.context.registered:

@@ -125,7 +125,7 @@ class PagingProcedure:
         now = self._queue.now_ms
         self._event = None
         packets = self._buffer.packets
-        if self._radio.is_in_contact:
+        if self._radio.is_in_contact_with_core:
             for datagram in packets:
                 datagram.notes.append((now, "connecting", "the UE is in contact: not paged", ()))
             return  # either it gets through, or ``contact_lost`` goes on from here

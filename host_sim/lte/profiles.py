@@ -108,6 +108,20 @@ class Profile:
     """Idle to user plane: least, most likely, most. Engineering default."""
     rtt_ms: int = 140
     """Super SIM on SIM7000: 111-165 ms (twilio/cellular-modem-knowledge-base, simcom-supersim)."""
+    n310: int = 10
+    """Out-of-sync indications that start T310 (TS 36.331 7.3: 1 to 20; 6 to 10 are usual)."""
+    t310_ms: int = 1000
+    """From there to radio link failure (TS 36.331 9.2.5; 0 to 2000)."""
+    t311_ms: int = 10_000
+    """How long the UE then looks for a cell to re-establish its connection in (srsRAN_4G
+    srsenb/sib.conf.example; 1000 to 30 000); after that it is idle."""
+    reestablish_ms: int = 150
+    """Re-establishment once there is a cell. Engineering default, within T301 (400)."""
+    enb_gives_up_ms: int = 2000
+    """How long an eNB retransmits in vain before it releases the UE. Engineering default: some
+    tens of RLC polls. With nothing to send it waits for ``rrc_inactivity_ms``."""
+    enb_packets: int = 128
+    """Downlink datagrams that an eNB queues for one UE, then tail drop. Engineering default."""
     connected_drx_ms: int = 0
     """Long C-DRX cycle: a downlink datagram waits up to one of these while connected."""
     rrc_inactivity_ms: int = 10_000
@@ -145,6 +159,8 @@ class Profile:
                 raise ValueError(f"{name} {getattr(self, name)}: least, most likely, most")
         if self.nat_udp_idle_s < 0:
             raise ValueError(f"nat_udp_idle_s {self.nat_udp_idle_s}: 0 or more seconds are needed")
+        if not 1 <= self.n310 <= 20:
+            raise ValueError(f"n310 {self.n310}: 1 to 20 out-of-sync indications are possible")
         if self.hlcom_windows < 1:
             raise ValueError(f"hlcom_windows {self.hlcom_windows}: 1 or more are needed")
         if self.ce_level not in (0, 1, 2):
@@ -158,6 +174,15 @@ class Profile:
         the MME gives up before the UE ever listened.
         """
         return max(self.t3413_ms, cycle_ms + self.page_ms)
+
+    @property
+    def link_failure_ms(self) -> int:
+        """How long a connected UE is without its cell until radio link failure.
+
+        N310 indications, the first after an evaluation of 200 ms, the others 10 ms apart (TS
+        36.133 7.6.1), and T310.
+        """
+        return 200 + 10 * (self.n310 - 1) + self.t310_ms
 
     @property
     def page_ms(self) -> int:

@@ -1,8 +1,8 @@
-"""The radio connection of one UE: pages heard, set-up, release for inactivity, loss.
+"""The radio connection of one UE as the UE sees it: pages heard, set-up, release, loss.
 
-RRC (TS 36.331) as seen in time: how long a set-up takes, when the eNB lets an idle connection go.
-The datagrams that travel over it are the ``bearer``'s. It serves two sides that know it, and calls
-back only by what ``Nas`` and ``S1`` name.
+RRC (TS 36.331) in time: how long a set-up takes, when a lost link is noticed and given up. The
+other end is the ``enb``, which may believe otherwise; the datagrams on the air are the
+``bearer``'s. It calls back only by what ``Nas`` and ``enb.S1`` name.
 """
 
 from collections import deque
@@ -11,9 +11,10 @@ from typing import Protocol
 
 from ip_commands.host_sim.lte import energy
 from ip_commands.host_sim.lte.activity import Activity
-from ip_commands.host_sim.lte.bearer import RadioBearer
+from ip_commands.host_sim.lte.bearer import MODEM_FULL, RadioBearer
 from ip_commands.host_sim.lte.camping import Camping
 from ip_commands.host_sim.lte.datagram import DROPPED, Datagram
+from ip_commands.host_sim.lte.enb import BaseStation
 from ip_commands.host_sim.lte.ledger import Ledger
 from ip_commands.host_sim.lte.states import (
     CONNECTED,
@@ -45,46 +46,36 @@ class Nas(Protocol):
     def became_idle(self) -> None: ...
     def update(self) -> None: ...
 
-
-class S1(Protocol):
-    """The core network behind the eNB: what it learns of the connection."""
-
-    def signalling(self) -> None:
-        """Take the UE as connected, without user plane."""
+    def stall(self) -> None:
+        """Stop what is under way: the link is lost, and may come back."""
         ...
 
-    def connected(self) -> None:
-        """Take the UE as connected, with user plane."""
-        ...
-
-    def released(self) -> None: ...
-
-    def contact_lost(self) -> None:
-        """Give up a contact that was being set up."""
+    def connection_lost(self) -> None:
+        """Be idle without having been released: recover with a TAU as soon as there is a cell."""
         ...
 
 
 class RadioConnection:
-    """One UE's RRC connection. ``nas`` and ``core`` are joined once those exist."""
+    """One UE's RRC connection. ``nas`` and ``enb.core`` are joined once those exist."""
 
     __slots__ = (
         "_activity",
         "_camping",
         "_connect_event",
-        "_inactivity_event",
         "_ledger",
+        "_link_event",
         "_queue",
         "_random",
+        "_reestablish_until_ms",
         "bearer",
         "connected",
-        "core",
+        "enb",
         "nas",
         "signalling_only",
         "waiting_uplink",
     )
 
     nas: Nas
-    core: S1
 
     def __init__(
         self,
@@ -101,11 +92,15 @@ class RadioConnection:
         self._activity = activity
         self._ledger = ledger
         self.bearer = bearer
+        self.enb = BaseStation(queue, camping, bearer, self._release_if_quiet)
         self.connected = False
+        """As the UE believes; see ``enb.has_context``."""
         self.signalling_only = False
         """True while only a TAU keeps the connection: no user plane yet."""
         self._connect_event: Event | None = None
-        self._inactivity_event: Event | None = None
+        self._link_event: Event | None = None
+        """While the link is lost: radio link failure, the end of T311, or re-establishment."""
+        self._reestablish_until_ms = 0
         self.waiting_uplink: deque[Datagram] = deque()
         """Uplink datagrams that wait for the connection."""
 
@@ -116,8 +111,13 @@ class RadioConnection:
 
     @property
     def is_in_contact(self) -> bool:
-        """True from the first preamble of a connection to its release."""
+        """True from the first preamble of a connection to its release, as the UE sees it."""
         return self.connected or self._connect_event is not None
+
+    @property
+    def is_in_contact_with_core(self) -> bool:
+        """The same as the core sees it."""
+        return self.enb.has_context or self._connect_event is not None
 
     def connects_after(self, at_ms: int) -> bool:
         """True when a set-up under way will end only after ``at_ms``."""
@@ -125,7 +125,7 @@ class RadioConnection:
 
     def in_flight(self) -> list[Datagram]:
         """Every datagram on the air or waiting for it, both directions."""
-        return self.bearer.in_flight() + list(self.waiting_uplink)
+        return [*self.bearer.in_flight(), *self.enb.held, *self.waiting_uplink]
 
     # -- set-up -----------------------------------------------------------------------------------
     def hear_page(self) -> str | None:
@@ -146,7 +146,7 @@ class RadioConnection:
     def connect(self, after_ms: int = 0, signalling_only: bool = False) -> None:
         """Set the connection up, unless that is done or under way: needs join."""
         if self.connected:
-            if self.signalling_only and not signalling_only:
+            if self.signalling_only and not signalling_only and self.bearer.link_is_up:
                 self.open_user_plane()
             return
         self.signalling_only = signalling_only and (
@@ -175,6 +175,7 @@ class RadioConnection:
     def _be_connected(self) -> None:
         activity = self._activity
         self.connected = True
+        self.enb.take()
         self.bearer.last_activity_ms = self._queue.now_ms
         activity.enter(CONNECTED, energy.TAU if self.signalling_only else None)
         if activity.listener is not None:
@@ -182,7 +183,7 @@ class RadioConnection:
         if not self.connected:
             return  # the modem switched off in answer
         if self.signalling_only:
-            self.core.signalling()
+            self.enb.core.signalling()
         else:
             self.open_user_plane()
         self.nas.radio_connected()
@@ -192,23 +193,21 @@ class RadioConnection:
         if self.signalling_only:
             self.signalling_only = False
             self._ledger.switch(self._queue.now_ms, energy.CONNECTED)
-        self.core.connected()
+        self.enb.core.connected()
+        self._flush_uplink()
+        self.enb.expect_inactivity()
+
+    def _flush_uplink(self) -> None:
         while self.waiting_uplink:
             self.bearer.send_up(self.waiting_uplink.popleft())
-        self.expect_inactivity()
 
     def send_up(self, datagram: Datagram) -> None:
         """Send an uplink datagram, setting up the connection first when there is none."""
-        if self.connected and not self.signalling_only:
+        if self.connected and self.bearer.link_is_up and not self.signalling_only:
             self.bearer.send_up(datagram)
         elif len(self.waiting_uplink) >= self._camping.profile.uplink_packets:
-            datagram.close(
-                self._queue.now_ms,
-                DROPPED,
-                "dropped",
-                "the modem's queue is full ({0} datagrams)",
-                len(self.waiting_uplink),
-            )
+            now = self._queue.now_ms
+            datagram.close(now, DROPPED, "dropped", MODEM_FULL, len(self.waiting_uplink))
         else:
             datagram.note(
                 self._queue.now_ms, "connecting", "service request: {0}", self._activity.state
@@ -216,64 +215,114 @@ class RadioConnection:
             self.waiting_uplink.append(datagram)
             self.connect()
 
-    # -- release and loss -------------------------------------------------------------------------
-    def expect_inactivity(self) -> None:
-        """(Re)arm the release; while it is armed, activity only moves its due time."""
-        if self._inactivity_event is None:
-            self._inactivity_event = self._queue.at(self._release_at_ms(), self._inactive)
-
-    def _release_at_ms(self) -> int:
-        profile = self._camping.profile
-        return self.bearer.last_activity_ms + (
-            profile.as_rai_ms if profile.as_rai else profile.rrc_inactivity_ms
-        )
-
-    def _inactive(self) -> None:
-        self._inactivity_event = None
-        if not self.connected:
-            return
+    # -- release ----------------------------------------------------------------------------------
+    def _release_if_quiet(self) -> bool:
         if self.nas.is_busy:
-            self.bearer.touch(self._queue.now_ms)
-        if self._queue.now_ms < self._release_at_ms():
-            self.expect_inactivity()
-        else:
-            self.release()
+            return False
+        self.release()
+        return True
 
     def release(self) -> None:
         """RRC Connection Release: the UE is idle."""
         self._end()
-        self.core.released()
+        self.enb.drop_context("the connection was released")
+        self.enb.core.released()
         self.nas.became_idle()
         if self._activity.listener is not None:
             self._activity.listener.rrc_changed(False)
         if self.nas.tau_due:
             self.nas.update()
 
+    # -- loss of the link -------------------------------------------------------------------------
+    def lose_link(self) -> None:
+        """Be without the cell: what was being set up fails; a connection waits for its return."""
+        if not self.connected:
+            self.fail("the device lost coverage")
+            return
+        if self._link_event is None:
+            was_busy = self.nas.is_busy or self.signalling_only
+            self.nas.stall()
+            self.enb.link_lost(was_busy)
+            self.waiting_uplink.extendleft(reversed(self.bearer.take_back_up()))
+            failure_ms = self._camping.profile.link_failure_ms
+            self._reestablish_until_ms = 0
+            self._link_event = self._queue.after(failure_ms, self._link_failed)
+        else:  # lost again before it was re-established
+            self._link_event.cancel()
+            self._link_event = self._queue.at(self._reestablish_until_ms, self._give_link_up)
+
+    def _link_failed(self) -> None:
+        """Radio link failure (TS 36.331 5.3.11.3): look for a cell until T311."""
+        t311_ms = self._camping.profile.t311_ms
+        self._reestablish_until_ms = self._queue.now_ms + t311_ms
+        self._link_event = self._queue.after(t311_ms, self._give_link_up)
+
+    def find_link(self) -> None:
+        """Have a cell again: a fade is over, or the connection can be re-established."""
+        if self._link_event is None:
+            return
+        self._link_event.cancel()
+        if self._reestablish_until_ms == 0:
+            self._link_event = None
+            self._link_is_back()
+        else:
+            profile = self._camping.profile
+            length_ms = profile.reestablish_ms * profile.ce_factor
+            self._link_event = self._queue.after(length_ms, self._link_is_back)
+
+    def _link_is_back(self) -> None:
+        self._link_event = None
+        if not self.enb.has_context:  # re-establishment rejected
+            self._give_link_up()
+            return
+        self.enb.link_is_back()
+        if not self.signalling_only:
+            self._flush_uplink()
+            self.enb.expect_inactivity()
+        self.nas.radio_connected()
+
+    def _give_link_up(self) -> None:
+        """Be idle: there was no cell in time, or it did not know the UE any more."""
+        self._end()
+        self.lose_uplink("radio link failure: the connection was not re-established")
+        if self._activity.listener is not None:
+            self._activity.listener.rrc_changed(False)
+        if self._camping.powered:  # unless the modem switched off in answer
+            self.nas.connection_lost()
+
     def fail(self, reason: str) -> None:
-        """Lose the connection, or the set-up, with everything on the air."""
+        """End the connection, or its set-up, on the UE's side alone."""
         was_connected, was_connecting = self.connected, self.is_connecting
         if self._connect_event is not None:
             self._connect_event.cancel()
             self._connect_event = None
         self._end()
-        self.lose_in_flight(reason)
+        self.lose_uplink(reason)
         if was_connected:
-            self.core.released()
+            self.enb.link_lost(was_busy=False)
             if self._activity.listener is not None:
                 self._activity.listener.rrc_changed(False)
         if was_connecting:
-            self.core.contact_lost()
+            self.enb.core.contact_lost()
 
-    def lose_in_flight(self, reason: str) -> None:
-        """Drop what is on the air and what waits for it."""
-        self.bearer.lose_in_flight(reason)
+    def lose_uplink(self, reason: str) -> None:
+        """Drop what is on its way from the UE."""
+        lost = [*self.bearer.take_back_up(), *self.waiting_uplink]
+        self.waiting_uplink.clear()
         now = self._queue.now_ms
-        while self.waiting_uplink:
-            self.waiting_uplink.popleft().close(now, DROPPED, "dropped", "{0}", reason)
+        for datagram in lost:
+            datagram.close(now, DROPPED, "dropped", "{0}", reason)
+
+    def lose_waiting_uplink(self, reason: str) -> None:
+        """Drop what never left the modem."""
+        lost = list(self.waiting_uplink)
+        self.waiting_uplink.clear()
+        for datagram in lost:
+            datagram.close(self._queue.now_ms, DROPPED, "dropped", "{0}", reason)
 
     def _end(self) -> None:
         self.connected = False
         self.signalling_only = False
-        if self._inactivity_event is not None:
-            self._inactivity_event.cancel()
-            self._inactivity_event = None
+        if self._link_event is not None:
+            self._link_event.cancel()
+            self._link_event = None

@@ -56,6 +56,7 @@ class ServingGateway:
         "_stale",
         "buffer",
         "ip_address",
+        "session",
         "user_plane",
     )
 
@@ -66,6 +67,8 @@ class ServingGateway:
         self.buffer = DownlinkBuffer()
         self.ip_address: str | None = None
         """The session's address; None without a data connection."""
+        self.session = 0
+        """Counts the sessions: what is on its way for one never reaches the next."""
         self.user_plane = False
         """True while there is an S1 bearer to the eNB: datagrams go straight on."""
         self._expiry_event: Event | None = None
@@ -74,10 +77,16 @@ class ServingGateway:
         """Packets of a failed page stay, and stop further notifications."""
 
     # -- session ----------------------------------------------------------------------------------
+    def open_session(self, ip_address: str) -> None:
+        """Begin a data connection."""
+        self.ip_address = ip_address
+        self.session += 1
+
     def delete_session(self, reason: str) -> None:
-        """End the data connection: what waits is lost."""
+        """End the data connection: what waits, and what is on its way to the UE, is lost."""
         self.ip_address = None
         self._cancel_expiry()
+        self._radio.enb.lose_downlink(f"the data connection ended: {reason}")
         self.drop_all("dropped", "the S-GW deleted the session: {0}", reason)
 
     def forget_failures(self) -> None:
@@ -95,14 +104,18 @@ class ServingGateway:
         buffer = self.buffer
         buffer.capacity = 0
         if buffer.packets:
-            send_down = self._radio.bearer.send_down
+            send_down = self._radio.enb.send_down
             for datagram in buffer.take_all():
                 send_down(datagram)
 
     # -- downlink ---------------------------------------------------------------------------------
-    def arrive(self, datagram: Datagram) -> None:
-        """Take a downlink datagram."""
+    def arrive(self, datagram: Datagram, session: int) -> None:
+        """Take a downlink datagram that was sent to the session of that number."""
         now = self._queue.now_ms
+        if session != self.session:
+            reason = "the one that it was sent to ended before"
+            datagram.close(now, DROPPED, "dropped", "no session any more: {0}", reason)
+            return
         datagram.notes.append((now, "sent", "reached the S-GW of the visited network", ()))
         self._admit(datagram, now)
 
@@ -111,7 +124,7 @@ class ServingGateway:
             reason = self._mme.detach_reason
             datagram.close(now, DROPPED, "dropped", "no session any more: {0}", reason)
         elif self.user_plane:
-            self._radio.bearer.send_down(datagram)
+            self._radio.enb.send_down(datagram)
         elif now < self._drop_until_ms:
             datagram.close(
                 now,
@@ -120,7 +133,7 @@ class ServingGateway:
                 "the S-GW drops everything for this UE until {0:at} (pkt-drop-time)",
                 self._drop_until_ms,
             )
-        elif self._radio.is_in_contact:
+        elif self._radio.is_in_contact_with_core:
             self.keep(datagram, now, "the UE is setting up its radio connection")
         elif self._mme.paging.is_running or self.buffer.expires_at_ms is not None or self._stale:
             self.keep(datagram, now, "behind those that wait: no second notification")

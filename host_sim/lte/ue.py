@@ -7,13 +7,14 @@ the S-GW's side. Each part knows, by name, only parts that stand below it here::
     esm             the data connection
     power_saving    what is asked for and granted
     mme.UeContext   the core network's side: sgw, paging_procedure, mobility_context
-    rrc, bearer     the connection; the datagrams on the air
+    rrc, enb        the connection, as the UE and as the eNB sees it
+    bearer          the datagrams on the air
     activity        the state, and who hears of it
     listening       when pages are heard
     camping         on, covered, in which cell
 
 Upwards a part calls only what it lists in a small protocol of its own file: ``rrc.Nas`` (emm) and
-``rrc.S1`` (context), ``paging_procedure.PagingMme`` and ``sgw.SgwMme`` (context), ``esm.Emm``;
+``enb.S1`` (context), ``paging_procedure.PagingMme`` and ``sgw.SgwMme`` (context), ``esm.Emm``;
 towards the network ``esm.PacketGateway``, ``activity.Archive`` and ``UeNetwork``.
 """
 
@@ -104,7 +105,7 @@ class Ue(UeReadings):
         self.emm = MobilityManagement(
             queue, random, camping, activity, listening, rrc, context, self.power_saving, self.esm
         )
-        rrc.nas, rrc.core = self.emm, context
+        rrc.nas, rrc.enb.core = self.emm, context
         self.esm.emm = self.emm
 
     @property
@@ -165,7 +166,7 @@ class Ue(UeReadings):
         if address is None:
             return False
         datagram = self.make_datagram(UP, payload, (address, source_port), (host, port))
-        if not self.camping.in_coverage:
+        if not self.camping.in_coverage and not self.rrc.connected:
             datagram.close(self.queue.now_ms, DROPPED, "dropped", "no coverage to send it")
         else:
             self.rrc.send_up(datagram)
@@ -191,23 +192,27 @@ class Ue(UeReadings):
 
     # -- what happens to a device -----------------------------------------------------------------
     def lose_coverage(self) -> None:
-        """Take the network away from the UE; the network does not know."""
+        """Take the network away from the UE; the network does not know.
+
+        A connected UE notices at radio link failure, and has T311 to come back.
+        """
         camping = self.camping
         if not camping.in_coverage:
             return
         camping.in_coverage = False
         if camping.powered:
-            connected = self.rrc.connected
-            self.rrc.fail("the device lost coverage")
-            self.emm.lost_coverage()
-            self.emm.tau_due = self.emm.tau_due or connected
+            self.rrc.lose_link()
+            if not self.rrc.connected:
+                self.emm.lost_coverage()
             self.context.watch_for_silence()
 
     def find_coverage(self) -> None:
         """Give the network back."""
         if not self.camping.in_coverage:
             self.camping.in_coverage = True
-            if self.camping.powered:
+            if self.rrc.connected:
+                self.rrc.find_link()
+            elif self.camping.powered:
                 self.emm.found_coverage()
 
     def enter_cell(self, cell_id: str, tac: str | None = None, edrx_allowed: bool = True) -> None:

@@ -19,7 +19,7 @@ class AnyLife(RuleBasedStateMachine):
         loss=st.sampled_from([0.0, 0.2]),
         hlcom=st.booleans(),
         stale=st.booleans(),
-        delay_ms=st.sampled_from([0, 0, 25]),
+        delay_ms=st.sampled_from([0, 0, 25, 4000]),
         clock_error_ms=st.sampled_from([0, 0, 900, -900]),
         attached_s=st.sampled_from([60, 5, 0]),
     )
@@ -47,11 +47,18 @@ class AnyLife(RuleBasedStateMachine):
         )
         self.sent: list[Datagram] = []
         self.outcomes: list[tuple[str, str]] = []
-        self.bench.network.on_outcome = lambda datagram: self.outcomes.append(
-            (datagram.id, datagram.outcome)
-        )
+        self.strays: list[Datagram] = []
+        self.bench.network.on_outcome = self.settled
         self.bench.ue.connect()
         self.bench.run(seconds=attached_s)
+
+    def settled(self, datagram: Datagram) -> None:
+        """Note an outcome, and a delivery to a device without a session at that address."""
+        self.outcomes.append((datagram.id, datagram.outcome))
+        if (datagram.direction, datagram.outcome) == ("downlink", "delivered"):
+            ue = self.bench.ue
+            if {ue.ip_address, ue.context.ip_address} != {datagram.destination_host}:
+                self.strays.append(datagram)
 
     @rule(
         wait_ms=st.one_of(
@@ -131,6 +138,11 @@ class AnyLife(RuleBasedStateMachine):
             return
         delivered = [d.payload for d in self.sent if d.outcome == "delivered"]
         assert self.bench.listener.payloads == delivered
+
+    @invariant()
+    def nothing_reaches_a_device_without_a_session_at_that_address(self) -> None:
+        if hasattr(self, "bench"):
+            assert self.strays == []
 
     @invariant()
     def the_state_explains_itself(self) -> None:

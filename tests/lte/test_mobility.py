@@ -190,24 +190,6 @@ def test_coverage_lost_for_minutes_costs_only_what_was_sent_meanwhile() -> None:
     assert found.outcome == "delivered"
 
 
-def test_coverage_lost_while_connected_drops_what_is_on_the_air() -> None:
-    bench = Bench().idle()
-    bench.ue.send_udp(b"up", 1, "100.64.0.1", 6969)
-    bench.run(seconds=2)
-    down = bench.send()
-    bench.ue.send_udp(b"up again", 1, "100.64.0.1", 6969)
-    bench.ue.lose_coverage()
-    assert down.outcome == "dropped"
-    assert bench.listener.times("rrc", False)[-1] == bench.now_ms
-    bench.run(minutes=1)
-    assert len(bench.uplinks) == 1
-    assert bench.ue.send_udp(b"nobody hears", 1, "100.64.0.1", 6969)
-    assert bench.network.waiting() == 0
-    bench.ue.find_coverage()
-    bench.run(seconds=4)
-    assert bench.ue.state == "idle-DRX"  # after the TAU that follows a lost connection
-
-
 def test_long_silence_ends_the_session_and_the_device_attaches_anew() -> None:
     bench = Bench().idle()
     address = bench.ue.ip_address

@@ -14,10 +14,16 @@ class Fates:
         self.bench = bench
         self.made: list[Datagram] = bench.network.keep_history().datagrams
         self.outcomes: dict[str, int] = {}
+        self.strays: list[str] = []
+        """Delivered to a device without a session at that address."""
         bench.network.on_outcome = self.settled
 
     def settled(self, datagram: Datagram) -> None:
         self.outcomes[datagram.id] = self.outcomes.get(datagram.id, 0) + 1
+        if (datagram.direction, datagram.outcome) == ("downlink", "delivered"):
+            ue = self.bench.ue
+            if {ue.ip_address, ue.context.ip_address} != {datagram.destination_host}:
+                self.strays.append(datagram.id)
 
     def send(self, payload: bytes) -> None:
         if self.bench.ue.context.ip_address is not None:
@@ -30,6 +36,7 @@ class Fates:
         without = [d.id for d in self.made if self.outcomes.get(d.id, 0) != 1]
         told = {d.id: d.trail for d in self.made if d.id in without}
         assert not without, f"{self.bench.ue.explain_state()}: {told}"
+        assert self.strays == []
         network = self.bench.network
         assert network.waiting() == 0
         assert network.created == network.delivered + network.dropped == len(self.made)
