@@ -181,9 +181,20 @@ def test_a_server_whose_reader_has_gone_ends(form: list[str]) -> None:
         stream.close()
 
 
+def wait_until_it_waits(pid: int) -> None:
+    """Return once a process uses no processor time any more: it has begun to read."""
+    used, still_since = "", time.monotonic()
+    while time.monotonic() < still_since + 0.5:
+        now = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+        if " ".join(now) != used:
+            used, still_since = " ".join(now), time.monotonic()
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it needs Linux's /proc")
 def test_ctrl_c_at_standard_input_is_no_traceback() -> None:
     process = start(IP_COMMANDS, "send", "--uart", "/dev/ptmx", "--port", "4242")
-    time.sleep(1.5)  # until it reads: nothing shows that from outside
+    wait_until_it_waits(process.pid)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (130, "", "")
