@@ -6,6 +6,7 @@ from ip_commands.host_sim.lte import energy
 from ip_commands.host_sim.lte.history import History, Lane
 from ip_commands.host_sim.lte.ledger import Ledger
 from ip_commands.host_sim.lte.listening import Listening
+from ip_commands.host_sim.lte.refusals import Refusal
 from ip_commands.host_sim.lte.states import (
     ATTACHING,
     CONNECTED,
@@ -13,6 +14,7 @@ from ip_commands.host_sim.lte.states import (
     DETACHED,
     IDLE_DRX,
     IDLE_EDRX,
+    LIMITED,
     PSM,
     UNREACHABLE,
 )
@@ -22,6 +24,7 @@ _CAUSE_OF = {
     DETACHED: energy.OFF,
     ATTACHING: energy.SEARCH,
     UNREACHABLE: energy.SEARCH,
+    LIMITED: energy.DRX,
     CONNECTING: energy.CONNECTED,
     CONNECTED: energy.CONNECTED,
     IDLE_DRX: energy.DRX,
@@ -55,7 +58,16 @@ class Archive(Protocol):
 class Activity:
     """The state of one UE, and who listens to its modem side."""
 
-    __slots__ = ("_archive", "_ledger", "_listening", "_queue", "_ue_name", "listener", "state")
+    __slots__ = (
+        "_archive",
+        "_ledger",
+        "_listening",
+        "_queue",
+        "_ue_name",
+        "last_refusal",
+        "listener",
+        "state",
+    )
 
     def __init__(
         self,
@@ -72,6 +84,8 @@ class Activity:
         self._archive = archive
         self.state = DETACHED
         """One of ``states.STATES``."""
+        self.last_refusal: Refusal | None = None
+        """The last reject, or end by the network, that the UE heard of while it is on."""
         self.listener: Listener | None = None
         """The modem; None: a UE without one."""
 

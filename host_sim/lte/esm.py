@@ -6,21 +6,31 @@ every procedure's order. The session in the network is in ``mme.UeContext``.
 
 from typing import Protocol
 
+from ip_commands.host_sim.lte import esm_causes
 from ip_commands.host_sim.lte.activity import Activity
 from ip_commands.host_sim.lte.camping import Camping
-from ip_commands.host_sim.lte.listening import Listening
 from ip_commands.host_sim.lte.mme import UeContext
+from ip_commands.host_sim.lte.refusals import ESM, Refusal
 from ip_commands.host_sim.lte.rrc import RadioConnection
 from ip_commands.host_sim.time.event_queue import Event, EventQueue
 
+MAX_BACK_OFFS = 16
+"""APNs that a UE backs off from at a time."""
+
 
 class PacketGateway(Protocol):
-    """The P-GW: which access points there are, and which addresses."""
+    """The P-GW: who gets a data connection, and which address."""
 
-    def accepts_apn(self, apn: str) -> bool: ...
+    def decide_session(self, apn: str) -> Refusal | None:
+        """Return None for yes, or the reject."""
+        ...
 
-    def allocate_address(self, ue_name: str, m_tmsi: int, holder: UeContext) -> str:
-        """Return an address that nobody uses; ``holder`` has it while its session does."""
+    def allowance_bytes(self) -> int | None:
+        """Return how much it may carry; None: no limit."""
+        ...
+
+    def allocate_address(self) -> str:
+        """Return an address that nobody uses, for as long as the session has it."""
         ...
 
 
@@ -40,15 +50,15 @@ class SessionManagement:
 
     __slots__ = (
         "_activity",
+        "_back_off",
         "_camping",
         "_context",
         "_event",
         "_gateway",
-        "_listening",
         "_queue",
         "_radio",
         "_stalled",
-        "_ue_name",
+        "_unheard",
         "apn",
         "emm",
         "ip_address",
@@ -60,19 +70,15 @@ class SessionManagement:
     def __init__(
         self,
         queue: EventQueue,
-        ue_name: str,
         camping: Camping,
         activity: Activity,
-        listening: Listening,
         radio: RadioConnection,
         context: UeContext,
         gateway: PacketGateway,
     ) -> None:
         self._queue = queue
-        self._ue_name = ue_name
         self._camping = camping
         self._activity = activity
-        self._listening = listening
         self._radio = radio
         self._context = context
         self._gateway = gateway
@@ -85,6 +91,16 @@ class SessionManagement:
         self._event: Event | None = None
         self._stalled = False
         """The request went out and its answer cannot come in."""
+        self._back_off: dict[str, int] = {}
+        """T3396: APN -> when it may be asked for again."""
+        self._unheard: Refusal | None = None
+        """Why the network ended the data connection; the UE does not know yet."""
+
+    @property
+    def why_none(self) -> str:
+        """Say why there is no data connection, as an end of a sentence; "": it is not known."""
+        refusal = self._unheard or self._activity.last_refusal
+        return "" if refusal is None or refusal.layer != ESM else f": {refusal.text}"
 
     @property
     def is_busy(self) -> bool:
@@ -94,6 +110,9 @@ class SessionManagement:
     def activate(self, apn: str) -> None:
         """Bring the data connection up; the listener learns the outcome."""
         if not self.emm.registered or not self._camping.in_coverage:
+            self._queue.after(0, self._refused)
+            return
+        if self._queue.now_ms < self._back_off.get(apn, 0):  # T3396: not even asked for
             self._queue.after(0, self._refused)
             return
         self.apn = apn
@@ -108,6 +127,7 @@ class SessionManagement:
     def deactivate(self) -> None:
         """End the data connection, or the wish for one."""
         self.apn = None
+        self._unheard = None
         if self.ip_address is not None:
             self.ip_address = None
             self._radio.lose_waiting_uplink("the device closed its data connection")
@@ -129,15 +149,61 @@ class SessionManagement:
     def _answered(self) -> None:
         self._event = None
         apn, self.apn = self.apn, None
-        if apn is None or not self._gateway.accepts_apn(apn):
+        if apn is None:
             self._refused()
             return
-        context = self._context
+        context, gateway = self._context, self._gateway
         if context.ip_address is None:
-            m_tmsi = self._listening.m_tmsi
-            context.open_session(self._gateway.allocate_address(self._ue_name, m_tmsi, context))
+            refusal = gateway.decide_session(apn)
+            if refusal is not None:
+                self._rejected(apn, refusal)
+                return
+            address = gateway.allocate_address()
+            context.open_session(address, apn, gateway.allowance_bytes())
+        self._unheard = None
+        self._back_off.pop(apn, None)
         self.ip_address = context.ip_address
         self._tell(True)
+
+    def _rejected(self, apn: str, refusal: Refusal) -> None:
+        """Take a PDN Connectivity Reject (TS 24.301 6.5.1.4)."""
+        self._activity.last_refusal = refusal
+        reaction = esm_causes.esm_cause(refusal.cause).reaction
+        back_off_s = refusal.back_off_s
+        if back_off_s is None and reaction == esm_causes.BACK_OFF_12_MIN:
+            back_off_s = esm_causes.DEFAULT_BACK_OFF_S
+        if back_off_s is not None and reaction in (
+            esm_causes.BACK_OFF,
+            esm_causes.BACK_OFF_12_MIN,
+        ):
+            if len(self._back_off) >= MAX_BACK_OFFS and apn not in self._back_off:
+                del self._back_off[next(iter(self._back_off))]
+            self._back_off[apn] = self._queue.now_ms + back_off_s * 1000
+        self._refused()
+
+    # -- ended by the network ---------------------------------------------------------------------
+    def network_ended_session(self, refusal: Refusal) -> None:
+        """Hear of it now, or at the next contact."""
+        self._unheard = refusal
+        if self._radio.connected and self._radio.bearer.link_is_up:
+            self.follow_network()
+
+    def follow_network(self) -> None:
+        """Learn, at a contact, that the network has no such data connection any more."""
+        refusal, self._unheard = self._unheard, None
+        if refusal is None or self.ip_address is None or self._context.ip_address is not None:
+            return
+        self._activity.last_refusal = refusal
+        self.ip_address = None
+        self._radio.lose_uplink(f"the network had ended the data connection: {refusal.text}")
+        self._tell(False)
+        # a modem's host decides for itself
+        if self.keep_apn is not None:
+            self._queue.after(0, self.activate, self.keep_apn)
+
+    def switched_off(self) -> None:
+        """Forget what does not survive that."""
+        self._back_off.clear()
 
     def _refused(self) -> None:
         self._tell(False)
@@ -150,6 +216,7 @@ class SessionManagement:
     def stop(self) -> bool:
         """Be without a data connection and without the wish for one; return True if it had one."""
         had_session = self.ip_address is not None
+        self._unheard = None
         self._cancel()
         self.apn = None
         self.ip_address = None

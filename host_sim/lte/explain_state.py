@@ -3,13 +3,23 @@
 from ip_commands.host_sim.lte import edrx, states
 from ip_commands.host_sim.lte.listening import Listening
 from ip_commands.host_sim.lte.mme import UeContext
+from ip_commands.host_sim.lte.refusals import Refusal
 from ip_commands.host_sim.lte.time_base import clock, duration
 
 
 def explain_state(
-    name: str, state: str, context: UeContext, listening: Listening, now_ms: int
+    name: str,
+    state: str,
+    context: UeContext,
+    listening: Listening,
+    now_ms: int,
+    refusal: Refusal | None,
+    search_at_ms: int | None,
 ) -> str:
-    """Return the sentence; times are simulated UTC."""
+    """Return the sentence; times are simulated UTC.
+
+    refusal: the last that the UE heard of; search_at_ms: when it looks for the network again.
+    """
     text = f"{name} at {clock(now_ms)}: {state}"
     if state in states.IDLE:
         reachability = _reachability(context, listening, now_ms)
@@ -20,6 +30,12 @@ def explain_state(
     elif state == states.PSM:
         due = context.idle_since_ms + context.t3412_ms
         text += f", not reachable before its next uplink or its periodic TAU at {clock(due)}"
+    elif state == states.LIMITED:
+        text += f" ({refusal.text if refusal is not None else 'refused'})"
+        if search_at_ms is None:
+            text += ", does not try again here before it is switched off"
+        else:
+            text += f", tries again at {clock(search_at_ms)}"
     elif state == states.DETACHED:
         text += f" ({context.detach_reason})" if not context.registered else " (silently)"
     buffer = context.sgw.buffer

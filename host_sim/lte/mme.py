@@ -16,6 +16,11 @@ from ip_commands.host_sim.lte.nat import Nat
 from ip_commands.host_sim.lte.paging_procedure import PagingProcedure
 from ip_commands.host_sim.lte.profiles import Profile
 from ip_commands.host_sim.lte.rrc import RadioConnection
+from ip_commands.host_sim.lte.session_record import (
+    SESSION_ENDED,
+    SESSION_STARTED,
+    SessionRecord,
+)
 from ip_commands.host_sim.lte.sgw import ServingGateway
 from ip_commands.host_sim.time.event_queue import EventQueue
 
@@ -28,7 +33,16 @@ class UeContext(MobilityContext):
     It owns the paging procedure and the S-GW's side; both call back by their own small protocols.
     """
 
-    __slots__ = ("_listening", "_radio", "_windows_missed", "nat", "paging", "sgw")
+    __slots__ = (
+        "_listening",
+        "_radio",
+        "_session_told",
+        "_windows_missed",
+        "address_turn",
+        "nat",
+        "paging",
+        "sgw",
+    )
 
     def __init__(
         self,
@@ -37,6 +51,7 @@ class UeContext(MobilityContext):
         radio: RadioConnection,
         listening: Listening,
         keeps_in_touch: Callable[[], bool],
+        session_told: Callable[[str, SessionRecord, str], None],
     ) -> None:
         super().__init__(queue, profile, keeps_in_touch)
         self._radio = radio
@@ -44,6 +59,10 @@ class UeContext(MobilityContext):
         self.sgw = ServingGateway(queue, radio, self)
         self.paging = PagingProcedure(queue, radio, listening, self.sgw.buffer, self)
         self.nat = Nat()
+        self._session_told = session_told
+        """Takes what the core tells of sessions: event, session, reason."""
+        self.address_turn = 0
+        """Grows when the network ends a session: the next one has another address."""
         self._windows_missed = 0
         """By the datagrams that wait: paged in so many windows, and nobody answered."""
 
@@ -58,16 +77,25 @@ class UeContext(MobilityContext):
         """The session's address; None without a data connection."""
         return self.sgw.ip_address
 
-    def open_session(self, ip_address: str) -> None:
+    @property
+    def session(self) -> SessionRecord | None:
+        """What the core counts of the data connection."""
+        return self.sgw.session
+
+    def open_session(self, ip_address: str, apn: str, limit_bytes: int | None = None) -> None:
         """Activate the data connection: from now on datagrams are taken."""
-        self.sgw.open_session(ip_address)
+        session = self.sgw.open_session(ip_address, apn, limit_bytes)
+        self._session_told(SESSION_STARTED, session, "")
 
     def close_session(self, reason: str) -> None:
         """End the data connection: what waits in the S-GW is lost."""
         self.detach_reason = reason
         self.paging.stop()
         self.nat.forget_all()
+        session = self.sgw.session
         self.sgw.delete_session(reason)
+        if session is not None:
+            self._session_told(SESSION_ENDED, session, reason)
 
     def detach(self, reason: str) -> None:
         """Forget the UE, and with it its session."""

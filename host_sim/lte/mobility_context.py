@@ -4,12 +4,21 @@ TS 23.401 5.7.2 (MM context); mobile reachable and implicit detach timers: TS 24
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from ip_commands.host_sim.lte import core
 from ip_commands.host_sim.lte.edrx import WindowPlan
 from ip_commands.host_sim.lte.negotiation import EdrxGrant, PsmGrant
 from ip_commands.host_sim.lte.profiles import Profile
 from ip_commands.host_sim.time.event_queue import Event, EventQueue
+
+
+class DetachOrder(NamedTuple):
+    """A Detach Request of the network (TS 24.301 5.5.2.3) that the UE has not heard yet."""
+
+    cause: int | None
+    """EMM cause; None: re-attach required, or none given."""
+    reason: str
 
 
 class MobilityContext:
@@ -19,6 +28,7 @@ class MobilityContext:
         "_detach_event",
         "_keeps_in_touch",
         "_queue",
+        "detach_order",
         "detach_reason",
         "edrx",
         "idle_since_ms",
@@ -38,6 +48,8 @@ class MobilityContext:
         self.profile = profile
         self.registered = False
         self.detach_reason = "the device never attached"
+        self.detach_order: DetachOrder | None = None
+        """What the UE is told at its next contact; None: that it is implicitly detached."""
         self.idle_since_ms = 0
         """When the UE entered ECM-IDLE; T3412 and T3324 run from here."""
         self.edrx: EdrxGrant | None = None
@@ -50,6 +62,7 @@ class MobilityContext:
     def register(self) -> None:
         """Attach accept."""
         self.registered = True
+        self.detach_order = None
 
     def accept(
         self,

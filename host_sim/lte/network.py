@@ -7,10 +7,11 @@ from ipaddress import IPv4Address, IPv4Network
 from ip_commands.host_sim.lte.datagram import DELIVERED, DOWN, DROPPED, WAITING, Datagram
 from ip_commands.host_sim.lte.energy import NRF9160, CurrentProfile
 from ip_commands.host_sim.lte.history import History
+from ip_commands.host_sim.lte.home_core import HomeCore
 from ip_commands.host_sim.lte.mme import UeContext
 from ip_commands.host_sim.lte.nat import SERVICE_HOST
 from ip_commands.host_sim.lte.profiles import PROFILES, Profile
-from ip_commands.host_sim.lte.sgw import ServingGateway
+from ip_commands.host_sim.lte.session_record import SessionRecord
 from ip_commands.host_sim.lte.ue import Ue
 from ip_commands.host_sim.time.event_queue import EventQueue
 
@@ -42,7 +43,8 @@ class Network:
         self.ues: dict[str, Ue] = {}
         """By name."""
         self._by_iccid: dict[str, Ue] = {}
-        self._apns = apns
+        self.home = HomeCore(queue, apns)
+        """The SIMs' home core: whom it lets in, what it ends, what it tells."""
         self._addresses: dict[int, UeContext] = {}
         """Who was last given which address."""
         self._in_core: set[Datagram] = set()
@@ -116,11 +118,11 @@ class Network:
         if ue is None:
             raise NotAttached(f"no device holds the SIM {iccid}")
         sgw = ue.context.sgw
-        address = sgw.ip_address
-        if address is None:
+        session = sgw.session
+        if session is None:
             raise NotAttached(self._why_no_session(ue))
         datagram = ue.make_datagram(
-            DOWN, payload, (source_host, source_port), (address, destination_port)
+            DOWN, payload, (source_host, source_port), (session.ip_address, destination_port)
         )
         if source_host != SERVICE_HOST:
             profile, now_ms = ue.camping.profile, self.queue.now_ms
@@ -133,18 +135,21 @@ class Network:
         core_delay_ms = ue.camping.profile.core_delay_ms
         if core_delay_ms:
             self._in_core.add(datagram)
-            self.queue.after(core_delay_ms, self._crossed_core, datagram, sgw, sgw.session)
+            self.queue.after(core_delay_ms, self._crossed_core, ue, datagram, session)
         else:
-            sgw.arrive(datagram, sgw.session)
+            sgw.arrive(datagram, session)
+            if session.limit_bytes is not None:
+                self.home.count(ue, session)
         return datagram
 
-    def _crossed_core(self, datagram: Datagram, sgw: ServingGateway, session: int) -> None:
+    def _crossed_core(self, ue: Ue, datagram: Datagram, session: SessionRecord) -> None:
         self._in_core.discard(datagram)
-        sgw.arrive(datagram, session)
+        ue.context.sgw.arrive(datagram, session)
+        self.home.count(ue, session)
 
     def _why_no_session(self, ue: Ue) -> str:
         if ue.context.registered:
-            return f"{ue.name} is attached but has no data connection"
+            return f"{ue.name} is attached but has no data connection{ue.esm.why_none}"
         return f"{ue.name} is not attached: {ue.context.detach_reason}"
 
     def waiting(self) -> int:
@@ -155,16 +160,13 @@ class Network:
         )
 
     # -- used by the parts of the model -----------------------------------------------------------
-    def accepts_apn(self, apn: str) -> bool:
-        """Whether the P-GW has such an access point."""
-        return self._apns is None or apn in self._apns
-
     def allocate_address(self, ue_name: str, m_tmsi: int, holder: UeContext) -> str:
         """Return a free address. It depends on seed, device and attach, not on other devices.
 
         ``holder`` has it for as long as its session does.
         """
-        draw = hashlib.sha256(f"{self.seed}/{ue_name}/{m_tmsi}".encode()).digest()
+        turn = f"/{holder.address_turn}" if holder.address_turn else ""
+        draw = hashlib.sha256(f"{self.seed}/{ue_name}/{m_tmsi}{turn}".encode()).digest()
         size = ADDRESS_POOL.num_addresses
         for probe in range(size):
             number = (int.from_bytes(draw[:4], "big") + probe) % size

@@ -6,6 +6,8 @@ public source gives a figure, the comment says "engineering default".
 
 from dataclasses import dataclass, replace
 
+from ip_commands.host_sim.lte.emm_causes import emm_cause
+from ip_commands.host_sim.lte.esm_causes import esm_cause
 from ip_commands.host_sim.lte.paging import MPDCCH, NPDCCH, PDCCH, PagingConfig
 
 GRANT = "grant"
@@ -101,6 +103,39 @@ class Profile:
     device. Twilio, "Super SIM Network Timeouts": 30 for UDP, 12 for what it calls UDP streams; a
     visited network may be between: 20 to 300 in public reports. RFC 4787 REQ-5 asks for 120."""
 
+    # Refusals: what this network says no to, and the timers that follow (TS 24.301 10.2).
+    attach_reject: int | None = None
+    """EMM cause with which every attach is refused; None: none is."""
+    session_reject: int | None = None
+    """ESM cause with which every data connection is refused; None: none is."""
+    barred_cause: int = 8
+    """EMM cause for a SIM that its home core bars; 7 and 15 are sent, too (TS 29.272 annex A)."""
+    foreign_cause: int = 15
+    """EMM cause where the home core does not let its SIMs into this network; 11 and 14 are sent,
+    too (TS 29.272 annex A)."""
+    congestion: float = 0.0
+    """Chance that an attach is refused with cause 22."""
+    attaches_per_hour: int | None = None
+    """The home core takes no more than so many of one SIM (83703); the number is not public."""
+    t3346_s: int | None = 900
+    """Sent with cause 22; 15 to 30 minutes are usual. None: not sent."""
+    t3396_s: int | None = None
+    """Sent with ESM causes; None: not sent."""
+    t3411_s: int = 10
+    t3402_s: int = 720
+    attach_attempts: int = 5
+    """Tries, each T3411 after the one before, until T3402 (TS 24.301 5.5.1.2.6)."""
+    session_max_s: int | None = None
+    """The network ends each data connection after so long, and gives the next another address:
+    3600 and 86 400 are reported (SIM7000 users; particle-iot/device-os issue 800)."""
+    session_end_cause: int = 36
+    """ESM cause of that: 36 regular deactivation, 39 reactivation requested."""
+    ac_barring_factor: float = 1.0
+    """Chance that the cell lets a device in that has something to say; below 1 the others wait
+    about ``ac_barring_s`` (TS 36.331 5.3.3.11). An answer to a page is never barred."""
+    ac_barring_s: int = 4
+    """ac-BarringTime: 4 to 512."""
+
     # Air interface.
     page_miss: float = 0.02
     """Chance that one page is not heard. Engineering default."""
@@ -151,7 +186,7 @@ class Profile:
         for name in ("edrx_policy", "psm_policy"):
             if getattr(self, name) not in POLICIES:
                 raise ValueError(f"{name} {getattr(self, name)!r}: one of {', '.join(POLICIES)}")
-        for name in ("page_miss", "datagram_loss"):
+        for name in ("page_miss", "datagram_loss", "congestion"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} {getattr(self, name)}: a probability is needed")
         for name in ("connect_ms", "attach_ms"):
@@ -159,6 +194,14 @@ class Profile:
                 raise ValueError(f"{name} {getattr(self, name)}: least, most likely, most")
         if self.nat_udp_idle_s < 0:
             raise ValueError(f"nat_udp_idle_s {self.nat_udp_idle_s}: 0 or more seconds are needed")
+        if not 0 < self.ac_barring_factor <= 1:
+            raise ValueError(f"ac_barring_factor {self.ac_barring_factor}: above 0, up to 1")
+        for name in ("attach_reject", "barred_cause", "foreign_cause"):
+            if (number := getattr(self, name)) is not None:
+                emm_cause(number)
+        for name in ("session_reject", "session_end_cause"):
+            if (number := getattr(self, name)) is not None:
+                esm_cause(number)
         if not 1 <= self.n310 <= 20:
             raise ValueError(f"n310 {self.n310}: 1 to 20 out-of-sync indications are possible")
         if self.hlcom_windows < 1:

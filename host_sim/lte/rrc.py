@@ -46,6 +46,10 @@ class Nas(Protocol):
     def became_idle(self) -> None: ...
     def update(self) -> None: ...
 
+    def follow_network(self) -> None:
+        """Learn what the network ended meanwhile."""
+        ...
+
     def stall(self) -> None:
         """Stop what is under way: the link is lost, and may come back."""
         ...
@@ -60,6 +64,8 @@ class RadioConnection:
 
     __slots__ = (
         "_activity",
+        "_barred_event",
+        "_barred_signalling",
         "_camping",
         "_connect_event",
         "_ledger",
@@ -98,6 +104,9 @@ class RadioConnection:
         self.signalling_only = False
         """True while only a TAU keeps the connection: no user plane yet."""
         self._connect_event: Event | None = None
+        self._barred_event: Event | None = None
+        """While the cell does not let the UE in: when it asks again."""
+        self._barred_signalling = False
         self._link_event: Event | None = None
         """While the link is lost: radio link failure, the end of T311, or re-establishment."""
         self._reestablish_until_ms = 0
@@ -149,6 +158,16 @@ class RadioConnection:
             if self.signalling_only and not signalling_only and self.bearer.link_is_up:
                 self.open_user_plane()
             return
+        if (
+            after_ms == 0
+            and self._connect_event is None
+            and self._camping.profile.ac_barring_factor < 1
+            and self._is_barred(signalling_only)
+        ):
+            return
+        self._set_up(after_ms, signalling_only)
+
+    def _set_up(self, after_ms: int, signalling_only: bool) -> None:
         self.signalling_only = signalling_only and (
             self.signalling_only or self._connect_event is None
         )
@@ -161,6 +180,31 @@ class RadioConnection:
             self._queue.now_ms + after_ms + set_up_ms, self._connected
         )
         self._activity.enter(CONNECTING, energy.TAU if self.signalling_only else None)
+
+    def barred_ms(self) -> int:
+        """Return for how long access barring puts an access off (TS 36.331 5.3.3.11)."""
+        profile = self._camping.profile
+        total_ms = 0
+        while profile.ac_barring_factor < 1 and self._random.random() >= profile.ac_barring_factor:
+            # T303, T305: (0.7 + 0.6 * rand) * ac-BarringTime
+            total_ms += int((0.7 + 0.6 * self._random.random()) * profile.ac_barring_s * 1000)
+        return total_ms
+
+    def _is_barred(self, signalling_only: bool) -> bool:
+        if self._barred_event is not None:
+            self._barred_signalling = self._barred_signalling and signalling_only
+            return True
+        wait_ms = self.barred_ms()
+        if not wait_ms:
+            return False
+        self._barred_signalling = signalling_only
+        self._barred_event = self._queue.after(wait_ms, self._barring_over)
+        return True
+
+    def _barring_over(self) -> None:
+        self._barred_event = None
+        if not self.is_in_contact:
+            self._set_up(0, self._barred_signalling)
 
     def attached(self) -> None:
         """Be connected, with user plane, as an attach leaves the UE."""
@@ -275,6 +319,7 @@ class RadioConnection:
         if not self.enb.has_context:  # re-establishment rejected
             self._give_link_up()
             return
+        self.nas.follow_network()
         self.enb.link_is_back()
         if not self.signalling_only:
             self._flush_uplink()
@@ -323,6 +368,9 @@ class RadioConnection:
     def _end(self) -> None:
         self.connected = False
         self.signalling_only = False
+        if self._barred_event is not None:
+            self._barred_event.cancel()
+            self._barred_event = None
         if self._link_event is not None:
             self._link_event.cancel()
             self._link_event = None

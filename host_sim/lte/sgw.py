@@ -8,12 +8,13 @@ from typing import Protocol
 
 from ip_commands.host_sim.lte import epc_timer
 from ip_commands.host_sim.lte.buffering import DownlinkBuffer
-from ip_commands.host_sim.lte.datagram import DROPPED, Datagram
+from ip_commands.host_sim.lte.datagram import DROPPED, Datagram, octets_on_air
 from ip_commands.host_sim.lte.edrx import WindowPlan
 from ip_commands.host_sim.lte.negotiation import PsmGrant
 from ip_commands.host_sim.lte.paging_procedure import PagingProcedure
 from ip_commands.host_sim.lte.profiles import Profile
 from ip_commands.host_sim.lte.rrc import RadioConnection
+from ip_commands.host_sim.lte.session_record import SessionRecord
 from ip_commands.host_sim.time.event_queue import Event, EventQueue
 
 _NEVER_MS = 1 << 62
@@ -55,8 +56,8 @@ class ServingGateway:
         "_radio",
         "_stale",
         "buffer",
-        "ip_address",
         "session",
+        "sessions",
         "user_plane",
     )
 
@@ -65,10 +66,10 @@ class ServingGateway:
         self._radio = radio
         self._mme = mme
         self.buffer = DownlinkBuffer()
-        self.ip_address: str | None = None
-        """The session's address; None without a data connection."""
-        self.session = 0
-        """Counts the sessions: what is on its way for one never reaches the next."""
+        self.session: SessionRecord | None = None
+        """The data connection; what is on its way for one never reaches the next."""
+        self.sessions = 0
+        """So many there have been."""
         self.user_plane = False
         """True while there is an S1 bearer to the eNB: datagrams go straight on."""
         self._expiry_event: Event | None = None
@@ -77,14 +78,22 @@ class ServingGateway:
         """Packets of a failed page stay, and stop further notifications."""
 
     # -- session ----------------------------------------------------------------------------------
-    def open_session(self, ip_address: str) -> None:
+    @property
+    def ip_address(self) -> str | None:
+        """The session's address; None without a data connection."""
+        session = self.session
+        return None if session is None else session.ip_address
+
+    def open_session(self, ip_address: str, apn: str, limit_bytes: int | None) -> SessionRecord:
         """Begin a data connection."""
-        self.ip_address = ip_address
-        self.session += 1
+        self.sessions += 1
+        now = self._queue.now_ms
+        self.session = SessionRecord(self.sessions, apn, ip_address, now, limit_bytes)
+        return self.session
 
     def delete_session(self, reason: str) -> None:
         """End the data connection: what waits, and what is on its way to the UE, is lost."""
-        self.ip_address = None
+        self.session = None
         self._cancel_expiry()
         self._radio.enb.lose_downlink(f"the data connection ended: {reason}")
         self.drop_all("dropped", "the S-GW deleted the session: {0}", reason)
@@ -109,18 +118,19 @@ class ServingGateway:
                 send_down(datagram)
 
     # -- downlink ---------------------------------------------------------------------------------
-    def arrive(self, datagram: Datagram, session: int) -> None:
-        """Take a downlink datagram that was sent to the session of that number."""
+    def arrive(self, datagram: Datagram, session: SessionRecord) -> None:
+        """Take a downlink datagram that was sent to that session."""
         now = self._queue.now_ms
-        if session != self.session:
+        if session is not self.session:
             reason = "the one that it was sent to ended before"
             datagram.close(now, DROPPED, "dropped", "no session any more: {0}", reason)
             return
+        session.down_bytes += octets_on_air(len(datagram.payload), datagram.fragments)
         datagram.notes.append((now, "sent", "reached the S-GW of the visited network", ()))
         self._admit(datagram, now)
 
     def _admit(self, datagram: Datagram, now: int) -> None:
-        if self.ip_address is None:
+        if self.session is None:
             reason = self._mme.detach_reason
             datagram.close(now, DROPPED, "dropped", "no session any more: {0}", reason)
         elif self.user_plane:

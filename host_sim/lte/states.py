@@ -8,6 +8,18 @@ IDLE_DRX = "idle-DRX"
 IDLE_EDRX = "idle-eDRX"
 PSM = "PSM"
 UNREACHABLE = "unreachable"
+LIMITED = "limited service"
+"""Refused: camping on a cell without being registered, waiting or for good."""
 
-STATES = (DETACHED, ATTACHING, CONNECTING, CONNECTED, IDLE_DRX, IDLE_EDRX, PSM, UNREACHABLE)
+STATES = (
+    DETACHED,
+    ATTACHING,
+    CONNECTING,
+    CONNECTED,
+    IDLE_DRX,
+    IDLE_EDRX,
+    PSM,
+    UNREACHABLE,
+    LIMITED,
+)
 IDLE = (IDLE_DRX, IDLE_EDRX)

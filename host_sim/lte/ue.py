@@ -15,7 +15,7 @@ the S-GW's side. Each part knows, by name, only parts that stand below it here::
 
 Upwards a part calls only what it lists in a small protocol of its own file: ``rrc.Nas`` (emm) and
 ``enb.S1`` (context), ``paging_procedure.PagingMme`` and ``sgw.SgwMme`` (context), ``esm.Emm``;
-towards the network ``esm.PacketGateway``, ``activity.Archive`` and ``UeNetwork``.
+towards the network ``esm.PacketGateway`` (ue), ``activity.Archive``, ``UeNetwork`` and ``Home``.
 """
 
 from collections.abc import Callable
@@ -31,23 +31,36 @@ from ip_commands.host_sim.lte.datagram import (
     UP,
     Datagram,
     fragment_count,
+    octets_on_air,
 )
 from ip_commands.host_sim.lte.emm import MobilityManagement
 from ip_commands.host_sim.lte.energy import CurrentProfile
-from ip_commands.host_sim.lte.esm import PacketGateway, SessionManagement
+from ip_commands.host_sim.lte.esm import SessionManagement
 from ip_commands.host_sim.lte.ledger import Ledger
 from ip_commands.host_sim.lte.listening import Listening
 from ip_commands.host_sim.lte.mme import UeContext
 from ip_commands.host_sim.lte.nat import SERVICE_HOST
 from ip_commands.host_sim.lte.power_saving import PowerSaving
 from ip_commands.host_sim.lte.profiles import Profile
+from ip_commands.host_sim.lte.refusals import Refusal
 from ip_commands.host_sim.lte.rrc import RadioConnection
+from ip_commands.host_sim.lte.session_record import SessionRecord
 from ip_commands.host_sim.lte.states import IDLE, PSM
 from ip_commands.host_sim.lte.ue_readings import UeReadings
 from ip_commands.host_sim.time.event_queue import EventQueue
 
 
-class UeNetwork(Archive, PacketGateway, Protocol):
+class Home(Protocol):
+    """The SIM's home core."""
+
+    def decide_attach(self, ue: "Ue") -> Refusal | None: ...
+    def decide_session(self, ue: "Ue", apn: str) -> Refusal | None: ...
+    def allowance_bytes(self, ue: "Ue") -> int | None: ...
+    def count(self, ue: "Ue", session: SessionRecord) -> None: ...
+    def session_told(self, ue: "Ue", event: str, session: SessionRecord, reason: str) -> None: ...
+
+
+class UeNetwork(Archive, Protocol):
     """What a UE needs of the network beside what its parts do."""
 
     @property
@@ -59,6 +72,13 @@ class UeNetwork(Archive, PacketGateway, Protocol):
     @property
     def on_uplink(self) -> "Callable[[Ue, Datagram, str, int], None] | None":
         """Who takes uplink datagrams: UE, datagram, host, port."""
+        ...
+
+    @property
+    def home(self) -> Home: ...
+
+    def allocate_address(self, ue_name: str, m_tmsi: int, holder: UeContext) -> str:
+        """Return an address that nobody uses; ``holder`` has it while its session does."""
         ...
 
     def opened(self, datagram: Datagram) -> None:
@@ -97,13 +117,22 @@ class Ue(UeReadings):
         activity = self.activity = Activity(queue, name, ledger, listening, network)
         bearer = RadioBearer(queue, random, camping, activity, ledger, self._leave_core)
         rrc = self.rrc = RadioConnection(queue, random, camping, activity, ledger, bearer)
-        context = self.context = UeContext(queue, profile, rrc, listening, self._keeps_in_touch)
-        self.power_saving = PowerSaving(camping, activity, listening, context)
-        self.esm = SessionManagement(
-            queue, name, camping, activity, listening, rrc, context, network
+        context = self.context = UeContext(
+            queue, profile, rrc, listening, self._keeps_in_touch, self._session_told
         )
+        self.power_saving = PowerSaving(camping, activity, listening, context)
+        esm = self.esm = SessionManagement(queue, camping, activity, rrc, context, self)
         self.emm = MobilityManagement(
-            queue, random, camping, activity, listening, rrc, context, self.power_saving, self.esm
+            queue,
+            random,
+            camping,
+            activity,
+            listening,
+            rrc,
+            context,
+            self.power_saving,
+            esm,
+            self._decide_attach,
         )
         rrc.nas, rrc.enb.core = self.emm, context
         self.esm.emm = self.emm
@@ -226,6 +255,7 @@ class Ue(UeReadings):
         if moved and self.activity.state is PSM:
             self.emm.tau_due = True
         elif moved:
+            self.emm.search_elsewhere()
             self.emm.update()
         elif self.activity.state in IDLE:
             self.activity.enter_idle()
@@ -252,7 +282,30 @@ class Ue(UeReadings):
     def _keeps_in_touch(self) -> bool:
         return self.camping.camps and self.emm.registered
 
+    def _decide_attach(self) -> Refusal | None:
+        return self._network.home.decide_attach(self)
+
+    def decide_session(self, apn: str) -> Refusal | None:
+        """Ask the home core for a data connection: None for yes."""
+        return self._network.home.decide_session(self, apn)
+
+    def allowance_bytes(self) -> int | None:
+        """Return how much a data connection may carry; None: no limit."""
+        return self._network.home.allowance_bytes(self)
+
+    def allocate_address(self) -> str:
+        """Return the address of a data connection that begins."""
+        return self._network.allocate_address(self.name, self.m_tmsi, self.context)
+
+    def _session_told(self, event: str, session: SessionRecord, reason: str) -> None:
+        self._network.home.session_told(self, event, session, reason)
+
     def _leave_core(self, datagram: Datagram) -> None:
+        session = self.context.session
+        if session is not None:
+            session.up_bytes += octets_on_air(len(datagram.payload), datagram.fragments)
+            if session.limit_bytes is not None:
+                self._network.home.count(self, session)
         if datagram.destination_host != SERVICE_HOST:
             idle_s = self.camping.profile.nat_udp_idle_s
             self.context.nat.outbound(datagram.source_port, self.queue.now_ms, idle_s)

@@ -3,7 +3,7 @@
 from ip_commands.host_sim.lte.activity import Activity
 from ip_commands.host_sim.lte.camping import Camping
 from ip_commands.host_sim.lte.edrx import WindowPlan
-from ip_commands.host_sim.lte.emm import MobilityManagement
+from ip_commands.host_sim.lte.emm import DENIED, MobilityManagement
 from ip_commands.host_sim.lte.esm import SessionManagement
 from ip_commands.host_sim.lte.explain_state import explain_state
 from ip_commands.host_sim.lte.ledger import Ledger
@@ -12,6 +12,7 @@ from ip_commands.host_sim.lte.mme import UeContext
 from ip_commands.host_sim.lte.paging import Occasion
 from ip_commands.host_sim.lte.power_saving import PowerSaving
 from ip_commands.host_sim.lte.profiles import Profile
+from ip_commands.host_sim.lte.refusals import Refusal
 from ip_commands.host_sim.lte.rrc import RadioConnection
 from ip_commands.host_sim.time.event_queue import EventQueue
 
@@ -58,6 +59,19 @@ class UeReadings:
     def registration(self) -> int:
         """<stat> of +CEREG (TS 27.007 10.1.22)."""
         return self.emm.registration
+
+    @property
+    def reject_cause(self) -> int | None:
+        """EMM cause (TS 24.301 9.9.3.9) while ``registration`` is 3, else None."""
+        return self.emm.reject_cause if self.emm.registration == DENIED else None
+
+    @property
+    def last_refusal(self) -> Refusal | None:
+        """What the network last said no to, EMM or ESM, or ended: for +CEER; None: nothing yet.
+
+        It stays when all is well again, and goes with the radio.
+        """
+        return self.activity.last_refusal
 
     @property
     def access_technology(self) -> int:
@@ -165,5 +179,12 @@ class UeReadings:
 
     def explain_state(self) -> str:
         """Say in a sentence what the UE is doing and when it can next be reached."""
-        now_ms = self.queue.now_ms
-        return explain_state(self.name, self.state, self.context, self.listening, now_ms)
+        return explain_state(
+            self.name,
+            self.state,
+            self.context,
+            self.listening,
+            self.queue.now_ms,
+            self.last_refusal,
+            self.emm.search_at_ms,
+        )

@@ -27,6 +27,7 @@ COLOURS = {
     states.IDLE_EDRX: "#a9c6e8",
     states.PSM: "#4a5a78",
     states.UNREACHABLE: "#e8a0a0",
+    states.LIMITED: "#c9b79c",
 }
 _WINDOW = "#2f6fb5"
 _ARRIVED = "#2e7d32"
@@ -139,7 +140,14 @@ def _draw_lane(
     return {lane.state for lane, _, _ in cut}
 
 
-_LONG = (states.DETACHED, states.IDLE_DRX, states.IDLE_EDRX, states.PSM, states.UNREACHABLE)
+_LONG = (
+    states.DETACHED,
+    states.IDLE_DRX,
+    states.IDLE_EDRX,
+    states.PSM,
+    states.UNREACHABLE,
+    states.LIMITED,
+)
 """Drawn first; the others are short and go on top, at least a hair wide."""
 
 

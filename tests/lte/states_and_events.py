@@ -221,6 +221,30 @@ def forgotten(bench: Bench) -> None:
     until(bench, lambda: not bench.ue.context.registered, step_ms=10_000, most_s=20_000)
 
 
+def refused(bench: Bench) -> None:
+    """Limited service: the network said no, and the device waits to try again."""
+    refuse(bench)
+    bench.ue.connect()
+    until(bench, lambda: bench.ue.state == "limited service")
+
+
+def detached_while_asleep(bench: Bench) -> None:
+    """By the network, and the device learns it at its next contact."""
+    asleep(bench)
+    bench.network.home.detach(bench.ue, "a test")
+
+
+def detach_on_its_way(bench: Bench) -> None:
+    """A Detach Request, for which an idle device in DRX is being paged."""
+    idle(bench)
+    bench.network.home.detach(bench.ue, "a test", 17)
+
+
+def session_ended_unheard(bench: Bench) -> None:
+    idle_data_waits(bench)
+    bench.network.home.end_session(bench.ue, "a test")
+
+
 STATES: dict[str, State] = {
     state.__name__.replace("_", " "): state
     for state in (
@@ -252,6 +276,10 @@ STATES: dict[str, State] = {
         power_lost_in_a_connection,
         silent_for_long,
         forgotten,
+        refused,
+        detached_while_asleep,
+        detach_on_its_way,
+        session_ended_unheard,
     )
 }
 
@@ -275,6 +303,16 @@ def lose_power_for_seconds(bench: Bench) -> None:
     bench.ue.switch_on()
 
 
+def refuse(bench: Bench) -> None:
+    """From now on the network refuses attaches for a passing reason."""
+    bench.ue.camping.profile = bench.ue.profile.with_changes(attach_reject=17)
+
+
+def detach_and_refuse(bench: Bench) -> None:
+    bench.network.home.detach(bench.ue, "a test", 8)
+    bench.ue.camping.profile = bench.ue.profile.with_changes(attach_reject=8)
+
+
 EVENTS: dict[str, Event] = {
     "nothing": lambda bench: None,
     "time passes": lambda bench: bench.run(ms=700),
@@ -296,5 +334,11 @@ EVENTS: dict[str, Event] = {
     "a cell without eDRX": lambda bench: bench.ue.enter_cell("00000B2", edrx_allowed=False),
     "new GUTI": lambda bench: bench.ue.reallocate_guti(),
     "woken": lambda bench: bench.ue.wake(),
+    "detached by the network": lambda bench: bench.network.home.detach(bench.ue, "a test"),
+    "thrown out by the network": detach_and_refuse,
+    "session ended by the network": lambda bench: bench.network.home.end_session(
+        bench.ue, "a test", 39
+    ),
+    "attaches are refused": refuse,
     "another network": lambda bench: bench.ue.move_to(PROFILES["lte"]),
 }

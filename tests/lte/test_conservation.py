@@ -118,6 +118,41 @@ class AnyLife(RuleBasedStateMachine):
     def move(self, edrx_allowed: bool, tac: str | None) -> None:
         self.bench.ue.enter_cell("00000A1", tac, edrx_allowed)
 
+    @rule(
+        cause=st.sampled_from([None, 8, 11, 15, 17, 22]),
+        wait_ms=st.sampled_from([0, 2000, 90_000]),
+    )
+    def thrown_out(self, cause: int | None, wait_ms: int) -> None:
+        """By the network; a device that may not come back by itself is switched off and on."""
+        ue = self.bench.ue
+        self.bench.network.home.detach(ue, "a test", cause)
+        self.send(1, wait_ms)
+        if ue.registration == 3:
+            ue.emm.attempts.clear_forbidden()
+            ue.switch_off()
+            ue.switch_on()
+
+    @rule(cause=st.sampled_from([36, 39]), wait_ms=st.sampled_from([0, 300, 90_000]))
+    def session_ended(self, cause: int, wait_ms: int) -> None:
+        self.send(1, 0)
+        self.bench.network.home.end_session(self.bench.ue, "a test", cause)
+        self.send(1, wait_ms)
+
+    @rule(attach=st.sampled_from([None, None, 8, 15, 17, 22]), session=st.sampled_from([None, 33]))
+    def refusing(self, attach: int | None, session: int | None) -> None:
+        """From now on; the next rule may lift it."""
+        camping = self.bench.ue.camping
+        camping.profile = camping.profile.with_changes(
+            attach_reject=attach, session_reject=session
+        )
+
+    @rule(fade_ms=st.sampled_from([1, 200, 1289, 1290, 5000, 11_289, 11_290]))
+    def fade(self, fade_ms: int) -> None:
+        """The cell is gone for as long as radio link failure takes, and a little less."""
+        self.bench.ue.lose_coverage()
+        self.send(2, fade_ms)
+        self.bench.ue.find_coverage()
+
     @rule()
     def other_windows(self) -> None:
         self.bench.ue.reallocate_guti()
