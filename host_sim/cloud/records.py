@@ -41,7 +41,7 @@ class Fleet:
     unique_name: str | None
     data_enabled: bool
     data_limit: int
-    """Megabytes; kept and shown, not enforced."""
+    """Megabytes a month; the network ends a session that reaches it (``world.subscriptions``)."""
     network_access_profile_sid: str
     ip_commands_url: str | None
     ip_commands_method: str

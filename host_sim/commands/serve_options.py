@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin
 from ip_commands.host_sim import fake_modems
 from ip_commands.host_sim.cloud import fields as cloud_fields
 from ip_commands.host_sim.cloud.error_codes import ApiError
-from ip_commands.host_sim.lte import PROFILES
+from ip_commands.host_sim.lte import PROFILES, Profile
 
 _NOT_FROM_A_FILE = frozenset({"name", "paging"})
 """Parameters of a profile that are no plain values, or somebody else's word."""
@@ -29,7 +29,7 @@ class DeviceOptions:
     profile: str = "cat-m1"
     uart: str | None = None
     quirks: tuple[str, ...] = ()
-    network: Mapping[str, Any] = field(default_factory=dict)
+    network: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.modem.lower() not in fake_modems.MODELS:
@@ -41,9 +41,7 @@ class DeviceOptions:
                 f"there are: {', '.join(PROFILES)}"
             )
         try:
-            for word in _NOT_FROM_A_FILE & self.network.keys():
-                raise ValueError(f"{word} cannot be set in a file")
-            PROFILES[self.profile].with_changes(**self.network)
+            _check_parameters(PROFILES[self.profile], self.network)
         except (TypeError, ValueError) as error:
             raise ValueError(f"device {self.name}: network: {error}") from None
         if self.uart is not None:
@@ -117,6 +115,20 @@ class ServeOptions:
         }
 
 
+def _check_parameters(profile: Profile, changes: Mapping[str, Any]) -> None:
+    """Raise TypeError or ValueError, naming it, for a parameter that a profile cannot have."""
+    for name, value in changes.items():
+        if name in _NOT_FROM_A_FILE:
+            raise ValueError(f"{name} cannot be set in a file")
+        default = getattr(profile, name, None)
+        if isinstance(default, float) and type(value) is int:
+            continue
+        if default is not None and type(value) is not type(default):
+            words = KINDS[type(default)][0] if not isinstance(default, tuple) else "a list"
+            raise ValueError(f"{name} is {value!r}, it has to be {words}")
+    profile.with_changes(**changes)
+
+
 def _is_port(text: str) -> bool:
     return text.isdecimal() and len(text) <= 5 and int(text) <= 65535
 
@@ -127,6 +139,7 @@ KINDS: dict[type, tuple[str, tuple[type, ...]]] = {
     int: ("a whole number", (int,)),
     float: ("a number", (int, float)),
     tuple: ("a list of texts", (list,)),
+    dict: ("a table", (dict,)),
 }
 """What a setting's type is called, and what TOML makes of it."""
 
@@ -148,8 +161,9 @@ def check_kinds(values: Mapping[str, Any], options: type) -> None:
 
 
 def _kind_of(annotation: Any) -> type:
-    if get_origin(annotation) is tuple:
-        return tuple
+    origin: type | None = get_origin(annotation)
+    if origin is tuple or origin is dict:
+        return origin
     kind: type = (*get_args(annotation), annotation)[0]  # of ``str | None``
     return kind
 

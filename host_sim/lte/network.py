@@ -98,6 +98,10 @@ class Network:
             self.history.state_changed(name, ue.activity.lane())
         return ue
 
+    def ue_of(self, iccid: str) -> Ue | None:
+        """Return the device that holds a SIM."""
+        return self._by_iccid.get(iccid)
+
     def send_downlink(
         self,
         iccid: str,

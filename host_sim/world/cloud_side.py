@@ -1,6 +1,6 @@
 """The cloud side of a simulation: store, HTTP API, webhook sender, and somebody who receives."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +9,12 @@ from aiohttp import web
 from ip_commands.host_sim.cloud.flavours import KORE, TWILIO
 from ip_commands.host_sim.cloud.http_api import make_app
 from ip_commands.host_sim.cloud.http_server import HttpServer
-from ip_commands.host_sim.cloud.records import Account, Fleet, Sim
+from ip_commands.host_sim.cloud.records import Account, Fleet, Record, Sim
 from ip_commands.host_sim.cloud.sqlite_store import SqlitePersistence
 from ip_commands.host_sim.cloud.store import CloudStore, Downlink
 from ip_commands.host_sim.cloud.webhooks import WebhookSender
 from ip_commands.host_sim.time.loop_queue import LoopQueue
+from ip_commands.host_sim.world.watched_persistence import WatchedPersistence
 from ip_commands.host_sim.world.webhook_receiver import WebhookReceiver
 
 FLAVOURS = {"twilio": TWILIO, "kore": KORE}
@@ -47,7 +48,12 @@ class CloudSide:
     """Make it, ``start`` it in the loop, ``stop`` it."""
 
     def __init__(
-        self, queue: LoopQueue, downlink: Downlink, seed: int, options: CloudOptions
+        self,
+        queue: LoopQueue,
+        downlink: Downlink,
+        record_changed: Callable[[Record], None],
+        seed: int,
+        options: CloudOptions,
     ) -> None:
         self.flavour = FLAVOURS[options.flavour]
         self.persistence = SqlitePersistence(options.db) if options.db is not None else None
@@ -56,7 +62,7 @@ class CloudSide:
             downlink,
             lambda request: self.sender.submit(request),
             seed=seed,
-            persistence=self.persistence,
+            persistence=WatchedPersistence(self.persistence, record_changed),
         )
         self.sender = WebhookSender(
             self.store,

@@ -16,6 +16,7 @@ from ip_commands.host_sim.cloud.records import Account, Fleet, IpCommand
 from ip_commands.host_sim.cloud.store import CloudStore, DeviceNotAttached
 from ip_commands.host_sim.lte import Datagram, Network, NotAttached, Ue
 from ip_commands.host_sim.lte.nat import SERVICE_HOST
+from ip_commands.host_sim.lte.session_record import ConnectionEvent
 from ip_commands.host_sim.lte.time_base import start_ms
 from ip_commands.host_sim.time.loop_queue import LoopQueue
 from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
@@ -25,6 +26,7 @@ from ip_commands.host_sim.world.cloud_side import CloudOptions, CloudSide, store
 from ip_commands.host_sim.world.command import Command
 from ip_commands.host_sim.world.reach_out import ReachOut
 from ip_commands.host_sim.world.simulated_device import SimulatedDevice
+from ip_commands.host_sim.world.subscriptions import Subscriptions
 from ip_commands.host_sim.world.webhook_receiver import Webhook, WebhookReceiver
 
 ICCID_PREFIX = "8988307"
@@ -79,6 +81,8 @@ class SuperSim:
         """IP Commands of this run by SID, both directions, oldest first; the newest 100 000."""
         self.on_command: Callable[[Command], None] | None = None
         """Called with each command that the network sees for the first time."""
+        self.on_connection_event: Callable[[ConnectionEvent], None] | None = None
+        """Called with what the core tells of attaches and data connections."""
 
     async def start(self) -> "SuperSim":
         """Bring everything up. Raises OSError when the port is taken, UnusableDatabase.
@@ -94,7 +98,17 @@ class SuperSim:
         if self._reaches_out:
             self.reach_out = ReachOut(self.network.send_downlink, self._reach_networks)
         try:
-            self.cloud = CloudSide(self.queue, self._downlink, self.seed, self._cloud_options)
+            self.subscriptions = Subscriptions(
+                self.network, lambda: self.store.sims, lambda: self.store.fleets
+            )
+            self.network.home.on_event = self._on_connection_event
+            self.cloud = CloudSide(
+                self.queue,
+                self._downlink,
+                self.subscriptions.record_changed,
+                self.seed,
+                self._cloud_options,
+            )
             await self.cloud.start(self._routes(self))
         except BaseException:
             if self.reach_out is not None:
@@ -254,6 +268,13 @@ class SuperSim:
         )
         if record is not None:
             self._keep(record).datagram = datagram
+        else:
+            datagram.note(self.now_ms, "refused", "by the service: its Super SIM may not use data")
+
+    def _on_connection_event(self, event: ConnectionEvent) -> None:
+        self.subscriptions.heard(event)
+        if self.on_connection_event is not None:
+            self.on_connection_event(event)
 
 
 def with_check_digit(digits: str) -> str:

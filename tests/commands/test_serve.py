@@ -223,9 +223,12 @@ def test_device_words():
 
 
 def test_single_parameters_of_a_profile_come_from_the_file():
-    values = {"name": "alice", "network": {"nat_udp_idle_s": 12, "connect_ms": [1, 2, 3]}}
+    values = {
+        "name": "alice",
+        "network": {"nat_udp_idle_s": 12, "connect_ms": [1, 2, 3], "congestion": 0},
+    }
     device = make_device(0, values)
-    assert device.network == {"nat_udp_idle_s": 12, "connect_ms": (1, 2, 3)}
+    assert device.network == {"nat_udp_idle_s": 12, "connect_ms": (1, 2, 3), "congestion": 0}
 
 
 @pytest.mark.parametrize(
@@ -233,7 +236,10 @@ def test_single_parameters_of_a_profile_come_from_the_file():
     [
         ({"nat_idle": 12}, "alice: network: a profile has no 'nat_idle'; it has name, access"),
         ({"nat_udp_idle_s": -1}, "alice: network: nat_udp_idle_s -1"),
-        ({"nat_udp_idle_s": "12"}, "alice: network: "),
+        ({"nat_udp_idle_s": "12"}, "alice: network: nat_udp_idle_s is '12', it has to be a whole"),
+        ({"t3411_s": 1.5}, "t3411_s is 1.5, it has to be a whole number"),
+        ({"hlcom": 1}, "hlcom is 1, it has to be true or false"),
+        ({"connect_ms": 3}, "connect_ms is 3, it has to be a list"),
         ({"name": "bob"}, "alice: network: name cannot be set in a file"),
     ],
 )
