@@ -33,7 +33,6 @@ class RadioBearer:
     __slots__ = (
         "_activity",
         "_camping",
-        "_down",
         "_last_down_ms",
         "_last_up_ms",
         "_leave_core",
@@ -41,6 +40,7 @@ class RadioBearer:
         "_queue",
         "_random",
         "_up",
+        "down",
         "last_activity_ms",
         "link_is_up",
     )
@@ -63,7 +63,8 @@ class RadioBearer:
         """Takes every uplink datagram that got through."""
         self._last_down_ms = 0
         self._last_up_ms = 0
-        self._down: deque[tuple[Datagram, Event]] = deque()
+        self.down: deque[tuple[Datagram, Event]] = deque()
+        """Downlink datagrams on the air."""
         self._up: deque[tuple[Datagram, Event]] = deque()
         self.link_is_up = False
         """Whether what is sent can get through; without a connection it does not matter."""
@@ -72,16 +73,11 @@ class RadioBearer:
 
     def in_flight(self) -> list[Datagram]:
         """Every datagram on the air, both directions."""
-        return [d for d, _ in self._down] + [d for d, _ in self._up]
-
-    @property
-    def has_down(self) -> bool:
-        """True while downlink datagrams are on the air."""
-        return bool(self._down)
+        return [d for d, _ in self.down] + [d for d, _ in self._up]
 
     def take_back_down(self) -> list[Datagram]:
         """Return what was on the air to the UE, oldest first: it did not arrive."""
-        return _take_back(self._down)
+        return _take_back(self.down)
 
     def take_back_up(self) -> list[Datagram]:
         """Return what was on the air from the UE, oldest first: it did not arrive."""
@@ -103,8 +99,8 @@ class RadioBearer:
         """Put a downlink datagram on the air; ``again``: a retransmission, booked already."""
         profile = self._camping.profile
         now = self._queue.now_ms
-        if len(self._down) >= profile.enb_packets:
-            datagram.close(now, DROPPED, "dropped", ENB_FULL, len(self._down))
+        if len(self.down) >= profile.enb_packets:
+            datagram.close(now, DROPPED, "dropped", ENB_FULL, len(self.down))
             return
         latency_ms = profile.rtt_ms // 2 * profile.ce_factor
         if profile.connected_drx_ms:
@@ -116,10 +112,10 @@ class RadioBearer:
         self.touch(at)
         if not again:
             self._ledger.add_downlink(now, len(datagram.payload), octets)
-        self._down.append((datagram, self._queue.at(at, self._arrive_down)))
+        self.down.append((datagram, self._queue.at(at, self._arrive_down)))
 
     def _arrive_down(self) -> None:
-        datagram, _ = self._down.popleft()
+        datagram, _ = self.down.popleft()
         now = self._queue.now_ms
         if self._is_lost(datagram):
             datagram.close(now, DROPPED, "dropped", "lost on the air (residual loss)")

@@ -230,7 +230,8 @@ class MobilityManagement:
         the contact in which the UE hears that it was detached.
         """
         if self._context.registered:
-            self._esm.follow_network()
+            if self._esm.unheard is not None:
+                self._esm.follow_network()
             return False
         self._leave("service rejected, cause 10: the network had detached the device")
         return True

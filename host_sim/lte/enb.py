@@ -27,7 +27,9 @@ class S1(Protocol):
         """Take the UE as connected, with user plane."""
         ...
 
-    def released(self) -> None: ...
+    def released(self, unheard: bool = False) -> None:
+        """Take the UE as idle; ``unheard``: it was not there to be told."""
+        ...
 
     def contact_lost(self) -> None:
         """Give up a contact that was being set up."""
@@ -86,27 +88,26 @@ class BaseStation:
     def drop_context(self, reason: str) -> None:
         """Forget the UE; the core knows already."""
         self.has_context = False
-        for event in (self._inactivity_event, self._give_up_event):
-            if event is not None:
-                event.cancel()
-        self._inactivity_event = self._give_up_event = None
-        self.lose_downlink(reason)
+        if self._inactivity_event is not None:
+            self._inactivity_event.cancel()
+            self._inactivity_event = None
+        if self._give_up_event is not None:
+            self._give_up_event.cancel()
+            self._give_up_event = None
+        if self._held or self._bearer.down:
+            self.lose_downlink(reason)
 
     def lose_downlink(self, reason: str) -> None:
         """Drop what is on its way to the UE."""
-        if self._held or self._bearer.has_down:
-            now = self._queue.now_ms
-            lost = [*self._bearer.take_back_down(), *self._held]
-            self._held.clear()
-            for datagram in lost:
-                datagram.close(now, DROPPED, "dropped", "{0}", reason)
+        now = self._queue.now_ms
+        lost = [*self._bearer.take_back_down(), *self._held]
+        self._held.clear()
+        for datagram in lost:
+            datagram.close(now, DROPPED, "dropped", "{0}", reason)
 
     # -- downlink ---------------------------------------------------------------------------------
-    def send_down(self, datagram: Datagram) -> None:
-        """Send a datagram that came over S1, or hold it while there is no link."""
-        if self._bearer.link_is_up:
-            self._bearer.send_down(datagram)
-            return
+    def hold(self, datagram: Datagram) -> None:
+        """Keep a datagram that came over S1 while there is no link to send it on."""
         now = self._queue.now_ms
         if len(self._held) >= self._camping.profile.enb_packets:
             datagram.close(now, DROPPED, "dropped", ENB_FULL, len(self._held))
@@ -178,7 +179,7 @@ class BaseStation:
     def _release_unheard(self, why: str) -> None:
         """S1 release of a UE that is not there: what was sent to the eNB is lost in it."""
         self.drop_context(f"lost in the eNB: the radio link had failed unnoticed, then {why}")
-        self.core.released()
+        self.core.released(unheard=True)
 
 
 _HELD = "the radio link is lost, which the network does not know: the eNB holds it"

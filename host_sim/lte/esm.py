@@ -58,11 +58,11 @@ class SessionManagement:
         "_queue",
         "_radio",
         "_stalled",
-        "_unheard",
         "apn",
         "emm",
         "ip_address",
         "keep_apn",
+        "unheard",
     )
 
     emm: Emm
@@ -93,13 +93,13 @@ class SessionManagement:
         """The request went out and its answer cannot come in."""
         self._back_off: dict[str, int] = {}
         """T3396: APN -> when it may be asked for again."""
-        self._unheard: Refusal | None = None
+        self.unheard: Refusal | None = None
         """Why the network ended the data connection; the UE does not know yet."""
 
     @property
     def why_none(self) -> str:
         """Say why there is no data connection, as an end of a sentence; "": it is not known."""
-        refusal = self._unheard or self._activity.last_refusal
+        refusal = self.unheard or self._activity.last_refusal
         return "" if refusal is None or refusal.layer != ESM else f": {refusal.text}"
 
     @property
@@ -127,7 +127,7 @@ class SessionManagement:
     def deactivate(self) -> None:
         """End the data connection, or the wish for one."""
         self.apn = None
-        self._unheard = None
+        self.unheard = None
         if self.ip_address is not None:
             self.ip_address = None
             self._radio.lose_waiting_uplink("the device closed its data connection")
@@ -160,7 +160,7 @@ class SessionManagement:
                 return
             address = gateway.allocate_address()
             context.open_session(address, apn, gateway.allowance_bytes())
-        self._unheard = None
+        self.unheard = None
         self._back_off.pop(apn, None)
         self.ip_address = context.ip_address
         self._tell(True)
@@ -184,13 +184,13 @@ class SessionManagement:
     # -- ended by the network ---------------------------------------------------------------------
     def network_ended_session(self, refusal: Refusal) -> None:
         """Hear of it now, or at the next contact."""
-        self._unheard = refusal
+        self.unheard = refusal
         if self._radio.connected and self._radio.bearer.link_is_up:
             self.follow_network()
 
     def follow_network(self) -> None:
         """Learn, at a contact, that the network has no such data connection any more."""
-        refusal, self._unheard = self._unheard, None
+        refusal, self.unheard = self.unheard, None
         if refusal is None or self.ip_address is None or self._context.ip_address is not None:
             return
         self._activity.last_refusal = refusal
@@ -216,7 +216,7 @@ class SessionManagement:
     def stop(self) -> bool:
         """Be without a data connection and without the wish for one; return True if it had one."""
         had_session = self.ip_address is not None
-        self._unheard = None
+        self.unheard = None
         self._cancel()
         self.apn = None
         self.ip_address = None

@@ -12,7 +12,16 @@ from ip_commands.host_sim.time.event_queue import EventQueue
 class Listening:
     """The UE's paging occasions and windows, kept up to date."""
 
-    __slots__ = ("_camping", "_imsi", "_ledger", "_queue", "m_tmsi", "where", "windows")
+    __slots__ = (
+        "_camping",
+        "_imsi",
+        "_ledger",
+        "_queue",
+        "_terms",
+        "m_tmsi",
+        "where",
+        "windows",
+    )
 
     def __init__(self, queue: EventQueue, imsi: str, camping: Camping, ledger: Ledger) -> None:
         self._queue = queue
@@ -23,7 +32,8 @@ class Listening:
         self.m_tmsi = 0
         self.windows: WindowPlan | None = None
         """When the UE listens in eDRX; None: at every DRX occasion."""
-        self.where = paging.occasion(imsi, profile.paging, profile.ue_cycle_frames)
+        self._terms = (profile.paging, profile.ue_cycle_frames, False)
+        self.where = paging.occasion(imsi, *self._terms)
         """When it listens in DRX, or inside a window."""
 
     def plan(self, grant: EdrxGrant | None) -> WindowPlan | None:
@@ -43,7 +53,10 @@ class Listening:
         self.windows = granted_windows if grant is not None else None
         short = grant is not None and grant.cycle_ms == edrx.CYCLE_5120_MS
         profile = camping.profile
-        self.where = paging.occasion(self._imsi, profile.paging, profile.ue_cycle_frames, short)
+        terms = (profile.paging, profile.ue_cycle_frames, short)
+        if terms != self._terms:
+            self._terms = terms
+            self.where = paging.occasion(self._imsi, *terms)
         ledger = self._ledger
         currents = ledger.currents
         cycle_ms = self.where.cycle_frames * FRAME_MS

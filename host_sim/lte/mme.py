@@ -235,7 +235,7 @@ class UeContext(MobilityContext):
         self.paging.stop()
         self.sgw.modify_bearer()
 
-    def released(self) -> None:
+    def released(self, unheard: bool = False) -> None:
         """S1 release: the UE is idle (or gone) from now on.
 
         What came during a TAU that failed gets a new notification (TS 23.401 5.3.4.3).
@@ -244,7 +244,7 @@ class UeContext(MobilityContext):
         self.idle_since_ms = self._queue.now_ms
         if self.sgw.buffer.packets:
             self.sgw.admit_again(self.idle_since_ms)
-        if not self._keeps_in_touch():
+        if unheard and not self._keeps_in_touch():
             self.watch_for_silence()
 
     def contact_lost(self) -> None:

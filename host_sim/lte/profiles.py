@@ -4,7 +4,7 @@ Every parameter can be overridden per device: ``network.add_ue(..., page_miss=0.
 public source gives a figure, the comment says "engineering default".
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 
 from ip_commands.host_sim.lte.emm_causes import emm_cause
 from ip_commands.host_sim.lte.esm_causes import esm_cause
@@ -182,6 +182,12 @@ class Profile:
     uplink_packets: int = 64
     """Datagrams a modem keeps while it connects, then tail drop. Engineering default."""
 
+    # Worked out of the others.
+    ce_factor: int = field(init=False)
+    """How many times longer radio steps take (engineering default for CE levels 1 and 2)."""
+    page_ms: int = field(init=False)
+    """How long one page is on the air, with its repetitions."""
+
     def __post_init__(self) -> None:
         for name in ("edrx_policy", "psm_policy"):
             if getattr(self, name) not in POLICIES:
@@ -208,6 +214,9 @@ class Profile:
             raise ValueError(f"hlcom_windows {self.hlcom_windows}: 1 or more are needed")
         if self.ce_level not in (0, 1, 2):
             raise ValueError(f"ce_level {self.ce_level}: 0, 1 or 2 is needed")
+        ce_factor = (1, 4, 16)[self.ce_level]
+        object.__setattr__(self, "ce_factor", ce_factor)
+        object.__setattr__(self, "page_ms", self.mpdcch_repetitions * ce_factor)
 
     def t3413(self, cycle_ms: int) -> int:
         """Return T3413 for a paging cycle T: longer than it and one page, at least ``t3413_ms``.
@@ -227,23 +236,15 @@ class Profile:
         """
         return 200 + 10 * (self.n310 - 1) + self.t310_ms
 
-    @property
-    def page_ms(self) -> int:
-        """How long one page is on the air, with its repetitions."""
-        return self.mpdcch_repetitions * self.ce_factor
-
-    @property
-    def ce_factor(self) -> int:
-        """How many times longer radio steps take (engineering default for CE levels 1 and 2)."""
-        return (1, 4, 16)[self.ce_level]
-
     def with_changes(self, **overrides: object) -> "Profile":
         """Return a copy with other parameters. Raises TypeError naming an unknown one."""
-        known = self.__dataclass_fields__
+        if not overrides:
+            return self
+        known = [item.name for item in fields(self) if item.init]
         for name in overrides:
             if name not in known:
                 raise TypeError(f"a profile has no {name!r}; it has {', '.join(known)}")
-        return replace(self, **overrides) if overrides else self  # type: ignore[arg-type]
+        return replace(self, **overrides)  # type: ignore[arg-type]
 
 
 _CAT_M1 = Profile("cat-m1", "cat-m1", paging=PagingConfig(MPDCCH, 128, "T", 10, "fdd", 1))

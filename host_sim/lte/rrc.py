@@ -152,28 +152,25 @@ class RadioConnection:
             return "the UE is out of coverage"
         return f"the UE is {state} and does not listen"
 
-    def connect(self, after_ms: int = 0, signalling_only: bool = False) -> None:
-        """Set the connection up, unless that is done or under way: needs join."""
+    def connect(
+        self, after_ms: int = 0, signalling_only: bool = False, let_in: bool = False
+    ) -> None:
+        """Set the connection up, unless that is done or under way: needs join.
+
+        after_ms: how long the page takes that is answered; let_in: access barring is over.
+        """
         if self.connected:
             if self.signalling_only and not signalling_only and self.bearer.link_is_up:
                 self.open_user_plane()
             return
-        if (
-            after_ms == 0
-            and self._connect_event is None
-            and self._camping.profile.ac_barring_factor < 1
-            and self._is_barred(signalling_only)
-        ):
-            return
-        self._set_up(after_ms, signalling_only)
-
-    def _set_up(self, after_ms: int, signalling_only: bool) -> None:
-        self.signalling_only = signalling_only and (
-            self.signalling_only or self._connect_event is None
-        )
         if self._connect_event is not None:
+            self.signalling_only = signalling_only and self.signalling_only
             return
         profile = self._camping.profile
+        may_be_barred = profile.ac_barring_factor < 1 and not after_ms and not let_in
+        if may_be_barred and self._is_barred(signalling_only):
+            return
+        self.signalling_only = signalling_only
         least, likely, most = profile.connect_ms
         set_up_ms = int(self._random.triangular(least, most, likely)) * profile.ce_factor
         self._connect_event = self._queue.at(
@@ -204,7 +201,7 @@ class RadioConnection:
     def _barring_over(self) -> None:
         self._barred_event = None
         if not self.is_in_contact:
-            self._set_up(0, self._barred_signalling)
+            self.connect(0, self._barred_signalling, let_in=True)
 
     def attached(self) -> None:
         """Be connected, with user plane, as an attach leaves the UE."""
@@ -238,7 +235,8 @@ class RadioConnection:
             self.signalling_only = False
             self._ledger.switch(self._queue.now_ms, energy.CONNECTED)
         self.enb.core.connected()
-        self._flush_uplink()
+        if self.waiting_uplink:
+            self._flush_uplink()
         self.enb.expect_inactivity()
 
     def _flush_uplink(self) -> None:

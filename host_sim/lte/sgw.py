@@ -113,7 +113,7 @@ class ServingGateway:
         buffer = self.buffer
         buffer.capacity = 0
         if buffer.packets:
-            send_down = self._radio.enb.send_down
+            send_down = self._radio.bearer.send_down  # there is a link: the UE has just come
             for datagram in buffer.take_all():
                 send_down(datagram)
 
@@ -134,7 +134,11 @@ class ServingGateway:
             reason = self._mme.detach_reason
             datagram.close(now, DROPPED, "dropped", "no session any more: {0}", reason)
         elif self.user_plane:
-            self._radio.enb.send_down(datagram)
+            radio = self._radio
+            if radio.bearer.link_is_up:
+                radio.bearer.send_down(datagram)
+            else:
+                radio.enb.hold(datagram)
         elif now < self._drop_until_ms:
             datagram.close(
                 now,

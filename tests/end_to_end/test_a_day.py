@@ -4,7 +4,8 @@ from ip_commands.host_sim.lte import edrx, paging
 
 
 async def test_a_day_of_commands_every_ten_minutes(supersim):
-    device = await supersim.add_device(modem="bg95", profile="cat-m1-edrx-hlcom")
+    # a page that is missed at the end of a window is repeated in the next
+    device = await supersim.add_device(modem="bg95", profile="cat-m1-edrx-hlcom", hlcom_windows=2)
     await device.listen(port=4242, reply=lambda payload: b"done " + payload)
     await supersim.run_for(minutes=5)
     commands = []
