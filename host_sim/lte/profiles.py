@@ -110,9 +110,6 @@ class Profile:
     """ESM cause with which every data connection is refused; None: none is."""
     barred_cause: int = 8
     """EMM cause for a SIM that its home core bars; 7 and 15 are sent, too (TS 29.272 annex A)."""
-    foreign_cause: int = 15
-    """EMM cause where the home core does not let its SIMs into this network; 11 and 14 are sent,
-    too (TS 29.272 annex A)."""
     congestion: float = 0.0
     """Chance that an attach is refused with cause 22."""
     attaches_per_hour: int | None = None
@@ -202,7 +199,7 @@ class Profile:
             raise ValueError(f"nat_udp_idle_s {self.nat_udp_idle_s}: 0 or more seconds are needed")
         if not 0 < self.ac_barring_factor <= 1:
             raise ValueError(f"ac_barring_factor {self.ac_barring_factor}: above 0, up to 1")
-        for name in ("attach_reject", "barred_cause", "foreign_cause"):
+        for name in ("attach_reject", "barred_cause"):
             if (number := getattr(self, name)) is not None:
                 emm_cause(number)
         for name in ("session_reject", "session_end_cause"):

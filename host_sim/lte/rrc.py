@@ -350,11 +350,8 @@ class RadioConnection:
 
     def lose_uplink(self, reason: str) -> None:
         """Drop what is on its way from the UE."""
-        lost = [*self.bearer.take_back_up(), *self.waiting_uplink]
-        self.waiting_uplink.clear()
-        now = self._queue.now_ms
-        for datagram in lost:
-            datagram.close(now, DROPPED, "dropped", "{0}", reason)
+        self.waiting_uplink.extendleft(reversed(self.bearer.take_back_up()))
+        self.lose_waiting_uplink(reason)
 
     def lose_waiting_uplink(self, reason: str) -> None:
         """Drop what never left the modem."""

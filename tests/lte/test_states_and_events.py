@@ -1,5 +1,7 @@
 """The whole table of states and events: in each, every datagram gets exactly one fate, in time."""
 
+import os
+
 import pytest
 
 from ip_commands.host_sim.lte import Datagram, NotAttached
@@ -42,8 +44,18 @@ class Fates:
         assert network.created == network.delivered + network.dropped == len(self.made)
 
 
-@pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("state", STATES)
+EVERY_CHECK = bool(os.environ.get("EVERY_CHECK"))
+"""Set by ``make test-all``; else each state meets every event in a third of the networks."""
+
+CASES = [
+    (network, state)
+    for row, state in enumerate(STATES)
+    for column, network in enumerate(NETWORKS)
+    if EVERY_CHECK or (row + column) % 3 == 0
+]
+
+
+@pytest.mark.parametrize(("network", "state"), CASES)
 def test_each_datagram_has_exactly_one_fate_within_a_bound(network: str, state: str) -> None:
     profile, changes = NETWORKS[network]
     for name, happens in EVENTS.items():
