@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -87,8 +88,6 @@ class TcpStream:
 
 
 def free_port():
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -169,6 +168,40 @@ def test_credentials_of_the_environment_are_honoured_and_not_printed():
         refused.value.close()
 
 
+def ask(port, line):
+    """Type a line on a ``uart=tcp:PORT``; return what is said within a second of silence."""
+    said = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as uart:
+        uart.sendall(line + b"\r")
+        uart.settimeout(1)
+        try:
+            while piece := uart.recv(1000):
+                said += piece
+        except TimeoutError:
+            pass
+    return said
+
+
+def test_faults_are_there_from_the_start_for_the_devices_named_or_for_all():
+    alice, bob = free_port(), free_port()
+    words = ["--device", f"name=alice,uart=tcp:{alice}", "--device", f"name=bob,uart=tcp:{bob}"]
+    words += ["--fault", "name=answer_lost,to=AT+CGMM,device=alice"]
+    with serving(*words, "--fault", "noise,every_ms=86400000") as served:
+
+        def faults(name):
+            listed = served.request(f"/_sim/devices/{name}/faults")["faults"]
+            return [(fault["name"], fault["active"], fault["happened"]) for fault in listed]
+
+        noise = ("noise", True, 1)
+        assert faults("alice") == [("answer_lost", True, 0), noise]
+        assert faults("bob") == [noise]
+        assert ask(alice, b"AT+CGMM") == b"AT+CGMM\r"  # the echo is no answer
+        assert b"BG95" in ask(bob, b"AT+CGMM")
+        assert faults("alice") == [("answer_lost", False, 1), noise]
+        assert b"BG95" in ask(alice, b"AT+CGMM")
+        assert served.end() == 0
+
+
 def test_a_config_file_says_the_same_as_the_command_line(tmp_path):
     config = tmp_path / "sim.toml"
     config.write_text(
@@ -191,6 +224,14 @@ def test_a_config_file_says_the_same_as_the_command_line(tmp_path):
         (("--port", "70000"), "port"),
         (("--config", "/nowhere/sim.toml"), "/nowhere/sim.toml"),
         (("--device", "quirks=flies"), "no quirk 'flies'"),
+        (("--device", "name=a", "--fault", "answer_gone"), "known: answer_cut, answer_late, "),
+        (("--device", "name=a", "--fault", "silence,long=1"), "it takes: when, delay_ms, hears"),
+        (("--device", "name=a", "--fault", "silence,device=b"), "no device 'b'; there are: a"),
+        (("--fault", "silence"), "add --device"),
+        (
+            ("--device", "name=a,modem=sara-r510s", "--fault", "socket_closed,keeps_data=yes"),
+            "keeps_data=yes', a: socket_closed: a SARA-R510S keeps nothing",
+        ),
     ],
 )
 def test_a_wrong_word_is_one_clear_line_and_status_2(words, said):

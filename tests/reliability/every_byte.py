@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from ip_commands.device.errors import SendUncertain
 from ip_commands.host_sim.faults import Exchange, Position, positions
 from ip_commands.host_sim.time.virtual_time import run
+from tests.reliability.client_life import Outcome
 from tests.reliability.dialects import PUSHED
-from tests.reliability.life import Life, Outcome
+from tests.reliability.life import Life
 
 BOUND_S = 300.0
 LASTS_S = 120.0
@@ -45,7 +46,7 @@ class Strike:
     kind: str
     place: Position
     in_payload: bool
-    """The byte is one of a datagram's own, or of its length or sender in a header."""
+    """The byte is one of a datagram's own."""
 
     def __str__(self) -> str:
         at = self.place

@@ -8,7 +8,7 @@ import random
 import pytest
 
 from tests.reliability.dialects import DIALECTS
-from tests.reliability.every_byte import FLIPPED, SPLIT, live_through, strikes
+from tests.reliability.every_byte import live_through, strikes
 
 SLICE = 8
 """Strikes per dialect."""
@@ -59,7 +59,7 @@ def test_what_was_seen_once(model, kind, to, nth, position):
     assert not verdict.footnote
 
 
-def test_a_slice_has_every_kind_and_finds_a_driver_that_trusts_payload(monkeypatch):
+def test_a_driver_that_trusts_payload_is_found(monkeypatch):
     """The net holds: a parser that believes every payload is caught by it."""
     from ip_commands.modem_drivers.at_parser import AtParser
 
@@ -76,4 +76,3 @@ def test_a_slice_has_every_kind_and_finds_a_driver_that_trusts_payload(monkeypat
     lost = [strike for strike in strikes("BG95", ("lost",)) if strike.in_payload]
     verdicts = [live_through(strike) for strike in lost[::6]]
     assert any("wrong" in fault for verdict in verdicts for fault in verdict.faults)
-    assert {verdict.footnote for verdict in verdicts}.isdisjoint({FLIPPED, SPLIT})
