@@ -48,11 +48,7 @@ class NordicSockets(AtModem):
             (b"#XRECVFROM: ", self._on_late_read),
         ) + super()._urc_handlers()
 
-    async def _has_address(self) -> bool:
-        """Tell whether the data connection is up."""
-        return False
-
-    async def _activate(self, deadline: int) -> bool:
+    async def _reconnect(self, deadline: int) -> bool:
         """Ask for the data connection; return whether it came up."""
         return False
 
@@ -73,8 +69,8 @@ class NordicSockets(AtModem):
         try:
             await self._open(socket)
         except CommandError as error:
-            if not await self._has_address():
-                if not await self._activate(ticks_add(ticks_ms(), _ACTIVATE_MS)):
+            if not await self._is_connected():
+                if not await self._reconnect(ticks_add(ticks_ms(), _ACTIVATE_MS)):
                     raise NotAttached("no data connection: attach first (%s)" % error)
             await self._close_stale()
             await self._open(socket)
@@ -146,7 +142,7 @@ class NordicSockets(AtModem):
     async def _check_alive(self, socket: "ModemSocket") -> None:
         """Raise SocketClosed when the modem has lost the socket or its data connection."""
         handle = self._handles[socket.connection]
-        if handle in await self._listed() and await self._has_address():
+        if handle in await self._listed() and await self._is_connected():
             self._proven_at[socket.connection] = ticks_ms()
             if handle is not None:
                 await self._commands.watch(handle)  # it may be listed, and hung up

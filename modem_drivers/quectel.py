@@ -8,14 +8,17 @@ wwxxyx/Quectel_BG96, jurikacs/BG770A and SeeedJP/WioLTEforArduino.
 
 from ip_commands.device.errors import (
     CommandError,
-    ModemTimeout,
-    NotAttached,
     SocketClosed,
     UnexpectedAnswer,
 )
-from ip_commands.device.portable import const, ticks_diff, ticks_ms
-from ip_commands.modem_drivers import pdp_context
-from ip_commands.modem_drivers.at_answers import Signal, fields_of, number_of, text_of
+from ip_commands.device.portable import const
+from ip_commands.modem_drivers.at_answers import (
+    Signal,
+    fields_of,
+    meaning_of,
+    number_of,
+    text_of,
+)
 from ip_commands.modem_drivers.at_parser import PUSHED
 from ip_commands.modem_drivers.modem import AtModem
 
@@ -27,26 +30,15 @@ if TYPE_CHECKING:
     from ip_commands.modem_drivers.at_channel import UrcHandler
     from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
 
-_ACTIVATE_MS = const(150000)
 _DEACTIVATE_MS = const(40000)
 _OPEN_MS = const(150000)
 _CLOSE_MS = const(12000)  # QICLOSE waits up to 10 s by itself
 _SEND_MS = const(30000)
-_TAKEN = (556, 563, 574)  # bind failed, socket identity in use, port busy
-_ERRORS = (
-    (550, "unknown error"),
-    (552, "invalid parameters"),
-    (553, "no memory"),
-    (554, "create socket failed"),
-    (556, "bind failed"),
-    (561, "opening the PDP context failed"),
-    (563, "socket identity in use"),
-    (568, "busy"),
-    (569, "timeout"),
-    (570, "PDP context broken down"),
-    (572, "not allowed"),
-    (573, "APN not configured"),
-    (574, "port busy"),
+_TAKEN = const((556, 563, 574))  # bind failed, socket identity in use, port busy
+_ERRORS = const(
+    "550 unknown error;552 invalid parameters;553 no memory;554 create socket failed;"
+    "556 bind failed;561 opening the PDP context failed;563 socket identity in use;568 busy;"
+    "569 timeout;570 PDP context broken down;572 not allowed;573 APN not configured;574 port busy"
 )
 
 
@@ -101,6 +93,8 @@ class QuectelModem(AtModem):
     # GMT, with zone and summer time behind; +CCLK is GMT, too, unless +CTZU=3 made it local time
     CLOCK = ("+QLTS=1", b"+QLTS:")
     clock_is_utc = True
+    ACTIVE = "+QIACT"
+    ACTIVATE = "+QIACT=%d"  # of an active one it is an ERROR (real BG770A)
     POWER_OFF = "+QPOWD"
     # EC25 hardware design: off some 30 s after the command; BG95-M3 01.204 never says that it is
     SILENT_OFF_MS = 30000
@@ -139,38 +133,24 @@ class QuectelModem(AtModem):
     # --- data connection -------------------------------------------------------------------------
     async def _connect(self, apn: str, deadline: int) -> None:
         await self.at.command('+QICSGP=%d,1,"%s","","",0' % (self.CONTEXT, apn))
-        await self._activate(max(5000, min(_ACTIVATE_MS, ticks_diff(deadline, ticks_ms()))))
+        await super()._connect(apn, deadline)
 
     async def _activate(self, timeout_ms: int) -> None:
-        """Activate the context unless it is: QIACT of an active one is an ERROR (real BG770A)."""
         if self._context_broken:  # after "pdpdeact" the manual asks for QIDEACT first
-            await self._try("+QIDEACT=%d" % self.CONTEXT, _DEACTIVATE_MS)
             self._context_broken = False
-        elif await self._is_active():
-            return
-        try:
-            await self.at.command("+QIACT=%d" % self.CONTEXT, timeout_ms=timeout_ms)
-        except CommandError as error:
-            if not await self._is_active():
-                code = await self._last_error()
-                raise NotAttached("no data connection: %s, %s" % (error, _meaning(code)))
-        except ModemTimeout as error:
-            raise NotAttached("no data connection: %s" % error)
+            await self._try("+QIDEACT=%d" % self.CONTEXT, _DEACTIVATE_MS)
+        await super()._activate(timeout_ms)
 
-    async def _is_active(self) -> bool:
-        return await pdp_context.is_active(self, "+QIACT", self.CONTEXT)
-
-    async def _is_connected(self) -> bool:
-        return await self._is_active()
+    async def _why(self) -> str:
+        return ", " + _meaning(await self._last_error())
 
     async def _last_error(self) -> int:
         """Return the number of the last TCP/IP command's error, 0 if the modem does not tell."""
-        numbers = await self._read_numbers("+QIGETERROR")
-        return (numbers[0] or 0) if numbers else 0
+        return await self._read_number("+QIGETERROR") or 0
 
     # --- sockets ---------------------------------------------------------------------------------
     async def _open_connection(self, socket: "ModemSocket") -> None:
-        await self._activate(_ACTIVATE_MS)
+        await self._activate(self.ACTIVATE_MS)
         code = await self._open(socket)
         if code in _TAKEN:  # an earlier program's socket
             await self._close_stale()
@@ -199,18 +179,10 @@ class QuectelModem(AtModem):
         await self._try("+QICLOSE=%d" % socket.connection, _CLOSE_MS)
 
     async def _close_stale(self) -> None:
-        for line in await self._listed("0,%d" % self.CONTEXT):
-            socket = self._socket_of(line[0])
+        for fields in await self._ask_fields("+QISTATE=0,%d" % self.CONTEXT):
+            socket = self._socket_of(fields[0])
             if socket is None or not socket.opened:
-                await self._try("+QICLOSE=%s" % line[0], _CLOSE_MS)
-
-    async def _listed(self, which: str) -> "list[list[str]]":
-        """Return the fields of each +QISTATE line."""
-        try:
-            lines = await self.at.command("+QISTATE=" + which, b"+QISTATE:")
-        except CommandError:
-            return []
-        return [fields_of(line) for line in lines]
+                await self._try("+QICLOSE=%s" % fields[0], _CLOSE_MS)
 
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         if self._push:  # nothing to ask for; but a modem that restarted has forgotten the socket
@@ -251,7 +223,7 @@ class QuectelModem(AtModem):
 
     async def _check_alive(self, socket: "ModemSocket") -> None:
         """Raise SocketClosed when the modem no longer has the socket."""
-        if not await self._listed("1,%d" % socket.connection):
+        if not await self._ask_fields("+QISTATE=1,%d" % socket.connection):
             raise socket.gone()
 
     # --- what the modem says by itself -----------------------------------------------------------
@@ -302,7 +274,4 @@ def _datagram(header: bytes, payload: bytes) -> "Datagram":
 
 
 def _meaning(code: int) -> str:
-    for number, text in _ERRORS:
-        if number == code:
-            return "error %d, %s" % (number, text)
-    return "error %d" % code if code else "no reason given"
+    return "error %d, %s" % (code, meaning_of(code, _ERRORS)) if code else "no reason given"

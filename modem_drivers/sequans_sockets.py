@@ -7,7 +7,6 @@ import asyncio
 
 from ip_commands.device.errors import CommandError, SocketClosed, UnexpectedAnswer
 from ip_commands.device.portable import const
-from ip_commands.modem_drivers import pdp_context
 from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
 from ip_commands.modem_drivers.at_parser import EITHER, PUSHED
 from ip_commands.modem_drivers.modem import AtModem
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from ip_commands.modem_drivers.at_channel import UrcHandler
     from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
 
-_ACTIVATE_MS = const(60000)
 _OPEN_MS = const(65000)  # +SQNSCFG's connection time-out of 60 s and the answer
 _SEND_MS = const(15000)
 _READ_BYTES = const(1500)
@@ -79,7 +77,7 @@ class SequansSockets(AtModem):
         ) + super()._urc_handlers()
 
     async def _open_connection(self, socket: "ModemSocket") -> None:
-        await pdp_context.activate(self, _ACTIVATE_MS)
+        await self._activate(self.ACTIVATE_MS)
         socket.tells_sender = self.model in _TELL_SENDERS
         await self._close_connection(socket)
         number = socket.connection + 1
@@ -127,13 +125,7 @@ class SequansSockets(AtModem):
 
     async def _listed(self) -> "list[list[str]]":
         """Return (<connId>, <state>, ...) of each socket; state 0: closed."""
-        for text in ("+SQNSS?", "+SQNSS"):
-            try:
-                lines = await self.at.command(text, b"+SQNSS:")
-                return [fields_of(line) for line in lines]
-            except CommandError:
-                pass
-        return []
+        return await self._ask_fields("+SQNSS?") or await self._ask_fields("+SQNSS")
 
     def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
         number = number_of(field if isinstance(field, str) else text_of(field))
@@ -176,11 +168,9 @@ class SequansSockets(AtModem):
 
     async def _holds_nothing(self, socket: "ModemSocket") -> bool:
         """Ask for <buff_in>: shorter than a read that is refused, and no reason for doubt."""
-        try:
-            lines = await self.at.command("+SQNSI=%d" % (socket.connection + 1), b"+SQNSI:")
-        except CommandError:
-            return False
-        return bool(lines) and fields_of(lines[0])[3:4] == ["0"]
+        for fields in await self._ask_fields("+SQNSI=%d" % (socket.connection + 1)):
+            return fields[3:4] == ["0"]
+        return False
 
     async def _send_datagram(
         self, socket: "ModemSocket", payload: bytes, host: str, port: int

@@ -136,13 +136,13 @@ class SimcomCipModem(SimcomCipBearer):
 
     # --- sockets ---------------------------------------------------------------------------------
     async def _open_connection(self, socket: "ModemSocket") -> None:
-        await self._activate()
+        await self._activate(self.ACTIVATE_MS)
         try:
             await self._open(socket)
         except CommandError:  # a connection of before may be there still
             if not self._multi:
                 await self._shut()
-            await self._activate()
+            await self._activate(self.ACTIVATE_MS)
             await self._open(socket)
 
     async def _open(self, socket: "ModemSocket") -> None:
@@ -168,13 +168,9 @@ class SimcomCipModem(SimcomCipBearer):
 
     async def _longest_payload(self, number: int) -> int:
         """Ask for what one send takes at most; some networks allow less than 1460 bytes."""
-        try:
-            for line in await self.at.command("+CIPSEND?", b"+CIPSEND:"):
-                fields = fields_of(line)
-                if len(fields) == 1 or fields[0] == str(number):
-                    return min(number_of(fields[-1]) or self.MAX_PAYLOAD, self.MAX_PAYLOAD)
-        except CommandError:
-            pass
+        for fields in await self._ask_fields("+CIPSEND?"):
+            if len(fields) == 1 or fields[0] == str(number):
+                return min(number_of(fields[-1]) or self.MAX_PAYLOAD, self.MAX_PAYLOAD)
         return self.MAX_PAYLOAD
 
     async def _close_connection(self, socket: "ModemSocket") -> None:
@@ -246,11 +242,8 @@ class SimcomCipModem(SimcomCipBearer):
     async def _is_open(self, number: int) -> bool:
         if not self._multi:
             return await self._state() == "CONNECT OK"
-        try:
-            lines = await self.at.command("+CIPSTATUS=%d" % number, b"+CIPSTATUS:")
-        except CommandError:
-            return False
-        return bool(lines) and fields_of(lines[-1])[-1] == "CONNECTED"
+        fields = await self._ask_fields("+CIPSTATUS=%d" % number)
+        return bool(fields) and fields[-1][-1] == "CONNECTED"
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_sender(self, rest: bytes, payload: "bytes | None") -> None:

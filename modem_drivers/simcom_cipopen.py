@@ -100,7 +100,7 @@ class SimcomCipopenModem(SimcomCipopenBearer):
 
     # --- sockets ---------------------------------------------------------------------------------
     async def _open_connection(self, socket: "ModemSocket") -> None:
-        await self._activate()
+        await self._activate(self.ACTIVATE_MS)
         reason = await self._open(socket)
         if reason:  # a socket of before may be there still
             await self._close_connection(socket)
@@ -134,7 +134,7 @@ class SimcomCipopenModem(SimcomCipopenBearer):
 
     async def _close_stale(self) -> None:
         self._net_lost = False
-        if await self._is_active():
+        if await self._is_connected():
             for number, state in enumerate(await self._states()):
                 if state == "1":
                     await self._try("+CIPCLOSE=%d" % number)
@@ -142,11 +142,8 @@ class SimcomCipopenModem(SimcomCipopenBearer):
 
     async def _states(self) -> "list[str]":
         """Return 1 or 0 for each socket."""
-        try:
-            lines = await self.at.command("+CIPCLOSE?", b"+CIPCLOSE:", timeout_ms=_ASK_MS)
-        except CommandError:
-            return []
-        return fields_of(lines[-1]) if lines else []
+        fields = await self._ask_fields("+CIPCLOSE?", _ASK_MS)
+        return fields[-1] if fields else []
 
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         if self._pushes:  # nothing to ask for; but is the modem, and the socket, still there?
@@ -261,6 +258,4 @@ class SimcomCipopenModem(SimcomCipopenBearer):
 
     def _on_network_closed(self, rest: bytes, payload: "bytes | None") -> None:
         self._net_lost = True
-        self._lose_sockets(
-            SocketClosed, "the data connection was lost (+CIPEVENT: NETWORK CLOSED): attach again"
-        )
+        self._lose_connection("+CIPEVENT: NETWORK CLOSED")

@@ -104,6 +104,8 @@ class SocketOwner:
         return self._sockets[number]
 
     def _lose_sockets(self, error: "type[Exception]", reason: str) -> None:
+        """Lose all sockets: the modem goes down, sleeps, or is started anew."""
+        self._ready = False
         for number in range(self.CONNECTIONS):
             socket = self._sockets[number]
             if socket:

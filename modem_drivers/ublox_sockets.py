@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ip_commands.modem_drivers.at_channel import UrcHandler
     from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
 
-_ACTIVATE_MS = const(60000)
 _ANNOUNCED_MS = const(500)
 _SEND_MS = const(12000)  # the manual's limit is 10 s
 _CLOSE_MS = const(125000)  # 120 s for a TCP socket of an earlier program; UDP closes at once
@@ -61,12 +60,9 @@ class UbloxSockets(AtModem):
         if not await self._try("+UDCONF=1,%d" % self._hex) and self._hex:
             await self.at.command("+UDCONF=1,1")  # raises what the modem says
 
-    async def _activate(self, timeout_ms: int) -> None:
-        """Activate what sockets need."""
-
     async def _open_connection(self, socket: "ModemSocket") -> None:
         async with self._opening:
-            await self._activate(_ACTIVATE_MS)
+            await self._activate(self.ACTIVATE_MS)
             try:
                 await self._open(socket)
             except CommandError:  # all numbers, or the port, may be an earlier program's
@@ -74,8 +70,7 @@ class UbloxSockets(AtModem):
                 try:
                     await self._open(socket)
                 except CommandError as error:
-                    numbers = await self._read_numbers("+USOER")
-                    code = numbers[0] if numbers else None
+                    code = await self._read_number("+USOER")
                     text = "%s, socket error %s" % (error.result, code)
                     raise CommandError(error.command, text)
 
@@ -118,11 +113,8 @@ class UbloxSockets(AtModem):
 
     async def _exists(self, number: int) -> bool:
         """Ask for a socket's type: 6 TCP, 17 UDP; 0 or refused when there is none."""
-        try:
-            lines = await self.at.command("+USOCTL=%d,0" % number, b"+USOCTL:")
-        except CommandError:
-            return False
-        return bool(lines) and fields_of(lines[-1])[-1] in ("6", "17")
+        fields = await self._ask_fields("+USOCTL=%d,0" % number)
+        return bool(fields) and fields[-1][-1] in ("6", "17")
 
     def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
         number = number_of(field if isinstance(field, str) else text_of(field))

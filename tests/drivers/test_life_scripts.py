@@ -25,7 +25,7 @@ async def test_a_modem_that_boots_by_itself_gets_no_pulse():
     class Deaf(QuectelModem):
         MODELS = (("BG95", True, 3000),)
 
-        async def _answers(self, filler_bytes=0):
+        async def is_awake(self, filler_bytes=0):
             await sleep_ms(2500)
             if filler_bytes:
                 self._boot_seen.set()
@@ -40,7 +40,7 @@ async def test_a_pulse_that_switched_the_modem_off_is_followed_by_another():
     state = []
 
     class Fake(QuectelModem):
-        async def _answers(self, filler_bytes=0):
+        async def is_awake(self, filler_bytes=0):
             await sleep_ms(2500)
             return len(pulses) == 2
 
