@@ -6,14 +6,14 @@ TS 24.301 section 9.9.3.9 (EMM causes).
 
 from collections import namedtuple
 
-from ip_commands.device.portable import const
+from ..device.portable import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import Identity as Identity
-    from ip_commands.device.interfaces import Signal as Signal
+    from ..device.interfaces import Identity as Identity
+    from ..device.interfaces import Signal as Signal
 
     # <stat>, <AcT>, EMM cause, T3324 bits, T3412 extended bits
     Registration = tuple[int, int | None, int | None, str, str]

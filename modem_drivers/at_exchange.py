@@ -6,8 +6,10 @@ TS 27.005 section 3.2.5 (``+CMS ERROR:``); vendors add their own per command (``
 
 import asyncio
 
+from ..device.portable import const
+
 OK = (b"OK",)
-_ERRORS = (b"+CME ERROR:", b"+CMS ERROR:")
+_ERRORS = const((b"+CME ERROR:", b"+CMS ERROR:"))
 
 
 class Exchange:
@@ -18,47 +20,44 @@ class Exchange:
     (None where the stream ended or the modem ``restarted``).
     """
 
+    asked = False
+    """Whether the command itself is written."""
+    written = False
+    """Whether the data is on its way to the modem."""
+    datagram: "tuple[bytes, bytes] | None" = None
+    """The last line that announced a payload, whole, and the payload."""
+    result: "bytes | None" = None
+    restarted = False
+    error: "Exception | None" = None
+    """What ended a command with data, for its caller."""
+
     def __init__(
         self,
         text: str,
-        prefix: "bytes | None" = b"",
+        prefix: "bytes | None",
+        timeout_ms: int,
         finals: "tuple[bytes, ...]" = OK,
         failures: "tuple[bytes, ...]" = (),
-        failure_prefix: "bytes | None" = None,
         then: "bytes | None" = None,
+        data: "bytes | None" = None,
+        prompt: "bytes | None" = None,
+        failure_prefix: "bytes | None" = None,
     ) -> None:
         self.echo = b"AT" + text.encode()
         self.shown = text
         """The command as errors and logs may show it."""
-        self.timeout_ms = 0
-        self.data: "bytes | None" = None
-        self.asked = False
-        """Whether the command itself is written."""
-        self.written = False
-        """Whether the data is on its way to the modem."""
-        self.prompt: "bytes | None" = None
-        """The one byte that asks for data; None: no data, or a whole line asks for it."""
+        self.timeout_ms = timeout_ms
+        self.data = data
+        self.prompt = None if data is None else prompt
+        """What asks for the data, until it came."""
         self.lines: "list[bytes]" = []
-        self.datagram: "tuple[bytes, bytes] | None" = None
-        """The last line that announced a payload, whole, and the payload."""
-        self.result: "bytes | None" = None
-        self.restarted = False
         self.prompted = asyncio.Event()
         self.done = asyncio.Event()
         self._prefix = prefix
         self._finals = finals
         self._failures = failures
-        self._failure_prefix = failure_prefix
+        self._errors = _ERRORS if failure_prefix is None else _ERRORS + (failure_prefix,)
         self._then = then
-        self._prompt_line: "bytes | None" = None
-
-    def bring(self, data: bytes, prompt: bytes) -> None:
-        """Have data written at a prompt: one byte, or a whole line."""
-        self.data = data
-        if len(prompt) == 1:
-            self.prompt = prompt
-        else:
-            self._prompt_line = prompt
 
     def end(self) -> None:
         """Nothing more is to come."""
@@ -72,18 +71,15 @@ class Exchange:
     def take(self, line: bytes, payload: "bytes | None") -> bool:
         """Take a line that answers the command; False when it does not."""
         if payload is None:
-            if line == self._prompt_line:
-                self._prompt_line = None
+            if line == self.prompt:
+                self.prompt = None
                 self.prompted.set()
                 return True
-            if line in self._finals:
+            good = line in self._finals
+            if good or line in self._failures or line.startswith(self._errors) or line == b"ERROR":
                 self.result = line
-                if self._then is None:
+                if not good or self._then is None:
                     self.end()
-                return True
-            if self._is_failure(line):
-                self.result = line
-                self.end()
                 return True
         prefix = self._then
         if prefix is not None and line.startswith(prefix):
@@ -94,31 +90,19 @@ class Exchange:
             prefix = self._prefix
             if not prefix or not line.startswith(prefix):
                 return False
+        self.lines.append(line[len(prefix) :])
         if payload is not None:
             self.datagram = (line, payload)
-        self._keep(line[len(prefix) :], payload)
+            self.lines.append(payload)
         return True
 
-    def take_any(self, line: bytes, payload: "bytes | None") -> bool:
+    def take_any(self, line: bytes) -> bool:
         """Take a line that is no URC either: an echo, or an answer, if that has no prefix."""
         if line == self.echo:
             return True
         if self._prefix is None:
-            self._keep(line, payload)
+            self.lines.append(line)
         return self._prefix is None
-
-    def _is_failure(self, line: bytes) -> bool:
-        return (
-            line == b"ERROR"
-            or line in self._failures
-            or line.startswith(_ERRORS)
-            or (self._failure_prefix is not None and line.startswith(self._failure_prefix))
-        )
-
-    def _keep(self, line: bytes, payload: "bytes | None") -> None:
-        self.lines.append(line)
-        if payload is not None:
-            self.lines.append(payload)
 
 
 def printable(line: bytes) -> str:

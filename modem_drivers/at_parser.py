@@ -10,8 +10,8 @@ Framing: ITU-T V.250 section 5.7 (``CR LF text CR LF``), with what modems add to
 between an echo and its answer, several CRs before the LF, a prompt without any line end.
 """
 
-from ip_commands.device.errors import InvalidValue
-from ip_commands.device.portable import const
+from ..device.errors import InvalidValue
+from ..device.portable import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class AtParser:
 
     def judge(self) -> None:
         """Nothing follows for now: let the next event be the payload that is held, if any."""
-        self._waited = True
+        self._waited = self.holds()
 
     def unfinished(self) -> bool:
         """Whether a line or a payload has begun and not ended."""
@@ -124,10 +124,10 @@ class AtParser:
     def expect_prompt(self, prompt: "bytes | None") -> None:
         """Take ``prompt`` (one byte, such as ``b">"``) at a line's start for a prompt, once.
 
-        None: no more; a line that begins with ``>`` is then a line. A blank behind the prompt is
-        swallowed.
+        Longer ones are lines. None: no more; a line that begins with ``>`` is then a line. A blank
+        behind the prompt is swallowed.
         """
-        self._prompt = prompt[0] if prompt else _NOTHING
+        self._prompt = prompt[0] if prompt and len(prompt) == 1 else _NOTHING
 
     def feed(self, data: "bytes | bytearray | memoryview") -> None:
         """Take at most ``room()`` bytes, cut anywhere; fetch all events before the next call."""

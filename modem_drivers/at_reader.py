@@ -2,17 +2,17 @@
 
 import asyncio
 
-from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
-from ip_commands.modem_drivers.at_exchange import printable
-from ip_commands.modem_drivers.at_parser import PROMPT, AtParser
+from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from .at_exchange import printable
+from .at_parser import PROMPT, AtParser
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ip_commands.device.interfaces import ByteStream, Log
-    from ip_commands.modem_drivers.at_exchange import Exchange
-    from ip_commands.modem_drivers.at_parser import RawRule
+    from ..device.interfaces import ByteStream, Log
+    from .at_exchange import Exchange
+    from .at_parser import RawRule
 
     UrcHandler = Callable[[bytes, bytes | None], None]
 
@@ -126,14 +126,13 @@ class AtReader:
     def _pump(self) -> None:
         event = self.parser.next_event()
         while event:
-            self._on_event(event[0], event[1], event[2])
+            self._on_event(*event)
             event = self.parser.next_event()
 
     def _judge(self) -> None:
         """Hand over, or drop, a payload that waits for what should follow it: nothing does."""
-        if self.parser.holds():
-            self.parser.judge()
-            self._pump()
+        self.parser.judge()
+        self._pump()
 
     async def _judge_when_silent(self) -> None:
         try:
@@ -185,16 +184,17 @@ class AtReader:
             if exchange.result is not None and self.state == DIRTY:
                 self.state = IDLE
         elif not self._give_to_handler(line, payload):
-            if not exchange or not exchange.take_any(line, payload):
+            if not exchange or payload is not None or not exchange.take_any(line):
                 self.strays += 1
 
     def fail_restarted(self) -> None:
         """Fail the command in flight with ModemRestarted: the modem was seen booting."""
         self._filler_bytes = 0
         self._missed = b""
-        if self._exchange and not self._exchange.done.is_set():
-            self._exchange.restarted = True
-            self._exchange.end()
+        exchange = self._exchange
+        if exchange and not exchange.done.is_set():
+            exchange.restarted = True
+            exchange.end()
 
     def _give_to_handler(self, line: bytes, payload: "bytes | None") -> bool:
         for prefix, handler in self._urc_handlers:

@@ -7,8 +7,8 @@ Sources: 3GPP TS 27.007 sections 5.1 to 5.4 (identity), 7.38 (PSM), 7.40 and 7.4
 
 import asyncio
 
-from ip_commands.device import power_saving
-from ip_commands.device.errors import (
+from ..device import power_saving
+from ..device.errors import (
     CommandError,
     InvalidValue,
     ModemTimeout,
@@ -16,7 +16,7 @@ from ip_commands.device.errors import (
     NotSupported,
     SocketClosed,
 )
-from ip_commands.device.portable import (
+from ..device.portable import (
     const,
     sleep_ms,
     ticks_add,
@@ -24,15 +24,15 @@ from ip_commands.device.portable import (
     ticks_ms,
     wait_event_ms,
 )
-from ip_commands.modem_drivers import at_answers
-from ip_commands.modem_drivers.at_answers import Identity, Signal, number_of, text_of
-from ip_commands.modem_drivers.modem_core import ModemCore
+from . import at_answers
+from .at_answers import Identity, Signal, number_of, text_of
+from .modem_core import ModemCore
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from ip_commands.modem_drivers.at_channel import UrcHandler
+    from .at_channel import UrcHandler
 
 _SIM_WAIT_MS = const(20000)
 _REGISTRATION_POLL_MS = const(3000)

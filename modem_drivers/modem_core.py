@@ -6,7 +6,7 @@ document, in the family's file.
 
 import asyncio
 
-from ip_commands.device.errors import (
+from ..device.errors import (
     CommandError,
     InvalidValue,
     ModemAsleep,
@@ -16,7 +16,7 @@ from ip_commands.device.errors import (
     ModemTimeout,
     SocketClosed,
 )
-from ip_commands.device.portable import (
+from ..device.portable import (
     const,
     sleep_ms,
     ticks_add,
@@ -24,21 +24,21 @@ from ip_commands.device.portable import (
     ticks_ms,
     wait_event_ms,
 )
-from ip_commands.modem_drivers import finder
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.at_channel import AtChannel
-from ip_commands.modem_drivers.at_exchange import OK
-from ip_commands.modem_drivers.at_reader import CLOSED
-from ip_commands.modem_drivers.socket_owner import SocketOwner
+from . import finder
+from .at_answers import fields_of, number_of, text_of
+from .at_channel import AtChannel
+from .at_exchange import OK
+from .at_reader import CLOSED
+from .socket_owner import SocketOwner
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ip_commands.device.interfaces import ByteStream, Log, PowerKey
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.at_parser import RawRule
-    from ip_commands.modem_drivers.modem_socket import ModemSocket
+    from ..device.interfaces import ByteStream, Log, PowerKey
+    from .at_channel import UrcHandler
+    from .at_parser import RawRule
+    from .modem_socket import ModemSocket
 
 _START_TRIES = const(3)
 _POWER_KEY_TRIES = const(2)

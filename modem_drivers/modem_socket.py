@@ -9,7 +9,7 @@ and ``suspect()``, and whenever ``poll_ms`` have passed.
 import asyncio
 from collections import deque
 
-from ip_commands.device.errors import (
+from ..device.errors import (
     InvalidValue,
     ModemAsleep,
     ModemClosed,
@@ -19,7 +19,7 @@ from ip_commands.device.errors import (
     SendFailed,
     SocketClosed,
 )
-from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
 
 TYPE_CHECKING = const(0)  # folded: a board's compiler leaves out what is for the type checker
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
         @property
         def garbage(self) -> int: ...
 
+        @property
+        def damaged(self) -> int: ...
+
         async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None": ...
 
         async def _send_datagram(
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
         async def _forget(self, socket: "ModemSocket") -> None: ...
 
 
-_GONE = "the modem has no such socket any more: open a new one"
+_GONE = const("the modem has no such socket any more: open a new one")
 _PARKED = const(16)  # datagrams that came without being asked for
 _SEND_TRIES = const(4)
 _SEND_PAUSE_MS = const(250)  # before the second try, doubled before each further one
@@ -60,6 +63,34 @@ class ModemSocket:
     ``_forget(socket)``.
     """
 
+    tells_sender = True
+    """False where the modem cannot say who sent a datagram."""
+    on_loss: "Callable[[], None] | None" = None
+    """Called once when the socket is lost, also while nobody receives."""
+    received = 0
+    sent = 0
+    found_without_urc = 0
+    """Datagrams that the modem held without having reported them."""
+    reread = 0
+    """Reads that failed, or brought garbage, and were done again."""
+    empty = 0
+    """Datagrams without a byte: no IP Command can be one."""
+    dropped = 0
+    """Datagrams that are lost: one came unasked while too many others were waiting to be received,
+    the modem had only a part of it left, or a read took it out of the modem and failed."""
+    opened = False
+    """True once the modem has opened it."""
+    _interrupted = False
+    _suspected = True  # the modem may hold data; False once it said empty
+    _hinted = False  # ... and has reported it
+    _owed = False  # what it reported was not in the answer to a read that failed
+    _failures = 0  # reads in a row
+    _reading: "asyncio.Task[None] | None" = None
+    _read_error: "Exception | None" = None
+    _lost: "tuple[type[Exception], str] | None" = None
+    _readable = False  # lost, but the modem may still hand over what it holds
+    _closed = False
+
     def __init__(
         self,
         modem: "DatagramModem",
@@ -74,39 +105,13 @@ class ModemSocket:
         """Longest payload that ``send_to`` takes, in bytes."""
         self.poll_ms = poll_ms
         """Ask the modem for data at least this often, even when it reported none."""
-        self.tells_sender = True
-        """False where the modem cannot say who sent a datagram."""
-        self.on_loss: "Callable[[], None] | None" = None
-        """Called once when the socket is lost, also while nobody receives."""
-        self.received = 0
-        self.sent = 0
-        self.found_without_urc = 0
-        """Datagrams that the modem held without having reported them."""
-        self.reread = 0
-        """Reads that failed, or brought garbage, and were done again."""
-        self.empty = 0
-        """Datagrams without a byte: no IP Command can be one."""
-        self.dropped = 0
-        """Datagrams that are lost: one came unasked while too many others were waiting to be
-        received, or the modem had only a part of it left."""
-        self.opened = False
-        """True once the modem has opened it."""
+        self.read_at = ticks_ms()
+        """When the modem was asked last, or has answered last."""
         self._modem = modem
         self._parked: "deque[Datagram]" = deque((), _PARKED)  # noqa: RUF037  MicroPython
         self._wake = asyncio.Event()
-        self._interrupted = False
-        self._suspected = True  # the modem may hold data; False once it said empty
-        self._hinted = False  # ... and has reported it
-        self._failures = 0  # reads in a row
-        self.read_at = ticks_ms()
-        """When the modem was asked last, or has answered last."""
-        self._reading: "asyncio.Task[None] | None" = None
         self._read_ended = asyncio.Event()
-        self._read_error: "Exception | None" = None
         self._sending = asyncio.Lock()
-        self._lost: "tuple[type[Exception], str] | None" = None
-        self._readable = False  # lost, but the modem may still hand over what it holds
-        self._closed = False
 
     def hint(self) -> None:
         """The modem reports data (a URC)."""
@@ -125,6 +130,7 @@ class ModemSocket:
 
     def park(self, payload: bytes, host: str, port: int) -> None:
         """Keep a datagram that came unasked (pushed, or the late answer to a read given up)."""
+        self._owed = False
         if not payload:
             self.empty += 1
         elif len(self._parked) >= _PARKED:
@@ -247,43 +253,49 @@ class ModemSocket:
     async def _read_once(self) -> None:
         hinted, self._hinted, self._suspected = self._hinted, False, False
         self.read_at = ticks_ms()
-        garbage_before = self._modem.garbage
+        modem = self._modem
+        garbage, damaged = modem.garbage, modem.damaged
+        again = False
         try:
-            datagram = await self._modem._read_datagram(self)
-            if datagram:
-                # one hint, also one that came during the read, stands for all that waits: it is
-                # used up when the modem says empty
-                self._hinted = self._hinted or hinted
+            try:
+                datagram = await modem._read_datagram(self)
+                if datagram:
+                    # one hint, also one that came during the read, stands for all that waits: it
+                    # is used up when the modem says empty
+                    self._hinted = self._hinted or hinted
+                    self._suspected = True
+                    self._failures = 0
+                    if not self._hinted:
+                        self.found_without_urc += 1
+                    self.park(*datagram)
+                elif modem.garbage == garbage or self._failures >= _READ_TRIES:
+                    self._failures = 0
+                    self._readable = False  # the modem said empty
+                    if self._owed:
+                        self._owed = False
+                        self.dropped += 1
+                else:  # "nothing", beside bytes that may have been a datagram
+                    again = True
+            except Exception as error:
+                if self._readable and self._lost:
+                    self._readable = False
+                elif not isinstance(error, _FINAL) and self._failures < _READ_TRIES:
+                    again = True
+                else:  # handed to whoever receives
+                    self._failures = 0
+                    self._suspected = True
+                    self._read_error = error
+            if again:  # the channel gets into step with the modem first
+                # a damaged one is counted as such
+                self._owed = (self._owed or hinted) and modem.damaged == damaged
+                self.reread += 1
+                self._failures += 1
                 self._suspected = True
-                self._failures = 0
-                if not self._hinted:
-                    self.found_without_urc += 1
-                self.park(datagram[0], datagram[1], datagram[2])
-            elif self._modem.garbage == garbage_before or self._failures >= _READ_TRIES:
-                self._failures = 0
-                self._readable = False  # the modem said empty
-            else:  # "nothing", beside bytes that may have been a datagram
-                await self._read_again()
-        except Exception as error:
-            if self._readable and self._lost:
-                self._readable = False
-            elif not isinstance(error, _FINAL) and self._failures < _READ_TRIES:
-                await self._read_again()
-            else:  # handed to whoever receives
-                self._failures = 0
-                self._suspected = True
-                self._read_error = error
+                await sleep_ms(_READ_PAUSE_MS << self._failures)
         finally:
             self.read_at = ticks_ms()
             self._reading = None
             self._read_ended.set()
-
-    async def _read_again(self) -> None:
-        """Have the modem asked once more: the channel gets into step with it first."""
-        self.reread += 1
-        self._failures += 1
-        self._suspected = True
-        await sleep_ms(_READ_PAUSE_MS << self._failures)
 
 
 def check_port(port: int) -> None:
@@ -295,7 +307,10 @@ def check_port(port: int) -> None:
 def check_ipv4(host: str) -> None:
     """Raise InvalidValue unless it is an IPv4 address in digits and dots."""
     parts = host.split(".")
-    digits = [p for p in parts if 0 < len(p) < 4 and not p.strip("0123456789") and int(p) < 256]
-    if len(parts) == len(digits) == 4:
-        return
+    for part in parts:
+        if not 0 < len(part) < 4 or part.strip("0123456789") or int(part) > 255:
+            break
+    else:
+        if len(parts) == 4:
+            return
     raise InvalidValue("%r is no IPv4 address: modems take no names here" % host)

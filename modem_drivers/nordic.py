@@ -7,19 +7,19 @@ app/src; nrfconnect/sdk-nrf applications/serial_lte_modem doc and src; Nordic nR
 AT Commands Reference Guides; logs in vshymanskyy/TinyGSM issue 486 and the Conexio Stratus SDK.
 """
 
-from ip_commands.device.errors import CommandError, NotAttached, NotSupported
-from ip_commands.device.portable import const, sleep_ms, ticks_add, ticks_diff, ticks_ms
-from ip_commands.modem_drivers import nordic_commands
-from ip_commands.modem_drivers.at_answers import number_of
-from ip_commands.modem_drivers.nordic_sockets import NordicSockets
+from ..device.errors import CommandError, NotAttached, NotSupported
+from ..device.portable import const, sleep_ms, ticks_add, ticks_diff, ticks_ms
+from . import nordic_commands
+from .at_answers import number_of
+from .nordic_sockets import NordicSockets
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import ModemSocket
 
 
 _ADDRESS_MS = const(10000)

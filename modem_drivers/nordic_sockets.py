@@ -3,20 +3,20 @@
 The commands differ by firmware, see ``nordic_commands``. Sources: see there.
 """
 
-from ip_commands.device.errors import CommandError, ModemError, NotAttached, SocketClosed
-from ip_commands.device.portable import const, ticks_add, ticks_diff, ticks_ms
-from ip_commands.modem_drivers import nordic_commands
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.at_parser import PUSHED, SHORT
-from ip_commands.modem_drivers.modem import AtModem
+from ..device.errors import CommandError, ModemError, NotAttached, SocketClosed
+from ..device.portable import const, ticks_add, ticks_diff, ticks_ms
+from . import nordic_commands
+from .at_answers import fields_of, number_of, text_of
+from .at_parser import PUSHED, SHORT
+from .modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
     Commands = nordic_commands.SerialModemSockets | nordic_commands.SerialLteModemSockets
 

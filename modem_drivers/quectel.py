@@ -6,29 +6,29 @@ SERVICE (toitware/cellular, ARMmbed/mbed-os, Azure/embedded-wireless-framework);
 wwxxyx/Quectel_BG96, jurikacs/BG770A and SeeedJP/WioLTEforArduino.
 """
 
-from ip_commands.device.errors import (
+from ..device.errors import (
     CommandError,
     SocketClosed,
     UnexpectedAnswer,
 )
-from ip_commands.device.portable import const
-from ip_commands.modem_drivers.at_answers import (
+from ..device.portable import const
+from .at_answers import (
     Signal,
     fields_of,
     meaning_of,
     number_of,
     text_of,
 )
-from ip_commands.modem_drivers.at_parser import PUSHED
-from ip_commands.modem_drivers.modem import AtModem
+from .at_parser import PUSHED
+from .modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
 _DEACTIVATE_MS = const(40000)
 _OPEN_MS = const(150000)

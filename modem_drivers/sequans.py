@@ -6,15 +6,15 @@ vshymanskyy/TinyGSM SequansMonarch; toitware/cellular sequans.toit (settings sur
 microchip-pic-avr-solutions/avr-iot-cellular-arduino-library; real log in walter-arduino issue 109.
 """
 
-from ip_commands.device.portable import const
-from ip_commands.modem_drivers.sequans_sockets import SequansSockets
+from ..device.portable import const
+from .sequans_sockets import SequansSockets
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.device.power_saving import Edrx
+    from ..device.interfaces import ByteStream
+    from ..device.power_saving import Edrx
 
 _GAP_MS = const(20)
 

@@ -5,20 +5,20 @@ Sources: see ``sequans``.
 
 import asyncio
 
-from ip_commands.device.errors import CommandError, SocketClosed, UnexpectedAnswer
-from ip_commands.device.portable import const
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.at_parser import EITHER, PUSHED
-from ip_commands.modem_drivers.modem import AtModem
-from ip_commands.modem_drivers.modem_socket import check_ipv4, check_port
+from ..device.errors import CommandError, SocketClosed, UnexpectedAnswer
+from ..device.portable import const
+from .at_answers import fields_of, number_of, text_of
+from .at_parser import EITHER, PUSHED
+from .modem import AtModem
+from .modem_socket import check_ipv4, check_port
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
 _OPEN_MS = const(65000)  # +SQNSCFG's connection time-out of 60 s and the answer
 _SEND_MS = const(15000)

@@ -6,23 +6,23 @@ Super-Sim-Raspberry-Pi-Pico-Demos (CASERVER UDP against 100.64.0.1); vshymanskyy
 Xinyuan-LilyGO/LilyGo-T-SIM7080G issues 17, 96, 98, 179.
 """
 
-from ip_commands.device.errors import (
+from ..device.errors import (
     CommandError,
     SocketClosed,
     UnexpectedAnswer,
 )
-from ip_commands.device.portable import const
-from ip_commands.modem_drivers.at_answers import fields_of, meaning_of, number_of, text_of
-from ip_commands.modem_drivers.at_parser import PUSHED
-from ip_commands.modem_drivers.modem import AtModem
+from ..device.portable import const
+from .at_answers import fields_of, meaning_of, number_of, text_of
+from .at_parser import PUSHED
+from .modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
 _OPEN_MS = const(75000)
 _SEND_MS = const(15000)

@@ -7,27 +7,27 @@ SIM800); vshymanskyy/TinyGSM (+CIFSR;E0) and its issues 358 and 471; elementzonl
 issue 24 (+CIPSTATUS); robfatland/digitaltwin (SIM7000 and Super SIM, several connections).
 """
 
-from ip_commands.device.errors import (
+from ..device.errors import (
     CommandError,
     InvalidValue,
     NotSupported,
     SocketClosed,
     UnexpectedAnswer,
 )
-from ip_commands.device.portable import const, ticks_diff, ticks_ms
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.at_parser import EITHER, PUSHED
-from ip_commands.modem_drivers.modem_socket import check_ipv4, check_port
-from ip_commands.modem_drivers.pushed_sender import PushedSender
-from ip_commands.modem_drivers.simcom_cip_bearer import SimcomCipBearer
+from ..device.portable import const, ticks_diff, ticks_ms
+from .at_answers import fields_of, number_of, text_of
+from .at_parser import EITHER, PUSHED
+from .modem_socket import check_ipv4, check_port
+from .pushed_sender import PushedSender
+from .simcom_cip_bearer import SimcomCipBearer
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
 _OPEN_MS = const(75000)  # UDP waits for nobody
 _SEND_MS = const(30000)

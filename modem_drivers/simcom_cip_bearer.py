@@ -4,22 +4,22 @@ States: IP INITIAL -CSTT- IP START -CIICR- IP GPRSACT -CIFSR- IP STATUS; +CIPSHU
 everywhere. Sources: see ``simcom_cip``.
 """
 
-from ip_commands.device.errors import (
+from ..device.errors import (
     CommandError,
     ModemTimeout,
     NotAttached,
     NotSupported,
     SocketClosed,
 )
-from ip_commands.device.portable import const, ticks_ms
-from ip_commands.modem_drivers.at_answers import text_of
-from ip_commands.modem_drivers.modem import AtModem
+from ..device.portable import const, ticks_ms
+from .at_answers import text_of
+from .modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
+    from ..device.interfaces import ByteStream
 
 _SHUT_MS = const(65000)
 _ADDRESS_MS = const(10000)

@@ -9,20 +9,20 @@ and 127, espressif/esp-protocols issue 789.
 
 import asyncio
 
-from ip_commands.device.errors import CommandError, SendUncertain, SocketClosed, UnexpectedAnswer
-from ip_commands.device.portable import const, ticks_diff, ticks_ms, wait_event_ms
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.at_parser import EITHER, PUSHED
-from ip_commands.modem_drivers.pushed_sender import PushedSender
-from ip_commands.modem_drivers.simcom_cipopen_bearer import SimcomCipopenBearer, meaning
+from ..device.errors import CommandError, SendUncertain, SocketClosed, UnexpectedAnswer
+from ..device.portable import const, ticks_diff, ticks_ms, wait_event_ms
+from .at_answers import fields_of, number_of, text_of
+from .at_parser import EITHER, PUSHED
+from .pushed_sender import PushedSender
+from .simcom_cipopen_bearer import SimcomCipopenBearer, meaning
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
 _OPEN_MS = const(20000)  # UDP waits for nobody
 _SEND_MS = const(30000)

@@ -3,16 +3,16 @@
 Sources: see ``simcom_cipopen``.
 """
 
-from ip_commands.device.errors import CommandError, ModemTimeout, NotAttached, NotSupported
-from ip_commands.device.portable import const, ticks_ms
-from ip_commands.modem_drivers.at_answers import meaning_of, number_of, text_of
-from ip_commands.modem_drivers.modem import AtModem
+from ..device.errors import CommandError, ModemTimeout, NotAttached, NotSupported
+from ..device.portable import const, ticks_ms
+from .at_answers import meaning_of, number_of, text_of
+from .modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
+    from ..device.interfaces import ByteStream
 
 _CLOSE_NET_MS = const(30000)
 _ERRORS = const(

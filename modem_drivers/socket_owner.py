@@ -1,19 +1,19 @@
 """The sockets of a modem: open, find, lose, close; its half of what ``ModemSocket`` does."""
 
-from ip_commands.device.errors import (
+from ..device.errors import (
     InvalidValue,
     ModemError,
     ModemRestarted,
     NotSupported,
     SocketClosed,
 )
-from ip_commands.device.portable import const
-from ip_commands.modem_drivers.at_answers import number_of, text_of
-from ip_commands.modem_drivers.modem_socket import ModemSocket, check_port
+from ..device.portable import const
+from .at_answers import number_of, text_of
+from .modem_socket import ModemSocket, check_port
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from ip_commands.modem_drivers.modem_socket import Datagram
+    from .modem_socket import Datagram
 
 
 class SocketOwner:
@@ -59,20 +59,22 @@ class SocketOwner:
     async def _open_connection(self, socket: "ModemSocket") -> None:
         raise NotSupported("%s has no UDP sockets" % self.model)
 
-    @property
-    def garbage(self) -> int:
-        """Count of what the modem said that nobody could read: a datagram may be in it."""
-        return 0
+    if TYPE_CHECKING:  # what a family says
 
-    async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
-        """Ask the modem once for a datagram, of any size; None when it holds none."""
-        return None
+        @property
+        def garbage(self) -> int: ...
 
-    async def _send_datagram(
-        self, socket: "ModemSocket", payload: bytes, host: str, port: int
-    ) -> bool:
-        """Send; False when the modem refuses for the moment."""
-        return False
+        @property
+        def damaged(self) -> int: ...
+
+        async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+            """Ask the modem once for a datagram, of any size; None when it holds none."""
+
+        async def _send_datagram(
+            self, socket: "ModemSocket", payload: bytes, host: str, port: int
+        ) -> bool:
+            """Send; False when the modem refuses for the moment."""
+            return False
 
     async def _gone(self, socket: "ModemSocket") -> Exception:
         """Return what to raise for a socket that the modem has no more."""

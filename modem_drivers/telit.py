@@ -6,14 +6,14 @@ AT Commands Reference Guide; telit/arduino-me310-library; Libelium/waspmoteapi (
 scripts for the ME910C1 (aeris-connect).
 """
 
-from ip_commands.device.portable import const
-from ip_commands.modem_drivers.telit_sockets import TelitSockets
+from ..device.portable import const
+from .telit_sockets import TelitSockets
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
+    from ..device.interfaces import ByteStream
 
 
 class TelitModem(TelitSockets):

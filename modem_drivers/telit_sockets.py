@@ -3,18 +3,18 @@
 Sources: see ``telit``.
 """
 
-from ip_commands.device.errors import CommandError, UnexpectedAnswer
-from ip_commands.device.portable import const, ticks_diff, ticks_ms
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.modem import AtModem
+from ..device.errors import CommandError, UnexpectedAnswer
+from ..device.portable import const, ticks_diff, ticks_ms
+from .at_answers import fields_of, number_of, text_of
+from .modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
 _DIAL_MS = const(25000)  # UDP waits for nobody; #SCFG sets 20 s
 _SEND_MS = const(30000)

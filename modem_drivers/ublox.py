@@ -7,16 +7,16 @@ eDRX for LARA-R6); arduino-libraries/MKRNB (USOLI on UDP); real log of a SARA-R4
 Particle's application note AN004.
 """
 
-from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms
-from ip_commands.modem_drivers.at_answers import number_of, text_of
-from ip_commands.modem_drivers.ublox_sockets import UbloxSockets
+from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms
+from .at_answers import number_of, text_of
+from .ublox_sockets import UbloxSockets
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
 
 _PROMPT_PAUSE_MS = const(60)  # the manual asks for at least 50
 _PROFILE = const(0)

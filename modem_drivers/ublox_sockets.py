@@ -6,19 +6,19 @@ Sources: see ``ublox``.
 import asyncio
 from binascii import hexlify, unhexlify
 
-from ip_commands.device.errors import CommandError, ModemError, SocketClosed, UnexpectedAnswer
-from ip_commands.device.portable import const, ticks_diff, ticks_ms
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.datagram_parts import DatagramParts
-from ip_commands.modem_drivers.modem import AtModem
+from ..device.errors import CommandError, ModemError, SocketClosed, UnexpectedAnswer
+from ..device.portable import const, ticks_diff, ticks_ms
+from .at_answers import fields_of, number_of, text_of
+from .datagram_parts import DatagramParts
+from .modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
 _ANNOUNCED_MS = const(500)
 _SEND_MS = const(12000)  # the manual's limit is 10 s
