@@ -272,24 +272,24 @@ class AtParser:
     def _is_framed(self, payload: bytes, follows: bytes) -> bool:
         """Whether what follows a payload without quotes says that it is whole."""
         clean = b"\r" not in payload  # what it could have swallowed begins with a CR
+        with_ok = payload.rstrip(b"\r\n").endswith(b"\r\nOK")  # the final result, it seems
+        urc_follows = follows[:3] in (b"\r\n+", b"\r\n#")
         if self._frame == PUSHED:
-            if not clean and follows[:2] == b"\r\n":
+            if not clean and not urc_follows and follows[:2] == b"\r\n":
                 follows = follows[2:]  # then a line begins
-                if follows[:1] == b"+":
-                    return True
             # the next one, back to back: some print no line end between
             next_ones = (self._header[:4], b"RECV", b"+REC")
             return follows[:1] in (b"", b"\r") or follows[:4] in next_ones
         if follows[:4] == b"\r\n\r\n":
-            whole = follows == _FRAME or not payload.endswith(b"\r\nOK")
+            whole = follows == _FRAME or not with_ok
             self._full = self._full or whole
             return whole
+        short = self._frame == SHORT or (self._frame == EITHER and not self._full)
         if follows[:4] == b"\r\nOK":
-            return self._frame == SHORT or (self._frame == EITHER and not self._full)
-        # a URC came between, or the final result is lost: then the last bytes may be its own
-        if len(follows) < 4 and payload[-1] in b"\nOK":
-            return False
-        return clean and follows[:1] in (b"", b"\r")
+            return short
+        if clean:  # if the final result is lost, the last bytes may be its own
+            return follows[:1] in (b"", b"\r") and (len(follows) > 3 or payload[-1] not in b"\nOK")
+        return short and urc_follows and not (with_ok and self._frame == SHORT)
 
     def _advance(self, position: int) -> None:
         self._plain = False

@@ -119,7 +119,7 @@ def test_a_urc_that_ends_with_the_last_counted_byte_is_no_payload(form: str) -> 
         assert handed_on(form, stream[:at] + urc + stream[at:]) == [], at
 
 
-@pytest.mark.parametrize("form", ["full", "either", "short"])
+@pytest.mark.parametrize("form", ["full", "short"])
 def test_the_end_of_an_answer_that_a_payload_swallowed_is_no_payload_before_a_urc(
     form: str,
 ) -> None:
