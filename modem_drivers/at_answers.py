@@ -21,13 +21,7 @@ else:
     Identity = namedtuple("Identity", ("imei", "iccid", "model", "firmware"))
     Signal = namedtuple("Signal", ("rssi_dbm", "rsrp_dbm", "rsrq_db"))
 
-NOT_REGISTERED = 0
-DENIED = 3
-MOVING = (2, 3)
-"""Searching, denied: in all other states the modem waits for something."""
 REGISTERED = (1, 5, 9, 10)
-
-ACT_NB_IOT = 9
 
 # One text per table: pairs in tuples would take three times the RAM.
 _STATES = (

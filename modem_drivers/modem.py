@@ -14,7 +14,6 @@ from ..device.errors import (
     ModemTimeout,
     NotAttached,
     NotSupported,
-    SocketClosed,
 )
 from ..device.portable import (
     const,
@@ -33,6 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from .at_channel import UrcHandler
+
+# <stat> of +CEREG
+_NOT_REGISTERED = const(0)
+_DENIED = const(3)
+_MOVING = const((2, 3))  # searching, denied: in all others the modem waits for something
+_ACT_NB_IOT = const(9)
 
 _SIM_WAIT_MS = const(20000)
 _REGISTRATION_POLL_MS = const(3000)
@@ -73,7 +78,7 @@ class AtModem(ModemCore):
     ACTIVATE_MS = 150000
     """Longest time that this takes (TS 27.007 gives no limit; Quectel and Telit)."""
 
-    registration = at_answers.NOT_REGISTERED
+    registration = 0
     """<stat> of the last +CEREG."""
     access_technology: "int | None" = None
     """<AcT> of the last +CEREG that told it."""
@@ -111,9 +116,7 @@ class AtModem(ModemCore):
         await self._connect(apn, deadline)
 
     async def _wait_sim(self, deadline: int) -> None:
-        until = ticks_add(ticks_ms(), _SIM_WAIT_MS)
-        if ticks_diff(until, deadline) > 0:
-            until = deadline
+        until = ticks_add(ticks_ms(), min(_SIM_WAIT_MS, ticks_diff(deadline, ticks_ms())))
         woken = False
         while True:
             reason = "no answer"
@@ -139,7 +142,7 @@ class AtModem(ModemCore):
         """Set <fun>: 1 full, 4 radio off."""
         await self.at.command("+CFUN=%d" % functionality, timeout_ms=self.RADIO_MS)
         if functionality != 1:
-            self.registration = at_answers.NOT_REGISTERED
+            self.registration = _NOT_REGISTERED
 
     async def _define_context(self, apn: str) -> None:
         """Set the APN where it differs, with the radio off: LTE uses it when it attaches."""
@@ -189,8 +192,7 @@ class AtModem(ModemCore):
             await self._wait_sim(ticks_ms())
             self._sim_lost = False
         if not await self._is_connected():
-            self._lose_connection("the modem says so when asked")
-            raise SocketClosed("the data connection is gone: attach again")
+            raise self._lose_connection("the modem says so when asked")
 
     async def _is_connected(self) -> bool:
         """Tell whether the data connection is up: ``<CONTEXT>,1`` in the answer to ``ACTIVE?``."""
@@ -221,13 +223,13 @@ class AtModem(ModemCore):
         asked_at = ticks_ms()
         asked = False
         while not await self._read_registration():
-            if not asked and self.registration not in at_answers.MOVING:
+            if not asked and self.registration not in _MOVING:
                 if ticks_diff(ticks_ms(), asked_at) >= _ASK_WHY_MS:
                     asked = True
                     await self._ask_why(max(1000, ticks_diff(deadline, ticks_ms())))
                     continue
             reason = at_answers.registration_text(self.registration, self._reject_cause)
-            if self.registration != at_answers.DENIED:
+            if self.registration != _DENIED:
                 denied_at = None
             elif denied_at is None:
                 denied_at = ticks_ms()
@@ -248,7 +250,7 @@ class AtModem(ModemCore):
                 if state is None:
                     continue
                 registered = state[0] in at_answers.REGISTERED
-                if registered or self.registration not in at_answers.MOVING:  # 2G or 3G says more
+                if registered or self.registration not in _MOVING:  # 2G or 3G says more
                     self.registration = state[0]
                 if registered:
                     return True
@@ -329,13 +331,13 @@ class AtModem(ModemCore):
         if cycle_s is None:
             await self.at.command("+CEDRXS=0")
             return None
-        act = power_saving.EDRX_WB
-        if self.access_technology == at_answers.ACT_NB_IOT:
-            act = power_saving.EDRX_NB
+        nb_iot = self.access_technology == _ACT_NB_IOT
+        act = power_saving.EDRX_NB if nb_iot else power_saving.EDRX_WB
         bits = power_saving.edrx_bits(cycle_s, act)
         self._edrx = None
-        if not await self._try('+CEDRXS=2,%d,"%s"' % (act, bits)):
-            await self.at.command('+CEDRXS=1,%d,"%s"' % (act, bits))
+        text = '+CEDRXS=%d,%d,"%s"'
+        if not await self._try(text % (2, act, bits)):
+            await self.at.command(text % (1, act, bits))
         asked_s = power_saving.edrx_seconds(bits, act)
         for poll in range(_GRANT_POLLS):
             if poll:
@@ -398,11 +400,12 @@ class AtModem(ModemCore):
     # --- information -----------------------------------------------------------------------------
     async def read_identity(self) -> "Identity":
         """Ask the modem who it is."""
-        imei = await self._read_text("+CGSN", None, 14, 16)
-        iccid = await self._read_text(self.ICCID[0], self.ICCID[1], 18, 22)
-        model = await self._read_text("+CGMM", None)
-        firmware = await self._read_text("+CGMR", None)
-        return Identity(imei, iccid.rstrip("Ff"), model, firmware)
+        return Identity(
+            await self._read_text("+CGSN", None, 14, 16),
+            (await self._read_text(*self.ICCID, 18, 22)).rstrip("Ff"),
+            await self._read_text("+CGMM", None),
+            await self._read_text("+CGMR", None),
+        )
 
     async def _read_text(self, command: str, prefix: "bytes | None", *digits: int) -> str:
         """Return what an answer says, without its prefix; "" if refused.
@@ -442,7 +445,7 @@ class AtModem(ModemCore):
 
     async def read_time(self) -> "int | None":
         """Return the network's time in seconds since 1970-01-01 UTC, None before it is known."""
-        text = await self._read_text(self.CLOCK[0], self.CLOCK[1])
+        text = await self._read_text(*self.CLOCK)
         return at_answers.unix_time_of(text, self.clock_is_utc)
 
 

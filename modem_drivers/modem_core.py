@@ -28,7 +28,6 @@ from . import finder
 from .at_answers import fields_of, number_of, text_of
 from .at_channel import AtChannel
 from .at_exchange import OK
-from .at_reader import CLOSED
 from .socket_owner import SocketOwner
 
 TYPE_CHECKING = const(0)
@@ -69,7 +68,11 @@ class ModemCore(SocketOwner):
     """Lines that begin a boot."""
     LATE_BOOT_LINES: "tuple[bytes, ...]" = ()
     """Lines that a booting modem prints some seconds after it began to answer."""
-    POWER_DOWN_LINES: "tuple[bytes, ...]" = (b"POWERED DOWN", b"NORMAL POWER DOWN")
+    POWER_DOWN_LINES: "tuple[bytes, ...]" = (
+        b"POWERED DOWN",
+        b"NORMAL POWER DOWN",
+        b"POWER DOWN",
+    )
     INIT: "tuple[str, ...]" = ("E0", "+CMEE=1")
     """Commands that must succeed at each start."""
     INIT_OPTIONAL: "tuple[str, ...]" = ()
@@ -109,7 +112,8 @@ class ModemCore(SocketOwner):
             names = ", ".join([row[0] for row in self.MODELS])
             raise InvalidValue("unknown model %r: this driver knows %s" % (model, names))
         self.model, self.has_power_saving, self.boot_ms = row
-        SocketOwner.__init__(self, poll_ms)
+        self.poll_ms = poll_ms
+        self._sockets = [None] * self.CONNECTIONS
         self.usb = usb
         self.at = AtChannel(
             stream,
@@ -294,13 +298,7 @@ class ModemCore(SocketOwner):
 
     async def close(self) -> None:
         """Stop the reader and close the stream; the modem itself stays as it is."""
-        self._ready = False
         await self.at.close()
-
-    def _check_ready(self) -> None:
-        if self.at.state == CLOSED:
-            raise ModemClosed(_ENDED)
-        super()._check_ready()
 
     async def _gone(self, socket: "ModemSocket") -> Exception:
         """Return what to raise for a lost socket: a modem that boots in silence lost more."""
@@ -350,9 +348,10 @@ class ModemCore(SocketOwner):
 
     def _on_packet_event(self, rest: bytes, payload: "bytes | None") -> None:
         # TS 27.007 section 10.1.19; only seen where +CGEREP is on
-        if rest in (b"NW DETACH", b"ME DETACH") or (
-            rest.startswith((b"NW PDN DEACT ", b"ME PDN DEACT "))
-            and number_of(text_of(rest[13:]).split(",")[0]) == self.CONTEXT
+        what = rest[2:]  # behind NW or ME
+        if what == b" DETACH" or (
+            what.startswith(b" PDN DEACT ")
+            and number_of(text_of(what[11:]).split(",")[0]) == self.CONTEXT
         ):
             self._lose_connection(text_of(rest))
         self._hint()

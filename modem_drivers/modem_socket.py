@@ -172,7 +172,7 @@ class ModemSocket:
         if len(payload) > self.max_payload:
             raise PayloadTooLong(len(payload), self.max_payload)
         if not payload:
-            raise InvalidValue("an AT modem cannot send an empty datagram: send 1 byte or more")
+            raise InvalidValue("a modem cannot send an empty datagram: give 1 byte or more")
         check_ipv4(host)
         check_port(port)
         payload = bytes(payload)
@@ -190,10 +190,8 @@ class ModemSocket:
                 if taken:
                     self.sent += 1
                     return
-        raise SendFailed(
-            "the modem refused the datagram %d times: its send buffer is full or the network "
-            "takes nothing; try again later" % _SEND_TRIES
-        )
+        # its send buffer is full, or the network takes nothing
+        raise SendFailed("the modem refused it %d times: try again later" % _SEND_TRIES)
 
     async def receive(self, timeout_ms: int) -> "Datagram":
         """Return the next datagram: payload, source host, source port. ONE task may receive.

@@ -38,7 +38,6 @@ class NordicSockets(AtModem):
         self._data_mode = nordic_commands.DataModeStream(stream)
         self._handles: "list[int | None]" = [None] * self.CONNECTIONS
         self._proven_at = [0] * self.CONNECTIONS  # when a socket was last known to be there
-        self._reader: "ModemSocket | None" = None
         super().__init__(self._data_mode, model, **options)
         self._commands: "Commands" = nordic_commands.SerialModemSockets(self.at, self._data_mode)
 
@@ -169,5 +168,5 @@ class NordicSockets(AtModem):
         socket = self._socket_of(fields[0]) if len(fields) == 5 else self._reader
         datagram = nordic_commands.datagram_of("", [rest, payload]) if payload else None
         if socket and datagram:
-            socket.park(datagram[0], datagram[1], datagram[2])
+            socket.park(*datagram)
             socket.suspect()

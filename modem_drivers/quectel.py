@@ -8,13 +8,11 @@ wwxxyx/Quectel_BG96, jurikacs/BG770A and SeeedJP/WioLTEforArduino.
 
 from ..device.errors import (
     CommandError,
-    SocketClosed,
     UnexpectedAnswer,
 )
 from ..device.portable import const
 from .at_answers import (
     Signal,
-    fields_of,
     meaning_of,
     number_of,
     text_of,
@@ -36,9 +34,10 @@ _CLOSE_MS = const(12000)  # QICLOSE waits up to 10 s by itself
 _SEND_MS = const(30000)
 _TAKEN = const((556, 563, 574))  # bind failed, socket identity in use, port busy
 _ERRORS = const(
-    "550 unknown error;552 invalid parameters;553 no memory;554 create socket failed;"
-    "556 bind failed;561 opening the PDP context failed;563 socket identity in use;568 busy;"
-    "569 timeout;570 PDP context broken down;572 not allowed;573 APN not configured;574 port busy"
+    "0 no reason given;550 unknown error;552 invalid parameters;553 no memory;"
+    "554 create socket failed;556 bind failed;561 opening the PDP context failed;"
+    "563 socket identity in use;568 busy;569 timeout;570 PDP context broken down;572 not allowed;"
+    "573 APN not configured;574 port busy"
 )
 
 
@@ -79,11 +78,6 @@ class QuectelModem(AtModem):
     )
     LATE_BOOT_LINES = (b"APP RDY",)
     PSM_LINES = (b"PSM POWER DOWN",)
-    POWER_DOWN_LINES = (
-        b"POWERED DOWN",
-        b"NORMAL POWER DOWN",
-        b"POWER DOWN",
-    )
     # no echo of the payload; a line end between header and data; data as bytes, not as hex text
     INIT_OPTIONAL = ("+QISDE=0", '+QICFG="viewmode",0', '+QICFG="dataformat",0,0')
     REGISTRATION = ("+CEREG", "+CGREG")
@@ -99,6 +93,8 @@ class QuectelModem(AtModem):
     # EC25 hardware design: off some 30 s after the command; BG95-M3 01.204 never says that it is
     SILENT_OFF_MS = 30000
 
+    _context_broken = False
+
     def __init__(
         self,
         stream: "ByteStream",
@@ -109,8 +105,6 @@ class QuectelModem(AtModem):
     ) -> None:
         self._push = push
         self._urc_port = urc_port
-        self._context_broken = False
-        self._reader: "ModemSocket | None" = None  # whose +QIRD is, or was, under way
         super().__init__(stream, model, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
@@ -142,11 +136,8 @@ class QuectelModem(AtModem):
         await super()._activate(timeout_ms)
 
     async def _why(self) -> str:
-        return ", " + _meaning(await self._last_error())
-
-    async def _last_error(self) -> int:
-        """Return the number of the last TCP/IP command's error, 0 if the modem does not tell."""
-        return await self._read_number("+QIGETERROR") or 0
+        code = await self._read_number("+QIGETERROR") or 0
+        return ", %s: %d" % (meaning_of(code, _ERRORS), code)
 
     # --- sockets ---------------------------------------------------------------------------------
     async def _open_connection(self, socket: "ModemSocket") -> None:
@@ -157,7 +148,8 @@ class QuectelModem(AtModem):
             code = await self._open(socket)
         if code:
             raise CommandError(
-                "+QIOPEN of UDP port %d" % socket.local_port, "%s: %d" % (_meaning(code), code)
+                "+QIOPEN of UDP port %d" % socket.local_port,
+                "%s: %d" % (meaning_of(code, _ERRORS), code),
             )
 
     async def _open(self, socket: "ModemSocket") -> int:
@@ -169,7 +161,7 @@ class QuectelModem(AtModem):
         try:
             lines = await self.at.command(text, timeout_ms=_OPEN_MS, then=b"+QIOPEN: %d," % number)
         except CommandError:
-            return await self._last_error() or 550
+            return await self._read_number("+QIGETERROR") or 550
         code = number_of(text_of(lines[-1]))
         if code is None:
             raise UnexpectedAnswer(text, text_of(lines[-1]))
@@ -189,18 +181,13 @@ class QuectelModem(AtModem):
             await self._check_alive(socket)
             return None
         text = "+QIRD=%d" % socket.connection
-        self._reader = socket
-        try:
-            lines = await self.at.command(text, b"+QIRD: ")
-        except CommandError as error:
-            await self._check_alive(socket)
-            raise error
+        lines = await self._fetch(socket, text, b"+QIRD: ")
         if len(lines) > 1:
-            return _datagram(lines[0], lines[1])
+            return self._datagram(lines[0], lines[1])
         if lines and lines[0].strip() == b"0":
             return None
         if lines and lines[0].startswith(b"0,"):  # with its sender: a datagram without a byte
-            return _datagram(lines[0], b"")
+            return self._datagram(lines[0], b"")
         raise UnexpectedAnswer(text, text_of(b" ".join(lines)))
 
     async def _send_datagram(
@@ -228,26 +215,12 @@ class QuectelModem(AtModem):
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_receive(self, rest: bytes, payload: "bytes | None") -> None:
-        fields = fields_of(rest)
-        socket = self._socket_of(fields[0])
-        if socket is None:
-            return
-        if payload is None:
+        number, _, rest = rest.partition(b",")
+        socket = self._socket_of(number)
+        if socket and payload is None:
             socket.hint()
-        else:
-            socket.park(payload, fields[2], number_of(fields[3]) or 0)
-
-    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
-        """The answer to a read that was given up: the datagram is out of the modem, keep it."""
-        if self._reader and payload is not None:
-            datagram = _datagram(rest, payload)
-            self._reader.park(datagram[0], datagram[1], datagram[2])
-            self._reader.suspect()
-
-    def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:
-        socket = self._socket_of(rest)
-        if socket:
-            socket.lose(SocketClosed, 'the modem closed the socket (+QIURC: "closed")', True)
+        elif socket and payload:
+            socket.park(*self._datagram(rest, payload))
 
     def _on_deactivated(self, rest: bytes, payload: "bytes | None") -> None:
         if number_of(text_of(rest)) == self.CONTEXT:
@@ -264,14 +237,3 @@ class QuectelModem(AtModem):
             return signal
         rssi = signal.rssi_dbm if signal.rssi_dbm is not None else numbers[1]
         return Signal(rssi, numbers[2], numbers[4])
-
-
-def _datagram(header: bytes, payload: bytes) -> "Datagram":
-    fields = fields_of(header)
-    if len(fields) < 3:
-        return payload, "", 0
-    return payload, fields[1], number_of(fields[2]) or 0
-
-
-def _meaning(code: int) -> str:
-    return "error %d, %s" % (code, meaning_of(code, _ERRORS)) if code else "no reason given"

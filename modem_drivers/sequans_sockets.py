@@ -45,6 +45,7 @@ class SequansSockets(AtModem):
     )
     CONNECTIONS = 6
     MAX_PAYLOAD = 1500
+    SENDER = 2
 
     def __init__(
         self,
@@ -64,7 +65,6 @@ class SequansSockets(AtModem):
         self._turning = asyncio.Lock()  # held while a socket is opened for another peer
         self._found = [False] * self.CONNECTIONS  # whether the last read found something
         self._just_sent = [False] * self.CONNECTIONS  # since the last read
-        self._reader: "ModemSocket | None" = None  # whose +SQNSRECV is, or was, under way
         self._reading = False
         self._ending: "ModemSocket | None" = None  # closed while it was being read
         super().__init__(stream, model, **options)
@@ -142,7 +142,7 @@ class SequansSockets(AtModem):
             self._reading = False
             if self._ending is socket:  # it was closed meanwhile: what came first comes first
                 if datagram:
-                    socket.park(datagram[0], datagram[1], datagram[2])
+                    socket.park(*datagram)
                 datagram, self._ending = None, None
                 socket.lose(SocketClosed, "the modem closed the socket (+SQNSH): open a new one")
         return datagram
@@ -161,7 +161,7 @@ class SequansSockets(AtModem):
             return None
         if len(lines) > 1:
             self._found[socket.connection] = True
-            return _datagram(lines[0], lines[1])
+            return self._datagram(lines[0], lines[1])
         if lines and fields_of(lines[0])[1:2] != ["0"]:
             raise UnexpectedAnswer(text, lines[0])
         return None
@@ -209,7 +209,7 @@ class SequansSockets(AtModem):
                 datagram = await self._read_once(socket, False)
                 if not datagram:
                     break
-                socket.park(datagram[0], datagram[1], datagram[2])
+                socket.park(*datagram)
             self._peers[socket.connection] = _NOBODY
             await self._close_connection(socket)
             await self._dial(socket.connection + 1, peer, socket.local_port, PEER)
@@ -269,17 +269,3 @@ class SequansSockets(AtModem):
             self._ending = socket  # the answer to the read may follow: seen on a GM02SP
         else:
             socket.lose(SocketClosed, "the modem closed the socket (+SQNSH): open a new one")
-
-    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
-        """The answer to a read that was given up: the datagram is out of the modem, keep it."""
-        if self._reader and payload is not None:
-            datagram = _datagram(rest, payload)
-            self._reader.park(datagram[0], datagram[1], datagram[2])
-            self._reader.suspect()
-
-
-def _datagram(header: bytes, payload: bytes) -> "Datagram":
-    fields = fields_of(header)
-    if len(fields) < 4:
-        return payload, "", 0
-    return payload, fields[2], number_of(fields[3]) or 0

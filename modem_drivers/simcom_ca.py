@@ -8,7 +8,6 @@ Xinyuan-LilyGO/LilyGo-T-SIM7080G issues 17, 96, 98, 179.
 
 from ..device.errors import (
     CommandError,
-    SocketClosed,
     UnexpectedAnswer,
 )
 from ..device.portable import const
@@ -81,7 +80,6 @@ class SimcomCaModem(AtModem):
         self._push = push
         self._tells_sender = False
         self._sender = ("", 0)  # of the last +CANEW, for firmware without CASRIP
-        self._reader: "ModemSocket | None" = None  # whose +CARECV is, or was, under way
         super().__init__(stream, model, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
@@ -161,12 +159,7 @@ class SimcomCaModem(AtModem):
             await self._check_alive(socket)
             return None
         text = "+CARECV=%d,%d" % (socket.connection, self.MAX_PAYLOAD)
-        self._reader = socket
-        try:
-            lines = await self.at.command(text, b"+CARECV: ")
-        except CommandError as error:
-            await self._check_alive(socket)
-            raise error
+        lines = await self._fetch(socket, text, b"+CARECV: ")
         if len(lines) > 1:
             return self._datagram(lines[0], lines[1])
         if not lines or lines[0].strip() == b"0":
@@ -203,11 +196,6 @@ class SimcomCaModem(AtModem):
         raise socket.gone()
 
     # --- what the modem says by itself -----------------------------------------------------------
-    def _on_data(self, rest: bytes, payload: "bytes | None") -> None:
-        socket = self._socket_of(rest)
-        if socket:
-            socket.hint()
-
     def _on_new(self, rest: bytes, payload: "bytes | None") -> None:
         """+CANEW: <server>,<client>,<ip>,<port>, besides or instead of +CADATAIND."""
         fields = fields_of(rest)
@@ -228,21 +216,9 @@ class SimcomCaModem(AtModem):
                 host, port = fields[2], number_of(fields[3]) or 0
             socket.park(payload, host, port)
 
-    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
-        """The answer to a read that was given up: the datagram is out of the modem, keep it."""
-        if self._reader and payload is not None:
-            datagram = self._datagram(rest, payload)
-            self._reader.park(datagram[0], datagram[1], datagram[2])
-            self._reader.suspect()
-
     def _on_state(self, rest: bytes, payload: "bytes | None") -> None:
         if fields_of(rest)[-1] == "0":
             self._on_closed(rest, payload)
-
-    def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:
-        socket = self._socket_of(fields_of(rest)[0])
-        if socket:
-            socket.lose(SocketClosed, "the modem closed the socket: open a new one", True)
 
     def _on_bearer(self, rest: bytes, payload: "bytes | None") -> None:
         """+APP PDP: <index>,DEACTIVE; older firmware prints no index."""

@@ -33,7 +33,6 @@ _OPEN_MS = const(75000)  # UDP waits for nobody
 _SEND_MS = const(30000)
 _PROVEN_MS = const(30000)
 _MOST_CONNECTIONS = const(6)  # +CIPUDPMODE takes <n> 0..5
-_GONE = "the modem has no such socket any more: open a new one"
 
 
 def _read_length(fields: "list[bytes]") -> int:
@@ -107,7 +106,6 @@ class SimcomCipModem(SimcomCipBearer):
         self._sender = PushedSender()  # of the datagram that the modem is about to print
         self._targets: "list[tuple[str, int] | None]" = [None] * connections  # whom it sends to
         self._proven_at = [0] * connections  # when a socket was last known to be there
-        self._reader: "ModemSocket | None" = None  # whose read is, or was, under way
         super().__init__(stream, model, push, connections > 1, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
@@ -188,12 +186,7 @@ class SimcomCipModem(SimcomCipBearer):
                 await self._check_alive(socket)
             return None
         text = "+CIPRXGET=2,%s%d" % (self._which(socket.connection), self.MAX_PAYLOAD)
-        self._reader = socket
-        try:
-            lines = await self.at.command(text, b"+CIPRXGET: 2,")
-        except CommandError as error:
-            await self._check_alive(socket)
-            raise error
+        lines = await self._fetch(socket, text, b"+CIPRXGET: 2,")
         if len(lines) > 1:
             return self._datagram(lines[0], lines[1])
         if lines and fields_of(lines[0])[int(self._multi)] != "0":
@@ -236,8 +229,7 @@ class SimcomCipModem(SimcomCipBearer):
         if await self._is_open(number):
             self._proven_at[number] = ticks_ms()
             return
-        socket.lose(SocketClosed, _GONE)
-        raise SocketClosed(_GONE)
+        raise socket.gone()
 
     async def _is_open(self, number: int) -> bool:
         if not self._multi:
@@ -281,13 +273,6 @@ class SimcomCipModem(SimcomCipBearer):
             socket = self._sockets[0]
         if socket:
             socket.hint()
-
-    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
-        """The answer to a read that was given up: the datagram is out of the modem, keep it."""
-        if self._reader and payload is not None:
-            datagram = self._datagram(rest, payload)
-            self._reader.park(datagram[0], datagram[1], datagram[2])
-            self._reader.suspect()
 
     def _closed_handler(self, number: int) -> "UrcHandler":
         def on_closed(rest: bytes, payload: "bytes | None") -> None:

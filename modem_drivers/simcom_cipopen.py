@@ -30,7 +30,6 @@ _ASK_MS = const(3000)
 _PROVEN_MS = const(30000)
 _READ_BYTES = const(1500)
 _NOT_SENT = ("0", "-1")  # <cnfSendLength>: the buffer is full, the connection is gone
-_GONE = "the modem has no such socket any more: open a new one"
 
 
 class SimcomCipopenModem(SimcomCipopenBearer):
@@ -79,7 +78,6 @@ class SimcomCipopenModem(SimcomCipopenBearer):
         self._open_told = asyncio.Event()
         self._sender = PushedSender()  # of the datagram that the modem is printing
         self._proven_at = [0] * self.CONNECTIONS  # when a socket was last known to be there
-        self._reader: "ModemSocket | None" = None  # whose read is, or was, under way
         super().__init__(stream, model, push, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
@@ -175,8 +173,7 @@ class SimcomCipopenModem(SimcomCipopenBearer):
         if (await self._states())[socket.connection : socket.connection + 1] == ["1"]:
             self._proven_at[socket.connection] = ticks_ms()
             return
-        socket.lose(SocketClosed, _GONE)
-        raise SocketClosed(_GONE)
+        raise socket.gone()
 
     async def _send_datagram(
         self, socket: "ModemSocket", payload: bytes, host: str, port: int
@@ -227,11 +224,6 @@ class SimcomCipopenModem(SimcomCipopenBearer):
             socket = socket or other
         if socket:
             socket.dropped += 1
-
-    def _on_data(self, rest: bytes, payload: "bytes | None") -> None:
-        socket = self._socket_of(fields_of(rest)[0])
-        if socket:
-            socket.hint()
 
     def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
         """The answer to a read that was given up: the datagram is out of the modem, keep it."""

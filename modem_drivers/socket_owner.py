@@ -1,6 +1,7 @@
 """The sockets of a modem: open, find, lose, close; its half of what ``ModemSocket`` does."""
 
 from ..device.errors import (
+    CommandError,
     InvalidValue,
     ModemError,
     ModemRestarted,
@@ -8,30 +9,36 @@ from ..device.errors import (
     SocketClosed,
 )
 from ..device.portable import const
-from .at_answers import number_of, text_of
+from .at_answers import fields_of, number_of, text_of
 from .modem_socket import ModemSocket, check_port
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
+    from typing import Any
+
+    from .at_channel import AtChannel
     from .modem_socket import Datagram
 
 
 class SocketOwner:
-    """Keep one ModemSocket per connection of the modem; a family says what opens and reads one.
-
-    poll_ms: see ModemCore.
-    """
+    """Keep one ModemSocket per connection of the modem; a family says what opens and reads one."""
 
     CONNECTIONS = 1
     """How many sockets the modem has."""
     MAX_PAYLOAD = 1460
     """Longest payload that it sends, in bytes."""
+    SENDER = 1
+    """Which field of a read's header is the sender's address; the port is behind it."""
     model = ""
-
-    def __init__(self, poll_ms: int) -> None:
-        self.poll_ms = poll_ms
-        self._ready = False
-        self._sockets: "list[ModemSocket | None]" = [None] * self.CONNECTIONS
+    poll_ms = 60000
+    """See ModemCore."""
+    _ready = False
+    _why_down: "tuple[type[Exception], str]" = (
+        ModemRestarted,
+        "the modem is not set up: call start() first",
+    )
+    _sockets: "list[ModemSocket | None]"
+    _reader: "ModemSocket | None" = None  # whose read is, or was, under way
 
     async def open_udp(self, local_port: int) -> "ModemSocket":
         """Listen on a UDP port for datagrams from anyone.
@@ -59,7 +66,8 @@ class SocketOwner:
     async def _open_connection(self, socket: "ModemSocket") -> None:
         raise NotSupported("%s has no UDP sockets" % self.model)
 
-    if TYPE_CHECKING:  # what a family says
+    if TYPE_CHECKING:  # what the modem, or a family, says
+        at: AtChannel
 
         @property
         def garbage(self) -> int: ...
@@ -76,9 +84,24 @@ class SocketOwner:
             """Send; False when the modem refuses for the moment."""
             return False
 
-    async def _gone(self, socket: "ModemSocket") -> Exception:
-        """Return what to raise for a socket that the modem has no more."""
-        return socket.gone()
+        async def _check_alive(self, socket: "ModemSocket") -> Any:
+            """Raise SocketClosed when the modem no longer has the socket."""
+
+    async def _fetch(self, socket: "ModemSocket", text: str, prefix: bytes) -> "list[bytes]":
+        """Send the command that reads; where it is refused the socket may be gone."""
+        self._reader = socket
+        try:
+            return await self.at.command(text, prefix)
+        except CommandError as error:
+            await self._check_alive(socket)
+            raise error
+
+    def _datagram(self, header: bytes, payload: bytes) -> "Datagram":
+        """Return the datagram that a header line announced."""
+        sender = fields_of(header)[self.SENDER :]
+        if len(sender) < 2:
+            return payload, "", 0
+        return payload, sender[0], number_of(sender[1]) or 0
 
     async def _close_connection(self, socket: "ModemSocket") -> None:
         """Tell the modem to close."""
@@ -114,18 +137,41 @@ class SocketOwner:
                 socket.lose(error, reason)
                 if error is not SocketClosed:
                     self._sockets[number] = None  # nothing is left to be closed
+        if error is not SocketClosed:
+            self._why_down = (error, reason)
 
-    def _lose_connection(self, event: str) -> None:
+    def _lose_connection(self, event: str) -> SocketClosed:
         """Lose the open sockets: the data connection under them is gone, as ``event`` tells.
 
         One that is just being opened finds out itself: it may be on the next connection already.
+        Returns what to raise.
         """
+        reason = "the data connection was lost (%s): attach again" % event
         for socket in self._sockets:
             if socket and socket.opened:
-                socket.lose(
-                    SocketClosed, "the data connection was lost (%s): attach again" % event, True
-                )
+                socket.lose(SocketClosed, reason, True)
+        return SocketClosed(reason)
+
+    # --- what the modem says by itself -----------------------------------------------------------
+    def _on_data(self, rest: bytes, payload: "bytes | None") -> None:
+        """Something waits in a socket."""
+        socket = self._socket_of(fields_of(rest)[0])
+        if socket:
+            socket.hint()
+
+    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
+        """The answer to a read that was given up: the datagram is out of the modem, keep it."""
+        socket = self._reader
+        if socket and payload is not None:
+            socket.park(*self._datagram(rest, payload))
+            socket.suspect()
+
+    def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:
+        """A socket is gone; what came through it can be read still."""
+        socket = self._socket_of(fields_of(rest.strip(b": "))[0])
+        if socket:
+            socket.lose(SocketClosed, "the modem closed the socket: open a new one", True)
 
     def _check_ready(self) -> None:
         if not self._ready:
-            raise ModemRestarted("the modem is not set up: call start() first")
+            raise self._why_down[0](self._why_down[1])

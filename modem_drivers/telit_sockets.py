@@ -47,7 +47,6 @@ class TelitSockets(AtModem):
         self._doubtful = [False] * self.CONNECTIONS  # NO CARRIER: is the socket still there?
         self._proven_at = [0] * self.CONNECTIONS
         self._udp_info: "bool | None" = None  # whether #SRECV tells the sender; None: not known
-        self._reader: "ModemSocket | None" = None
         super().__init__(stream, model, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
@@ -237,7 +236,7 @@ class TelitSockets(AtModem):
         try:
             for _ in range(_DRAINED):
                 datagram = await self._read(connection)
-                socket.park(datagram[0], datagram[1], datagram[2])
+                socket.park(*datagram)
         except CommandError:
             pass
 

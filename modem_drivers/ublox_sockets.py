@@ -6,7 +6,7 @@ Sources: see ``ublox``.
 import asyncio
 from binascii import hexlify, unhexlify
 
-from ..device.errors import CommandError, ModemError, SocketClosed, UnexpectedAnswer
+from ..device.errors import CommandError, ModemError, UnexpectedAnswer
 from ..device.portable import const, ticks_diff, ticks_ms
 from .at_answers import fields_of, number_of, text_of
 from .datagram_parts import DatagramParts
@@ -38,7 +38,6 @@ class UbloxSockets(AtModem):
         self._hex = hex_mode
         self._read_bytes = self.MAX_PAYLOAD = 512 if hex_mode else 1024
         self.RAW_RULES = ((b"+USORF: ", b',"', 3, 2 if hex_mode else 1),)
-        self._reader: "ModemSocket | None" = None  # whose read is, or was, under way
         self._part_came = False  # in the answer to the read under way
         self._header = b""  # the same answer's line when it brought nothing
         self._opening = asyncio.Lock()
@@ -223,9 +222,3 @@ class UbloxSockets(AtModem):
                 parts.found()
             self._add_part(parts, fields, payload)
             socket.suspect()
-
-    def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:
-        socket = self._socket_of(rest)
-        if socket:
-            reason = "the modem closed the socket (+UUSOCL): open a new one"
-            socket.lose(SocketClosed, reason, True)
