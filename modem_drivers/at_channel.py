@@ -129,18 +129,23 @@ class AtChannel(AtReader):
         filler_bytes: feed a data prompt that an earlier program may have left, with that many CRs
         (ignored in command mode).
         """
-        async with self._lock:
+        await self._lock.acquire()
+        try:
             self._filler_bytes = max(self._filler_bytes, filler_bytes)
-            try:
-                await self._resync("")
-            except ModemTimeout:
-                self._filler_bytes = 0  # fed and still silent: it was no prompt
-                raise
+            await self._resync("")
+        except ModemTimeout:
+            self._filler_bytes = 0  # fed and still silent: it was no prompt
+            raise
+        finally:
+            self._lock.release()
 
     async def type(self, data: bytes) -> None:
         """Write bytes that are no command and have no answer. Raises ModemClosed."""
-        async with self._lock:
+        await self._lock.acquire()
+        try:
             await self._feed(data)
+        finally:
+            self._lock.release()
 
     def silent_ms(self) -> int:
         """Return how long the modem has been silent, after days as if for ever."""
@@ -163,7 +168,10 @@ class AtChannel(AtReader):
             finished.set()
 
     async def _run(self, exchange: "Exchange") -> "list[bytes]":
-        async with self._lock:
+        await self._lock.acquire()
+        sleepy = False
+        bytes_before = -1
+        try:
             if self.wake_up:
                 await self.wake_up()
             quiet_ms = ticks_diff(ticks_ms(), self._heard_at)
@@ -175,12 +183,13 @@ class AtChannel(AtReader):
                     if await self._hears(_WAKE_MS):
                         break
             bytes_before = self._bytes_in
-            try:
-                return await self._talk(exchange)
-            except (ModemTimeout, SendUncertain):
-                if sleepy and self._bytes_in == bytes_before:
-                    self.dozes = True
-                raise
+            return await self._talk(exchange)
+        except (ModemTimeout, SendUncertain):
+            if sleepy and self._bytes_in == bytes_before:
+                self.dozes = True
+            raise
+        finally:
+            self._lock.release()
 
     async def _hears(self, timeout_ms: int) -> bool:
         """Send AT; return whether OK came."""
@@ -272,7 +281,11 @@ class AtChannel(AtReader):
                     await self._feed(b"\r" * self._filler_bytes)
                 bytes_before = self._bytes_in
                 if await self._hears(_RESYNC_TIMEOUT_MS):
-                    await self._wait_until_quiet()
+                    for _ in range(_QUIET_TRIES):
+                        bytes_before = self._bytes_in
+                        await sleep_ms(_QUIET_MS)
+                        if self._bytes_in == bytes_before:
+                            break
                     in_step = self.state == IDLE
                     if in_step:
                         self._filler_bytes = 0
@@ -295,10 +308,3 @@ class AtChannel(AtReader):
                 await wait_for_ms(self._send(piece), _RESYNC_TIMEOUT_MS)
         except TimeoutError:
             pass  # the line is blocked: the AT that follows will find out
-
-    async def _wait_until_quiet(self) -> None:
-        for _ in range(_QUIET_TRIES):
-            bytes_before = self._bytes_in
-            await sleep_ms(_QUIET_MS)
-            if self._bytes_in == bytes_before:
-                return

@@ -233,7 +233,10 @@ class AtParser:
 
     def _announce(self, rule: "RawRule", line: bytes, length: bytes) -> None:
         """Await the payload that a header line announces; count a length that cannot be."""
-        count = _number(length)
+        digits = length.strip(b' ":\r')  # these may be around it
+        count = -1
+        if 0 < len(digits) <= _LONGEST_NUMBER and digits.isdigit():
+            count = int(digits)
         if count > 0 and len(rule) > 3:
             count *= rule[3]
         self._after_raw = _QUOTE if rule[1][-1] == _QUOTE else _NOTHING
@@ -296,14 +299,6 @@ class AtParser:
         if position == self._end:
             position = self._end = 0
         self._start = self._scanned = position
-
-
-def _number(text: bytes) -> int:
-    """Return a length as int, -1 when it is none. Blanks, quotes, a colon around it may be."""
-    text = text.strip(b' ":\r')
-    if 0 < len(text) <= _LONGEST_NUMBER and text.isdigit():
-        return int(text)
-    return -1
 
 
 def _split_header(rule: "RawRule", head: bytes) -> "tuple[bytes, int]":

@@ -219,25 +219,22 @@ class AtModem(ModemCore):
         return (edrx[2] if edrx else None), self._granted_psm()
 
     async def _wait_registered(self, deadline: int) -> None:
-        denied_at: "int | None" = None
-        asked_at = ticks_ms()
+        began_at = not_denied_at = ticks_ms()
         asked = False
         while not await self._read_registration():
+            now = ticks_ms()
+            left_ms = ticks_diff(deadline, now)
             if not asked and self.registration not in _MOVING:
-                if ticks_diff(ticks_ms(), asked_at) >= _ASK_WHY_MS:
+                if ticks_diff(now, began_at) >= _ASK_WHY_MS:
                     asked = True
-                    await self._ask_why(max(1000, ticks_diff(deadline, ticks_ms())))
+                    await self._ask_why(max(1000, left_ms))
                     continue
-            reason = at_answers.registration_text(self.registration, self._reject_cause)
             if self.registration != _DENIED:
-                denied_at = None
-            elif denied_at is None:
-                denied_at = ticks_ms()
-            elif ticks_diff(ticks_ms(), denied_at) >= _DENIED_MS:
-                raise NotAttached(reason)
-            left_ms = ticks_diff(deadline, ticks_ms())
-            if left_ms <= 0:
-                raise NotAttached(reason)
+                not_denied_at = now
+            if left_ms <= 0 or ticks_diff(now, not_denied_at) >= _DENIED_MS:
+                raise NotAttached(
+                    at_answers.registration_text(self.registration, self._reject_cause)
+                )
             changed = self._registration_changed = asyncio.Event()
             await wait_event_ms(changed, min(left_ms, _REGISTRATION_POLL_MS))
 

@@ -176,7 +176,8 @@ class ModemSocket:
         check_ipv4(host)
         check_port(port)
         payload = bytes(payload)
-        async with self._sending:
+        await self._sending.acquire()
+        try:
             pause_ms = _SEND_PAUSE_MS
             for attempt in range(_SEND_TRIES):
                 self._check_open()
@@ -190,6 +191,8 @@ class ModemSocket:
                 if taken:
                     self.sent += 1
                     return
+        finally:
+            self._sending.release()
         # its send buffer is full, or the network takes nothing
         raise SendFailed("the modem refused it %d times: try again later" % _SEND_TRIES)
 
@@ -213,7 +216,9 @@ class ModemSocket:
                 await self._read()
                 continue
             self._check_open()
-            if self._suspected or self._poll_due():
+            age_ms = ticks_diff(ticks_ms(), self.read_at)
+            # ticks wrap: a difference below zero means days without a read
+            if self._suspected or not 0 <= age_ms < self.poll_ms:
                 await self._read()
                 continue
             left_ms = timeout_ms - ticks_diff(ticks_ms(), started)
@@ -221,8 +226,7 @@ class ModemSocket:
                 self._interrupted = False
                 raise ReceiveTimeout("no datagram in %d ms" % timeout_ms)
             self._wake.clear()
-            wait_ms = self.poll_ms - ticks_diff(ticks_ms(), self.read_at)
-            await wait_event_ms(self._wake, max(1, min(left_ms, wait_ms)))
+            await wait_event_ms(self._wake, max(1, min(left_ms, self.poll_ms - age_ms)))
 
     async def close(self) -> None:
         """Close; a receive in progress raises SocketClosed. May be called twice."""
@@ -236,10 +240,6 @@ class ModemSocket:
     def _check_open(self) -> None:
         if self._lost:
             raise self._lost[0](self._lost[1])
-
-    def _poll_due(self) -> bool:
-        # ticks wrap: a difference below zero means days without a read
-        return not 0 <= ticks_diff(ticks_ms(), self.read_at) < self.poll_ms
 
     async def _read(self) -> None:
         """Ask the modem once, in a task of its own: an answer is not lost with its caller."""
