@@ -28,7 +28,7 @@ from . import finder
 from .at_answers import fields_of, number_of, text_of
 from .at_channel import AtChannel
 from .at_exchange import OK
-from .socket_owner import SocketOwner
+from .modem_socket import SocketOwner
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
