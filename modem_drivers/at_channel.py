@@ -23,8 +23,7 @@ from ..device.portable import (
     ticks_ms,
     wait_for_ms,
 )
-from .at_exchange import OK, Exchange, printable
-from .at_reader import CLOSED, DIRTY, IDLE, AtReader
+from .at_reader import CLOSED, DIRTY, IDLE, OK, AtReader, Exchange, printable
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -220,7 +219,7 @@ class AtChannel(AtReader):
                 self._judge()  # what has come is all that comes
             self._exchange = None
             self.parser.expect_prompt(None)
-            if exchange.datagram and not exchange.succeeded():
+            if exchange.datagram and exchange.result not in exchange.finals:
                 # the modem holds it no more although its final result is lost: keep it
                 self._give_to_handler(*exchange.datagram)
             if data is not None and self.state == DIRTY and not exchange.restarted:
@@ -241,7 +240,7 @@ class AtChannel(AtReader):
             raise ModemClosed("AT%s -> the stream to the modem has ended" % shown)
         if self.gap_ms:
             await sleep_ms(self.gap_ms)
-        if not exchange.succeeded():
+        if exchange.result not in exchange.finals:
             raise CommandError(shown, printable(exchange.result))
         return exchange.lines
 

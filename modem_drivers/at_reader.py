@@ -1,9 +1,12 @@
-"""What a modem says: one task reads it; a line goes to the command in flight or to a handler."""
+"""What a modem says: one task reads it; a line goes to the command in flight or to a handler.
+
+Final results: ITU-T V.250 section 5.7.1, 3GPP TS 27.007 section 9 (``+CME ERROR:``) and
+TS 27.005 section 3.2.5 (``+CMS ERROR:``); vendors add their own per command (``SEND OK``).
+"""
 
 import asyncio
 
 from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
-from .at_exchange import printable
 from .at_parser import PROMPT, AtParser
 
 TYPE_CHECKING = const(0)
@@ -11,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..device.interfaces import ByteStream, Log
-    from .at_exchange import Exchange
     from .at_parser import RawRule
 
     UrcHandler = Callable[[bytes, bytes | None], None]
@@ -20,12 +22,104 @@ IDLE = const(0)
 DIRTY = const(1)
 CLOSED = const(2)
 
+OK = (b"OK",)
+_ERRORS = const((b"+CME ERROR:", b"+CMS ERROR:"))
+
 _READ_BYTES = const(256)
 # Bytes of one line or payload follow each other without a pause; what comes behind a pause this
 # long, and begins as a line does, is something else.
 _STALL_MS = const(2000)
 _HOLD_MS = const(50)  # a whole payload waits so long for what should follow it
 _MEMORY_PAUSE_MS = const(100)
+
+
+class Exchange:
+    """One command and its answer; the arguments are those of ``AtChannel.command``.
+
+    The channel writes ``echo`` and, once ``prompted`` is set, ``data``; it gives every line to
+    ``take`` until ``done`` is set. Then ``lines`` is the answer and ``result`` the final result
+    (None where the stream ended or the modem ``restarted``).
+    """
+
+    asked = False
+    """Whether the command itself is written."""
+    written = False
+    """Whether the data is on its way to the modem."""
+    datagram: "tuple[bytes, bytes] | None" = None
+    """The last line that announced a payload, whole, and the payload."""
+    result: "bytes | None" = None
+    restarted = False
+    error: "Exception | None" = None
+    """What ended a command with data, for its caller."""
+
+    def __init__(
+        self,
+        text: str,
+        prefix: "bytes | None",
+        timeout_ms: int,
+        finals: "tuple[bytes, ...]" = OK,
+        failures: "tuple[bytes, ...]" = (),
+        then: "bytes | None" = None,
+        data: "bytes | None" = None,
+        prompt: "bytes | None" = None,
+        failure_prefix: "bytes | None" = None,
+    ) -> None:
+        self.echo = b"AT" + text.encode()
+        self.shown = text
+        """The command as errors and logs may show it."""
+        self.timeout_ms = timeout_ms
+        self.data = data
+        self.prompt = None if data is None else prompt
+        """What asks for the data, until it came."""
+        self.lines: "list[bytes]" = []
+        self.prompted = asyncio.Event()
+        self.done = asyncio.Event()
+        self._prefix = prefix
+        self.finals = finals
+        self._failures = failures
+        self._errors = _ERRORS if failure_prefix is None else _ERRORS + (failure_prefix,)
+        self._then = then
+
+    def end(self) -> None:
+        """Nothing more is to come."""
+        self.prompted.set()
+        self.done.set()
+
+    def take(self, line: bytes, payload: "bytes | None") -> bool:
+        """Take a line that answers the command; False when it does not."""
+        if payload is None:
+            if line == self.prompt:
+                self.prompt = None
+                self.prompted.set()
+                return True
+            good = line in self.finals
+            if good or line in self._failures or line.startswith(self._errors) or line == b"ERROR":
+                self.result = line
+                if not good or self._then is None:
+                    self.end()
+                return True
+        prefix = self._then
+        if prefix is not None and line.startswith(prefix):
+            self._then = None
+            if self.result is not None:
+                self.end()
+        else:
+            prefix = self._prefix
+            if not prefix or not line.startswith(prefix):
+                return False
+        self.lines.append(line[len(prefix) :])
+        if payload is not None:
+            self.datagram = (line, payload)
+            self.lines.append(payload)
+        return True
+
+    def take_any(self, line: bytes) -> bool:
+        """Take a line that is no URC either: an echo, or an answer, if that has no prefix."""
+        if line == self.echo:
+            return True
+        if self._prefix is None:
+            self.lines.append(line)
+        return self._prefix is None
 
 
 class AtReader:
@@ -208,3 +302,8 @@ class AtReader:
                     self.say("! %s: %s" % (printable(line), repr(error)))
                 return True
         return False
+
+
+def printable(line: bytes) -> str:
+    """Return bytes as text for logs and errors, whatever they are."""
+    return repr(line)[2:-1]

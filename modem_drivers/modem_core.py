@@ -27,7 +27,7 @@ from ..device.portable import (
 from . import finder
 from .at_answers import fields_of, number_of, text_of
 from .at_channel import AtChannel
-from .at_exchange import OK
+from .at_reader import OK
 from .modem_socket import SocketOwner
 
 TYPE_CHECKING = const(0)
