@@ -2,7 +2,7 @@
 
 A board takes the files of its family alone; ``models.create`` finds a driver by its model's name,
 ``detect.detect`` asks an unknown modem. May import the pure parts of ``ip_commands.device``; no
-family imports another.
+family imports another. Imports are relative here: each full name takes 25 bytes more of flash.
 """
 
 if __name__ != "ip_commands.modem_drivers":

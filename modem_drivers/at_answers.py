@@ -120,8 +120,7 @@ def registration_of(line: bytes) -> "Registration | None":
 
 
 def _is_timer(field: str) -> bool:
-    bits = field.strip('"')
-    return len(bits) == 8 and len(field) == 10 and not bits.strip("01")
+    return len(field) == 10 and field[0] == '"' and not field.strip('"01')
 
 
 def looks_like(text: str, least: int = 0, most: int = 0) -> bool:
@@ -141,23 +140,17 @@ def looks_like(text: str, least: int = 0, most: int = 0) -> bool:
 
 def rssi_dbm(value: "int | None") -> "int | None":
     """Return dBm of +CSQ's <rssi> 0..31; None when it is 99 (not known)."""
-    if value is None or not 0 <= value <= 31:
-        return None
-    return 2 * value - 113
+    return 2 * value - 113 if value is not None and 0 <= value <= 31 else None
 
 
 def rsrp_dbm(value: "int | None") -> "int | None":
     """Return dBm of +CESQ's <rsrp> 0..97 (the lower end of its 1 dB step); None when 255."""
-    if value is None or not 0 <= value <= 97:
-        return None
-    return value - 141
+    return value - 141 if value is not None and 0 <= value <= 97 else None
 
 
 def rsrq_db(value: "int | None") -> "float | None":
     """Return dB of +CESQ's <rsrq> 0..34 (the lower end of its 0.5 dB step); None when 255."""
-    if value is None or not 0 <= value <= 34:
-        return None
-    return value / 2 - 20
+    return value / 2 - 20 if value is not None and 0 <= value <= 34 else None
 
 
 def unix_time_of(clock: str, is_utc: bool = False) -> "int | None":

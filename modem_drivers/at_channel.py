@@ -23,7 +23,8 @@ from ..device.portable import (
     ticks_ms,
     wait_for_ms,
 )
-from .at_reader import CLOSED, DIRTY, IDLE, OK, AtReader, Exchange, printable
+from .at_reader import CLOSED, DIRTY, IDLE, AtReader, Exchange, printable
+from .at_reader import OK as OK
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
@@ -146,11 +147,6 @@ class AtChannel(AtReader):
         finally:
             self._lock.release()
 
-    def silent_ms(self) -> int:
-        """Return how long the modem has been silent, after days as if for ever."""
-        silent_ms = ticks_diff(ticks_ms(), self._heard_at)
-        return silent_ms if silent_ms >= 0 else 1 << 29
-
     def may_be_busy(self) -> bool:
         """Whether a command that was given up may still keep a modem that is well from answering.
 
@@ -173,8 +169,7 @@ class AtChannel(AtReader):
         try:
             if self.wake_up:
                 await self.wake_up()
-            quiet_ms = ticks_diff(ticks_ms(), self._heard_at)
-            sleepy = not 0 <= quiet_ms < _SLEEPY_MS
+            sleepy = self.silent_ms() >= _SLEEPY_MS
             if self.state == DIRTY:
                 await self._resync(exchange.shown)
             elif sleepy and (self.dozes or exchange.data):
@@ -221,7 +216,7 @@ class AtChannel(AtReader):
             self.parser.expect_prompt(None)
             if exchange.datagram and exchange.result not in exchange.finals:
                 # the modem holds it no more although its final result is lost: keep it
-                self._give_to_handler(*exchange.datagram)
+                self._hand_over(*exchange.datagram)
             if data is not None and self.state == DIRTY and not exchange.restarted:
                 if exchange.written:
                     self._filler_bytes = len(data)  # if bytes of it were lost on the way

@@ -175,6 +175,11 @@ class AtReader:
         if self._reader is None and self.state != CLOSED:
             self._reader = asyncio.create_task(self._read())
 
+    def silent_ms(self) -> int:
+        """Return how long the modem has been silent, after days as if for ever."""
+        silent_ms = ticks_diff(ticks_ms(), self._heard_at)
+        return silent_ms if silent_ms >= 0 else 1 << 29
+
     async def close(self) -> None:
         """End the stream and the reader; a command in flight raises ModemClosed.
 
@@ -205,19 +210,18 @@ class AtReader:
             self._ended.set()
 
     def _take(self, data: bytes) -> None:
-        now = ticks_ms()
-        silent_ms = ticks_diff(now, self._heard_at)
-        self._heard_at = now
+        stalled = self.silent_ms() >= _STALL_MS
+        self._heard_at = ticks_ms()
         self._bytes_in += len(data)
         parser = self.parser
-        if not 0 <= silent_ms < _STALL_MS and parser.unfinished():
+        if stalled and parser.unfinished():
             if data[0] in b"\r\n+" or data.startswith(self._boot_lines):
                 self._judge()
                 parser.abandon()
         parser.feed(data)
         self._pump()
         if self._holder is None and parser.holds():
-            self._holder = asyncio.create_task(self._judge_when_silent())
+            self._holder = asyncio.create_task(self._judge_later())
 
     def _pump(self) -> None:
         event = self.parser.next_event()
@@ -230,7 +234,7 @@ class AtReader:
         self.parser.judge()
         self._pump()
 
-    async def _judge_when_silent(self) -> None:
+    async def _judge_later(self) -> None:
         try:
             while self.parser.holds():
                 bytes_in = self._bytes_in
@@ -279,7 +283,7 @@ class AtReader:
         elif exchange and exchange.take(line, payload):
             if exchange.result is not None and self.state == DIRTY:
                 self.state = IDLE
-        elif not self._give_to_handler(line, payload):
+        elif not self._hand_over(line, payload):
             if not exchange or payload is not None or not exchange.take_any(line):
                 self.strays += 1
 
@@ -292,7 +296,7 @@ class AtReader:
             exchange.restarted = True
             exchange.end()
 
-    def _give_to_handler(self, line: bytes, payload: "bytes | None") -> bool:
+    def _hand_over(self, line: bytes, payload: "bytes | None") -> bool:
         for prefix, handler in self._urc_handlers:
             if line.startswith(prefix):
                 try:

@@ -83,7 +83,7 @@ class AtModem(ModemCore):
     access_technology: "int | None" = None
     """<AcT> of the last +CEREG that told it."""
     _sim_lost = False
-    _registration_changed: "asyncio.Event | None" = None  # there while somebody waits for it
+    _changed: "asyncio.Event | None" = None  # there while somebody waits for a +CEREG
     _reject_cause: "int | None" = None
     _timers = ("", "")  # T3324 and T3412 bits of the last +CEREG that told them
     _edrx: "power_saving.Edrx | None" = None
@@ -107,7 +107,7 @@ class AtModem(ModemCore):
 
         Raises NotAttached (with the last reason and its number), InvalidValue, ModemError.
         """
-        check_text("APN", apn)
+        _check_apn(apn)
         self._check_ready()
         deadline = ticks_add(ticks_ms(), min(timeout_ms, _LONGEST_TIMEOUT_MS))
         await self._wait_sim(deadline)
@@ -138,10 +138,10 @@ class AtModem(ModemCore):
                 raise NotAttached("the SIM is not ready: AT+CPIN? -> %s" % reason)
             await sleep_ms(1000)
 
-    async def _set_radio(self, functionality: int) -> None:
-        """Set <fun>: 1 full, 4 radio off."""
-        await self.at.command("+CFUN=%d" % functionality, timeout_ms=self.RADIO_MS)
-        if functionality != 1:
+    async def _set_radio(self, fun: int) -> None:
+        """Set <fun>: 1 full functionality, 4 radio off."""
+        await self.at.command("+CFUN=%d" % fun, timeout_ms=self.RADIO_MS)
+        if fun != 1:
             self.registration = _NOT_REGISTERED
 
     async def _define_context(self, apn: str) -> None:
@@ -192,7 +192,7 @@ class AtModem(ModemCore):
             await self._wait_sim(ticks_ms())
             self._sim_lost = False
         if not await self._is_connected():
-            raise self._lose_connection("the modem says so when asked")
+            raise self._lose_connection("the modem says so")
 
     async def _is_connected(self) -> bool:
         """Tell whether the data connection is up: ``<CONTEXT>,1`` in the answer to ``ACTIVE?``."""
@@ -235,7 +235,7 @@ class AtModem(ModemCore):
                 raise NotAttached(
                     at_answers.registration_text(self.registration, self._reject_cause)
                 )
-            changed = self._registration_changed = asyncio.Event()
+            changed = self._changed = asyncio.Event()
             await wait_event_ms(changed, min(left_ms, _REGISTRATION_POLL_MS))
 
     async def _read_registration(self) -> bool:
@@ -304,8 +304,8 @@ class AtModem(ModemCore):
             self.access_technology = act
         if act is not None or active_bits:  # location without timers: no PSM; LARA-R6 prints
             self._timers = (active_bits, period_bits)  # timers without location, too
-        if self._registration_changed:
-            self._registration_changed.set()
+        if self._changed:
+            self._changed.set()
 
     def _on_sim(self, rest: bytes, payload: "bytes | None") -> None:
         self._sim_lost = rest != b"READY"
@@ -382,9 +382,9 @@ class AtModem(ModemCore):
         return self._granted_psm()
 
     def _granted_psm(self) -> "tuple[int, int] | None":
-        if not self._timers[0] or not self._timers[1]:
+        if "" in self._timers:
             return None  # one timer alone is no PSM
-        active, period = power_saving.parse_psm(self._timers[0], self._timers[1])
+        active, period = power_saving.parse_psm(*self._timers)
         if active is None or not period:  # a period of 0 is printed where PSM is not in use
             return None
         return active, period
@@ -423,10 +423,8 @@ class AtModem(ModemCore):
     async def read_signal(self) -> "Signal":
         """Ask for signal strength and quality; None for what the modem does not know."""
         rssi = at_answers.rssi_dbm(await self._read_number("+CSQ"))
-        numbers = await self._read_numbers("+CESQ")
-        if len(numbers) < 6:
-            return Signal(rssi, None, None)
-        return Signal(rssi, at_answers.rsrp_dbm(numbers[5]), at_answers.rsrq_db(numbers[4]))
+        rsrq, rsrp = (await self._read_numbers("+CESQ") + [None] * 6)[4:6]
+        return Signal(rssi, at_answers.rsrp_dbm(rsrp), at_answers.rsrq_db(rsrq))
 
     async def _read_numbers(self, command: str, timeout_ms: int = 5000) -> "list[int | None]":
         """Return the fields of an answer's last line as numbers; none where it is refused."""
@@ -446,10 +444,10 @@ class AtModem(ModemCore):
         return at_answers.unix_time_of(text, self.clock_is_utc)
 
 
-def check_text(what: str, text: str) -> None:
-    """Raise InvalidValue unless a text can stand between quotes in a command."""
-    plain = 0 < len(text) <= 100
-    for letter in text:
+def _check_apn(apn: str) -> None:
+    """Raise InvalidValue unless an APN can stand between quotes in a command."""
+    plain = 0 < len(apn) <= 100
+    for letter in apn:
         plain = plain and " " <= letter <= "~" and letter != '"'
     if not plain:
-        raise InvalidValue("%s %r: give 1 to 100 printable letters without quotes" % (what, text))
+        raise InvalidValue("APN %r: give 1 to 100 printable letters without quotes" % apn)

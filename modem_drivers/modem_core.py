@@ -26,13 +26,13 @@ from ..device.portable import (
 )
 from . import finder
 from .at_answers import fields_of, number_of, text_of
-from .at_channel import AtChannel
-from .at_reader import OK
+from .at_channel import OK, AtChannel
 from .modem_socket import SocketOwner
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
+    from typing import Any
 
     from ..device.interfaces import ByteStream, Log, PowerKey
     from .at_channel import UrcHandler
@@ -169,7 +169,7 @@ class ModemCore(SocketOwner):
 
         Without a power key the modem is told to restart. Raises ModemClosed.
         """
-        self._lose_sockets(SocketClosed, "the modem is switched off and on")
+        self._lose_sockets(SocketClosed, "the modem was switched off")
         try:
             if self._power_key is None:
                 await self.at.command(self.RESET, timeout_ms=15000)
@@ -220,12 +220,12 @@ class ModemCore(SocketOwner):
                 return True
         return False
 
-    async def is_awake(self, ways: int = 1) -> bool:
+    def is_awake(self, ways: int = 1) -> "Coroutine[Any, Any, bool]":
         """Ask a modem whether it answers, without waking it. Raises ModemClosed.
 
         ways: how many of ``finder.WAYS`` are tried.
         """
-        return await finder.answers(self.at, ways)
+        return finder.answers(self.at, ways)
 
     async def _set_up(self) -> None:
         self._booted_at = ticks_ms()
@@ -283,8 +283,7 @@ class ModemCore(SocketOwner):
         if self.POWER_OFF_FINALS is not OK:
             return
         # Some firmwares print no line at the end: then silence tells.
-        deadline = ticks_add(ticks_ms(), self.POWER_OFF_MS)
-        while ticks_diff(deadline, ticks_ms()) > 0:
+        for _ in range(self.POWER_OFF_MS // _POWER_OFF_PROBE_MS):
             if await wait_event_ms(self._powered_down, _POWER_OFF_PROBE_MS):
                 return
             try:
@@ -340,7 +339,7 @@ class ModemCore(SocketOwner):
         for lines, handler in (
             (self.PSM_LINES, self._on_psm),
             (self.POWER_DOWN_LINES, self._on_power_down),
-            (self.LATE_BOOT_LINES, self._on_late_boot_line),
+            (self.LATE_BOOT_LINES, self._on_late_boot),
         ):
             for line in lines:
                 handlers.append((line, handler))
@@ -365,7 +364,7 @@ class ModemCore(SocketOwner):
             self._powered_down.set()
             self._lose_sockets(ModemRestarted, "the modem went down: start it again")
 
-    def _on_late_boot_line(self, rest: bytes, payload: "bytes | None") -> None:
+    def _on_late_boot(self, rest: bytes, payload: "bytes | None") -> None:
         age_ms = ticks_diff(ticks_ms(), self._booted_at)
         if not rest and not 0 <= age_ms < _LATE_BOOT_LINE_MS and self._on_boot(rest):
             self.at.fail_restarted()

@@ -12,11 +12,8 @@ from collections import deque
 from ..device.errors import (
     CommandError,
     InvalidValue,
-    ModemAsleep,
-    ModemClosed,
     ModemError,
     ModemRestarted,
-    NotSupported,
     PayloadTooLong,
     ReceiveTimeout,
     SendFailed,
@@ -40,7 +37,6 @@ _SEND_TRIES = const(4)
 _SEND_PAUSE_MS = const(250)  # before the second try, doubled before each further one
 _READ_TRIES = const(4)
 _READ_PAUSE_MS = const(250)
-_FINAL = (SocketClosed, ModemRestarted, ModemAsleep, ModemClosed)  # reading again cannot help
 
 
 class ModemSocket:
@@ -75,7 +71,9 @@ class ModemSocket:
     _failures = 0  # reads in a row
     _reading: "asyncio.Task[None] | None" = None
     _read_error: "Exception | None" = None
-    _lost: "tuple[type[Exception], str] | None" = None
+    lost = False
+    """Whether the socket is gone, closed here or lost in the modem."""
+    _loss: "tuple[type[Exception], str]"
     _readable = False  # lost, but the modem may still hand over what it holds
     _closed = False
 
@@ -133,8 +131,9 @@ class ModemSocket:
         What came before is received first. readable: also what the modem may still hold: it is
         read until the modem says that there is nothing, or refuses.
         """
-        if self._lost is None:
-            self._lost = (error, reason)
+        if not self.lost:
+            self.lost = True
+            self._loss = (error, reason)
             self._readable = readable and self.opened
             self._wake.set()
             if self.on_loss:
@@ -144,11 +143,6 @@ class ModemSocket:
         """The modem has lost the socket: receivers and senders raise what this returns."""
         self.lose(SocketClosed, _GONE)
         return SocketClosed(_GONE)
-
-    @property
-    def lost(self) -> bool:
-        """Whether the socket is gone, closed here or lost in the modem."""
-        return self._lost is not None
 
     async def send_to(self, payload: bytes, host: str, port: int) -> None:
         """Hand one datagram of 1..max_payload bytes to the modem; any task may call.
@@ -226,8 +220,8 @@ class ModemSocket:
             await self._modem._forget(self)
 
     def _check_open(self) -> None:
-        if self._lost:
-            raise self._lost[0](self._lost[1])
+        if self.lost:
+            raise self._loss[0](self._loss[1])
 
     async def _read(self) -> None:
         """Ask the modem once, in a task of its own: an answer is not lost with its caller."""
@@ -263,9 +257,9 @@ class ModemSocket:
                 else:  # "nothing", beside bytes that may have been a datagram
                     again = True
             except Exception as error:
-                if self._readable and self._lost:
+                if self._readable:  # it is lost
                     self._readable = False
-                elif not isinstance(error, _FINAL) and self._failures < _READ_TRIES:
+                elif not self.lost and self._failures < _READ_TRIES:
                     again = True
                 else:  # handed to whoever receives
                     self._failures = 0
@@ -293,7 +287,6 @@ class SocketOwner:
     """Longest payload that it sends, in bytes."""
     SENDER = 1
     """Which field of a read's header is the sender's address; the port is behind it."""
-    model = ""
     poll_ms = 60000
     """See ModemCore."""
     _ready = False
@@ -327,11 +320,14 @@ class SocketOwner:
         socket.opened = True
         return socket
 
-    async def _open_connection(self, socket: "ModemSocket") -> None:
-        raise NotSupported("%s has no UDP sockets" % self.model)
-
     if TYPE_CHECKING:  # what the modem, or a family, says
         at: AtChannel
+
+        async def _open_connection(self, socket: "ModemSocket") -> None:
+            """Have the modem listen on ``socket.local_port``."""
+
+        async def _close_connection(self, socket: "ModemSocket") -> None:
+            """Tell the modem to close."""
 
         @property
         def garbage(self) -> int: ...
@@ -367,9 +363,6 @@ class SocketOwner:
             return payload, "", 0
         return payload, sender[0], number_of(sender[1]) or 0
 
-    async def _close_connection(self, socket: "ModemSocket") -> None:
-        """Tell the modem to close."""
-
     async def _close_stale(self) -> None:
         """Close what an earlier program left open."""
 
@@ -395,13 +388,11 @@ class SocketOwner:
     def _lose_sockets(self, error: "type[Exception]", reason: str) -> None:
         """Lose all sockets: the modem goes down, sleeps, or is started anew."""
         self._ready = False
-        for number in range(self.CONNECTIONS):
-            socket = self._sockets[number]
+        for socket in self._sockets:
             if socket:
                 socket.lose(error, reason)
-                if error is not SocketClosed:
-                    self._sockets[number] = None  # nothing is left to be closed
         if error is not SocketClosed:
+            self._sockets = [None] * self.CONNECTIONS  # nothing is left to be closed
             self._why_down = (error, reason)
 
     def _lose_connection(self, event: str) -> SocketClosed:

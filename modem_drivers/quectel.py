@@ -157,7 +157,7 @@ class QuectelModem(AtModem):
         await self._close_connection(socket)
         number = socket.connection
         text = '+QIOPEN=%d,%d,"UDP SERVICE","127.0.0.1",0,%d,%d'
-        text = text % (self.CONTEXT, number, socket.local_port, 1 if self._push else 0)
+        text = text % (self.CONTEXT, number, socket.local_port, self._push)
         try:
             lines = await self.at.command(text, timeout_ms=_OPEN_MS, then=b"+QIOPEN: %d," % number)
         except CommandError:

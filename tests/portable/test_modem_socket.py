@@ -37,7 +37,10 @@ class BufferingModem:
         if self.reads in self.garbage_with:
             self.garbage += 1
         if self.failures:
-            raise self.failures.pop(0)
+            failure = self.failures.pop(0)
+            if isinstance(failure, ModemRestarted):  # its sockets are gone
+                socket.lose(ModemRestarted, str(failure))
+            raise failure
         return datagram
 
     async def _send_datagram(self, socket, payload, host, port):
