@@ -224,13 +224,14 @@ class AtModem(ModemCore):
         while not await self._read_registration():
             now = ticks_ms()
             left_ms = ticks_diff(deadline, now)
+            if self.registration != _DENIED:
+                not_denied_at = now
             if not asked and self.registration not in _MOVING:
                 if ticks_diff(now, began_at) >= _ASK_WHY_MS:
                     asked = True
                     await self._ask_why(max(1000, left_ms))
+                    not_denied_at = ticks_ms()
                     continue
-            if self.registration != _DENIED:
-                not_denied_at = now
             if left_ms <= 0 or ticks_diff(now, not_denied_at) >= _DENIED_MS:
                 raise NotAttached(
                     at_answers.registration_text(self.registration, self._reject_cause)

@@ -154,7 +154,7 @@ class ModemSocket:
         if len(payload) > self.max_payload:
             raise PayloadTooLong(len(payload), self.max_payload)
         if not payload:
-            raise InvalidValue("a modem cannot send an empty datagram: give 1 byte or more")
+            raise InvalidValue("an empty datagram cannot be sent: give 1 byte or more")
         check_ipv4(host)
         check_port(port)
         payload = bytes(payload)
@@ -290,10 +290,7 @@ class SocketOwner:
     poll_ms = 60000
     """See ModemCore."""
     _ready = False
-    _why_down: "tuple[type[Exception], str]" = (
-        ModemRestarted,
-        "the modem is not set up: call start() first",
-    )
+    _why_down: "tuple[type[Exception], str] | None" = None
     _sockets: "list[ModemSocket | None]"
     _reader: "ModemSocket | None" = None  # whose read is, or was, under way
 
@@ -391,9 +388,10 @@ class SocketOwner:
         for socket in self._sockets:
             if socket:
                 socket.lose(error, reason)
+        self._why_down = None
         if error is not SocketClosed:
-            self._sockets = [None] * self.CONNECTIONS  # nothing is left to be closed
             self._why_down = (error, reason)
+            self._sockets = [None] * self.CONNECTIONS  # nothing is left to be closed
 
     def _lose_connection(self, event: str) -> SocketClosed:
         """Lose the open sockets: the data connection under them is gone, as ``event`` tells.
@@ -429,7 +427,11 @@ class SocketOwner:
 
     def _check_ready(self) -> None:
         if not self._ready:
-            raise self._why_down[0](self._why_down[1])
+            error, reason = self._why_down or (
+                ModemRestarted,
+                "the modem is not set up: call start()",
+            )
+            raise error(reason)
 
 
 def check_port(port: int) -> None:
@@ -441,10 +443,8 @@ def check_port(port: int) -> None:
 def check_ipv4(host: str) -> None:
     """Raise InvalidValue unless it is an IPv4 address in digits and dots."""
     parts = host.split(".")
+    good = len(parts) == 4
     for part in parts:
-        if not 0 < len(part) < 4 or part.strip("0123456789") or int(part) > 255:
-            break
-    else:
-        if len(parts) == 4:
-            return
-    raise InvalidValue("%r is no IPv4 address: modems take no names here" % host)
+        good = good and 0 < len(part) < 4 and not part.strip("0123456789") and int(part) < 256
+    if not good:
+        raise InvalidValue("%r is no IPv4 address: modems take no names here" % host)
