@@ -19,26 +19,22 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> "Any":
+    # also for `from ip_commands.device import portable`: MicroPython asks here before it looks for
+    # a submodule
+    module = name
     if name == "IpCommandClient":
-        from ip_commands.device.ip_command_client import IpCommandClient
-
-        return IpCommandClient
-    if name == "IpCommand":
-        from ip_commands.device.ip_command import IpCommand
-
-        return IpCommand
-    if name[:1].isupper():
-        import ip_commands.device.errors as errors
-
-        return getattr(errors, name)
+        module = "ip_command_client"
+    elif name == "IpCommand":
+        module = "ip_command"
+    elif name[:1].isupper():
+        module = "errors"
+    full_name = __name__ + "." + module
     if name[:1] != "_":
-        # `from ip_commands.device import portable`: MicroPython asks here before it looks for a
-        # submodule
-        full_name = "ip_commands.device." + name
         try:
             __import__(full_name)
-            return globals()[name]
+            found = globals()[module]
+            return found if module == name else getattr(found, name)
         except ImportError as error:
             if "'%s'" % full_name not in str(error):
                 raise
-    raise AttributeError("module 'ip_commands.device' has no attribute '%s'" % name)
+    raise AttributeError("module '%s' has no attribute '%s'" % (__name__, name))

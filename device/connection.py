@@ -3,7 +3,7 @@
 What is tried against a failure is in ``LADDER``; what changes the state is in this file alone.
 """
 
-from ip_commands.device.connection_state import (
+from .connection_state import (
     ATTACHING,
     IDLE,
     OPENING,
@@ -14,7 +14,7 @@ from ip_commands.device.connection_state import (
     ConnectionState,
     text_of,
 )
-from ip_commands.device.errors import (
+from .errors import (
     DatagramLost,
     InvalidValue,
     IpCommandsError,
@@ -25,7 +25,7 @@ from ip_commands.device.errors import (
     NotAttached,
     ReceiveTimeout,
 )
-from ip_commands.device.portable import (
+from .portable import (
     const,
     sleep_ms,
     ticks_add,
@@ -34,11 +34,11 @@ from ip_commands.device.portable import (
     wait_event_ms,
 )
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ip_commands.device.interfaces import Log, Modem, UdpSocket
+    from .interfaces import Log, Modem, UdpSocket
 
 LADDER = (
     # (failures in a row, what is tried before the next climb); a modem that lacks it is passed by
@@ -187,7 +187,7 @@ class Connection(ConnectionState):
 
     async def _settle_power_saving(self) -> None:
         """Ask for eDRX, or look at what an earlier program left on; say what it means."""
-        from ip_commands.device.reachability import grant_warning, left_on_warning
+        from .reachability import grant_warning, left_on_warning
 
         warning = None
         try:

@@ -2,14 +2,14 @@
 
 import asyncio
 
-from ip_commands.device.errors import NotAttached, SocketClosed
-from ip_commands.device.portable import const, ticks_diff, ticks_ms, wait_event_ms
+from .errors import NotAttached, SocketClosed
+from .portable import const, ticks_diff, ticks_ms, wait_event_ms
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ip_commands.device.interfaces import Log, UdpSocket
+    from .interfaces import Log, UdpSocket
 
 IDLE = const(0)
 STARTING = const(1)

@@ -5,11 +5,11 @@ payload at most 1300 bytes both ways; the service sends from, and listens at, 10
 any destination port; 6969 is the one all public samples use.
 """
 
-from ip_commands.device.errors import InvalidValue, PayloadNotText, PayloadTooLong
-from ip_commands.device.portable import const
+from .errors import InvalidValue, PayloadNotText, PayloadTooLong
+from .portable import const
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     Source = tuple[str, int]
     Network = tuple[int, int]
 

@@ -11,16 +11,16 @@ asyncio.run(client.run())
 
 import asyncio
 
-from ip_commands.device.connection import Connection
-from ip_commands.device.connection_state import STATES
-from ip_commands.device.errors import (
+from .connection import Connection
+from .connection_state import STATES
+from .errors import (
     HandlerTimeout,
     InvalidValue,
     ModemAsleep,
     PayloadTooLong,
     SocketClosed,
 )
-from ip_commands.device.ip_command import (
+from .ip_command import (
     MAX_PAYLOAD_BYTES,
     SERVICE_HOST,
     SERVICE_PORT,
@@ -30,7 +30,7 @@ from ip_commands.device.ip_command import (
     parse_network,
     payload_bytes,
 )
-from ip_commands.device.portable import (
+from .portable import (
     const,
     is_coroutine,
     print_exception,
@@ -39,12 +39,12 @@ from ip_commands.device.portable import (
     wait_event_ms,
 )
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
-    from ip_commands.device.interfaces import Log, Modem
+    from .interfaces import Log, Modem
 
     Handler = TypeVar("Handler", bound=Callable[..., Any])
 

@@ -9,7 +9,7 @@ import asyncio
 import errno
 import socket
 
-from ip_commands.device.errors import (
+from .errors import (
     InvalidValue,
     NotAttached,
     NotSupported,
@@ -18,8 +18,8 @@ from ip_commands.device.errors import (
     SendFailed,
     SocketClosed,
 )
-from ip_commands.device.ip_command import MAX_PAYLOAD_BYTES, check_port, parse_ipv4
-from ip_commands.device.portable import (
+from .ip_command import MAX_PAYLOAD_BYTES, check_port, parse_ipv4
+from .portable import (
     TimeoutError,
     const,
     sleep_ms,
@@ -30,8 +30,8 @@ from ip_commands.device.portable import (
     watch_readable,
 )
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 

@@ -5,11 +5,11 @@ Sources: 3GPP TS 24.008 10.5.5.32 (extended DRX parameters), 10.5.7.4 (GPRS time
 those of two public encoders, Nordic's sdk-nrf (up) and Open5GS (exact).
 """
 
-from ip_commands.device.errors import InvalidValue
-from ip_commands.device.portable import const
+from .errors import InvalidValue
+from .portable import const
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     Edrx = tuple[int, float | None, float | None, float | None]
 
 # AcT-type of +CEDRXS and +CEDRXP (TS 27.007 7.40)

@@ -5,10 +5,10 @@ one missed page are not counted. Sources: 3GPP TS 36.304 7.1 and 7.3 (DRX and eD
 4.5.7 (high latency communication), TS 24.301 5.3.11 (PSM).
 """
 
-from ip_commands.device.portable import const
+from .portable import const
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     Psm = tuple[int, int] | None
 
 DRX_CYCLE_S = 1.28
