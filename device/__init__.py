@@ -14,8 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.ip_command import IpCommand as IpCommand
-    from ip_commands.device.ip_command_client import IpCommandClient as IpCommandClient
+    from .ip_command import IpCommand as IpCommand
+    from .ip_command_client import IpCommandClient as IpCommandClient
 
 
 def __getattr__(name: str) -> "Any":

@@ -52,15 +52,13 @@ def payload_bytes(payload: "bytes | bytearray | memoryview | str") -> bytes:
     """
     if isinstance(payload, str):
         payload = payload.encode()
-    elif not isinstance(payload, bytes):
-        if not isinstance(payload, (bytearray, memoryview)):
-            raise InvalidValue("payload is a %s: give bytes or str" % type(payload).__name__)
-        payload = bytes(payload)
+    if not isinstance(payload, (bytes, bytearray, memoryview)):
+        raise InvalidValue("payload is a %s: give bytes or str" % type(payload).__name__)
     if not payload:
-        raise InvalidValue("payload is empty: an IP Command carries at least one byte")
+        raise InvalidValue("payload is empty: give at least one byte")
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise PayloadTooLong(len(payload), MAX_PAYLOAD_BYTES)
-    return payload
+    return payload if isinstance(payload, bytes) else bytes(payload)
 
 
 def check_port(port: int) -> None:
@@ -71,13 +69,10 @@ def check_port(port: int) -> None:
 
 def _number(text: str, limit: int) -> int:
     """Return a decimal number of one to three digits, -1 when it is none or beyond the limit."""
-    if not 1 <= len(text) <= 3:
-        return -1
-    number = 0
-    for digit in text:
-        if digit not in "0123456789":  # not isdigit(): CPython's accepts superscripts
-            return -1
-        number = number * 10 + int(digit)
+    number = -1
+    # not isdigit(): CPython's accepts superscripts
+    if 0 < len(text) < 4 and not text.strip("0123456789"):
+        number = int(text)
     return number if number <= limit else -1
 
 

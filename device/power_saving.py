@@ -117,7 +117,8 @@ def edrx_bits(cycle_s: float, act: int, rounding: int = UP) -> str:
 
 def ptw_seconds(bits: str, act: int) -> float:
     """Return the paging time window of a 4-bit code: 1.28 s (WB) or 2.56 s (NB) steps."""
-    return (_number(bits, 4) + 1) * _of_mode(act, _WB_PTW_CS, _NB_PTW_CS) / 100
+    unit_cs: int = _of_mode(act, _WB_PTW_CS, _NB_PTW_CS)
+    return (_number(bits, 4) + 1) * unit_cs / 100
 
 
 def ptw_bits(window_s: float, act: int, rounding: int = UP) -> str:
