@@ -2,7 +2,8 @@
 
 ``from ip_commands.device import IpCommandClient, IpCommand`` and every error of
 ``ip_commands.device.errors``. Nothing is loaded before it is asked for: a board's heap is
-64-200 KB, and drivers import ``ip_commands.device.portable`` through here too.
+64-200 KB, and drivers import ``ip_commands.device.portable`` through here too. Type checkers read
+``__init__.pyi``.
 """
 
 if __name__ != "ip_commands.device":
@@ -10,15 +11,8 @@ if __name__ != "ip_commands.device":
         "write `import ip_commands.device`: under another name it would be a second copy"
     )
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
-    from .ip_command import IpCommand as IpCommand
-    from .ip_command_client import IpCommandClient as IpCommandClient
-
-
-def __getattr__(name: str) -> "Any":
+def __getattr__(name: str) -> object:
     # also for `from ip_commands.device import portable`: MicroPython asks here before it looks for
     # a submodule
     module = name
