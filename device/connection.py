@@ -15,13 +15,12 @@ from .errors import (
     NotAttached,
     ReceiveTimeout,
 )
-from .portable import const, sleep_ms, ticks_add, ticks_diff, ticks_ms, wait_event_ms
+from .portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .connection_state import State
     from .interfaces import Log, Modem, UdpSocket
     from .ip_command import IpCommand, Network
 
@@ -47,6 +46,7 @@ _SETTLE_MS = const(2000)  # a hint comes in the middle of what it hints at
 _PATIENCE_MS = const(600000)  # without a network, before the ladder is climbed
 _WAKE_SPARE_MS = const(90000)  # when it fell asleep is known no better than this
 _WAKE_POLL_MS = const(3000)  # its active time may be as short as 2 s, but networks grant more
+_WAKE_POLLS = const(90)  # and longer than twice the spare time
 _MISSED_WAKES = const(2)  # then it is woken: it may be off
 _LEFT_OVER = const(16)
 _STRAY_MS = const(10)  # a failure that comes at once, again and again, must let others run
@@ -181,9 +181,7 @@ class Connection(ConnectionState):
                 asked_s = self._edrx_s or None
                 self.granted_edrx_s = await self._modem.set_edrx(asked_s)
                 warning = grant_warning(asked_s, self.granted_edrx_s)
-        except (ModemTimeout, ModemClosed):
-            raise
-        except IpCommandsError as error:  # refused: serve all the same
+        except IpCommandsError as error:  # refused: serve all the same, as far as it answers
             warning = text_of(error)
         if warning:
             self._say(warning)
@@ -235,16 +233,12 @@ class Connection(ConnectionState):
                 self._served()
         except NotAttached as error:
             if self.state == "SERVING":
-                self._fail("ATTACHING", error)
+                self._enter("ATTACHING", error)
+                self._note_failure(error)
             elif ticks_diff(ticks_ms(), self._entered_at) >= _PATIENCE_MS:
                 raise
 
     # --- down ------------------------------------------------------------------------------------
-    def _fail(self, state: "State", error: Exception) -> None:
-        self.reason = text_of(error)
-        self._enter(state, self.reason)
-        self._note_failure(error)
-
     async def _answer(self, error: Exception) -> None:
         """Do what a failure asks for, and return when it is time to climb again."""
         modem = self._modem
@@ -264,7 +258,8 @@ class Connection(ConnectionState):
         while failures not in LADDER:
             failures -= 1
         self._rung = LADDER[failures]
-        self._fail("WAITING", error)
+        self._enter("WAITING", error)
+        self._note_failure(error)
         if silent and self._socket and self._failures <= _FINDS:
             try:
                 await modem.find()
@@ -284,8 +279,7 @@ class Connection(ConnectionState):
 
     async def _sleep(self, error: Exception) -> None:
         """Stay down with the modem until its periodic update, or a wish to send, wakes it."""
-        self.reason = text_of(error)
-        self._enter("SLEEPING", self.reason)
+        self._enter("SLEEPING", error)
         await self._drop_socket(True)
         self._rung = ""
         self._wake.clear()
@@ -294,8 +288,7 @@ class Connection(ConnectionState):
         for _ in range(_MISSED_WAKES):
             if await wait_event_ms(self._wake, self._modem.sleep_ms() - _WAKE_SPARE_MS):
                 return
-            until = ticks_add(ticks_ms(), 3 * _WAKE_SPARE_MS)
-            while ticks_diff(until, ticks_ms()) > 0:  # about now it wakes, maybe without a word
+            for _ in range(_WAKE_POLLS):  # about now it wakes, maybe without a word
                 if await self._modem.is_awake() or await wait_event_ms(self._wake, _WAKE_POLL_MS):
                     return
 

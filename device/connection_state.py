@@ -52,11 +52,15 @@ class ConnectionState:
         self._wake = asyncio.Event()  # something to look at: no longer busy, lost, a hint, a wish
         self._ending = asyncio.Event()  # it is over, or shall be
 
-    def _enter(self, state: "State", why: str = "") -> None:
+    def _enter(self, state: "State", error: "Exception | None" = None) -> None:
+        """Change the state; ``error`` is why, and the new reason."""
         before = self.state
         if before == "CLOSED":
             return
         assert state in STATES[before] or state in ("CLOSED", before), (before, state)
+        why = ""
+        if error:
+            self.reason = why = text_of(error)
         if self._log:
             self._say("connection: %s -> %s %s" % (before, state, why))
         now = ticks_ms()
@@ -73,8 +77,8 @@ class ConnectionState:
                 self._state_handler(state, why)
             except PASSED_ON:
                 raise
-            except BaseException as error:
-                self._say("on_state failed: " + text_of(error))
+            except BaseException as second:
+                self._say("on_state failed: " + text_of(second))
 
     def _say(self, text: str) -> None:
         try:

@@ -105,9 +105,12 @@ def parse_network(text: str) -> "Network":
         raise InvalidValue("%r is no IPv4 network: write it like 100.64.0.0/10" % text)
     mask = 0xFFFFFFFF << (32 - prefix) & 0xFFFFFFFF
     if address & ~mask:
-        octets = [str((address & mask) >> shift & 255) for shift in (24, 16, 8, 0)]
+        address &= mask
+        octets = address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255
         raise InvalidValue(
-            "%r has bits set behind the prefix: write %s/%d" % (text, ".".join(octets), prefix)
+            "%r has bits set behind the prefix: write " % text
+            + "%d.%d.%d.%d/" % octets
+            + prefix_text
         )
     return address, mask
 

@@ -72,7 +72,7 @@ async def wait_event_ms(event: "asyncio.Event", ms: int) -> bool:
     while not event.is_set():
         if ms <= 0:
             return False
-        piece_ms = ms if ms < _LONGEST_WAIT_MS else _LONGEST_WAIT_MS
+        piece_ms = min(ms, _LONGEST_WAIT_MS)
         try:
             await wait_for_ms(event.wait(), piece_ms)
             return True

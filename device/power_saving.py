@@ -28,8 +28,8 @@ UP = 1
 
 # Cycle per code, in units of 5.12 s. Negative: not defined in that mode, to be read as this value
 # and never to be sent.
-_WB_CYCLES = (1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 64, 128, 256, 512, -512, -512)
-_NB_CYCLES = (-4, -4, 4, 8, -4, 16, -4, -4, -4, 32, 64, 128, 256, 512, 1024, 2048)
+_WB_CYCLES = const((1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 64, 128, 256, 512, -512, -512))
+_NB_CYCLES = const((-4, -4, 4, 8, -4, 16, -4, -4, -4, 32, 64, 128, 256, 512, 1024, 2048))
 _CYCLE_CS = const(512)
 _LONGEST_CYCLE_CS = const(1048576)
 
@@ -39,8 +39,8 @@ _NB_PTW_CS = const(256)
 
 # Seconds per unit code (the upper three bits); unit 7 means deactivated
 _DEACTIVATED = const(7)
-_TIMER_2_UNITS_S = (2, 60, 360, 60, 60, 60, 60)  # 3..6 are not defined: read as minutes
-_TIMER_3_UNITS_S = (600, 3600, 36000, 2, 30, 60, 1152000)
+_TIMER_2_UNITS_S = const((2, 60, 360, 60, 60, 60, 60))  # 3..6 are not defined: read as minutes
+_TIMER_3_UNITS_S = const((600, 3600, 36000, 2, 30, 60, 1152000))
 
 
 def _of_mode(act: int, wb: "Any", nb: "Any") -> "Any":

@@ -11,7 +11,7 @@ _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     Psm = tuple[int, int] | None
 
-_TIMERS = "%d s every %d s"
+_TIMERS = const("%d s every %d s")
 DRX_CYCLE_S = 1.28
 EDRX_SHORTEST_S = 10.24
 """The shortest eDRX cycle with a paging time window; 5.12 s is only a longer DRX cycle."""
