@@ -1,6 +1,8 @@
-"""One file per board: pins, pulses, UARTs; ``modem()`` returns the driver of the board's modem.
+"""One file per board: pins, pulses, UARTs; the only place with ``machine``.
 
-The only place with ``machine``; here, and in a program, device and driver are put together.
+Public: each board's ``modem()``, which returns the driver of the board's modem, and what a board
+file of your own needs: ``power_key.PowerKey``, ``uart_stream.open_uart``. May import ``device``
+and ``modem_drivers``; here, and in a program, they are put together.
 """
 
 if __name__ != "ip_commands.boards":

@@ -1,8 +1,8 @@
 """The device half: waits for IP Commands, calls your handler, sends messages back.
 
-``from ip_commands.device import IpCommandClient, IpCommand`` and every error of
-``ip_commands.device.errors``. Nothing is loaded before it is asked for: a board's heap is
-64-200 KB, and drivers import ``ip_commands.device.portable`` through here too. Type checkers read
+Public: ``from ip_commands.device import IpCommandClient, IpCommand`` and every error of
+``errors``. Nothing is loaded before it is asked for: a board's heap is 64-200 KB, and drivers
+import ``portable`` through here too. Imports nothing of ours; no AT, no pins. Type checkers read
 ``__init__.pyi``.
 """
 

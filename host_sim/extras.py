@@ -62,5 +62,7 @@ def how_to_install(extra: str) -> str:
         return f"pip install --editable {shlex.quote(f'{path}[{extra}]')}"
     if repository := origin.get("vcs_info"):
         revision = repository.get("requested_revision") or repository["commit_id"]
+        # noted as git was given it, with its blanks; pip 23 refuses git+file:// without a host
+        url = urllib.parse.quote(url, safe="%/:@").replace("file:///", "file://localhost/", 1)
         url = f"{repository['vcs']}+{url}@{revision}"
     return f"pip install {shlex.quote(f'{DISTRIBUTION}[{extra}] @ {url}')}"

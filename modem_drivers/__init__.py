@@ -1,8 +1,9 @@
 """AT drivers, one per modem family, on a parser and a channel that they share.
 
-A board takes the files of its family alone; ``models.create`` finds a driver by its model's name,
-``detect.detect`` asks an unknown modem. May import the pure parts of ``ip_commands.device``; no
-family imports another.
+Public: ``models.create`` finds a driver by its model's name, ``detect.detect`` asks an unknown
+modem, ``modem.AtModem`` is every driver's base; a board takes the files of its family alone. May
+import ``device.errors``, ``device.portable``, ``device.power_saving`` and, for types,
+``device.interfaces``; no family imports another.
 """
 
 if __name__ != "ip_commands.modem_drivers":

@@ -6,8 +6,10 @@ floors. A module may import from its own floor's list only; anything else is nam
 line. Nothing may import in a circle, neither files nor rooms.
 """
 
+import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -255,14 +257,58 @@ def test_a_circle_is_found_around_corners() -> None:
     assert import_graph.circles(graph) == [["a", "b", "c"]]
 
 
-@pytest.mark.parametrize("name", [*HALVES, f"src.{ROOF}", "device.errors"])
-def test_a_second_copy_under_another_name_is_refused(name: str) -> None:
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import {name}"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
-    )
+def import_from(folder: str, code: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a Python that looks for modules in a folder of the checkout first."""
+    where = {**os.environ, "PYTHONPATH": str(ROOT / folder)}
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, env=where, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        *((folder, half) for folder in (".", f"src/{ROOF}") for half in HALVES),
+        (".", f"src.{ROOF}"),
+        (".", f"src.{ROOF}.device.errors"),
+        (".", "device.errors"),
+        (".", "host_sim.lte.ue"),
+        (".", "boards.raspberry_pi.cli"),
+    ],
+)
+def test_a_package_and_all_below_it_is_refused_under_another_name(folder: str, name: str) -> None:
+    done = import_from(folder, f"import {name}")
     assert done.returncode == 1
     assert "would be a second copy" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("folder", "module", "what"),
+    [
+        ("device", "errors", "ModemTimeout"),
+        ("host_sim", "lte.ue", "Ue"),
+        ("boards", "raspberry_pi.usb_ports", "UsbPort"),
+    ],
+)
+def test_a_folder_inside_a_package_makes_second_copies(
+    folder: str, module: str, what: str
+) -> None:
+    """What CONTRIBUTING warns of: no package is there that could refuse."""
+    ours = f"{ROOF}.{folder}.{module}"
+    code = f"import {module} as copy, {ours} as true; print(copy.{what} is true.{what})"
+    assert import_from(folder, code).stdout == "False\n"
+
+
+def test_nothing_of_ours_looks_for_modules_inside_a_package() -> None:
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    assert tool["pytest"]["ini_options"]["pythonpath"] == ["src", "."]
+    assert tool["hatch"]["build"]["dev-mode-dirs"] == [tool["mypy"]["mypy_path"]] == ["src"]
+    inside = [ROOT / half for half in HALVES] + [ROOT / "src" / ROOF]
+    for folder in filter(None, sys.path):
+        assert not any(Path(folder).resolve().is_relative_to(half) for half in inside), folder
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and any(Path(file).resolve().is_relative_to(half) for half in inside):
+            assert within(name, ROOF), f"{file} is loaded as {name}"
 
 
 def test_one_family_never_imports_another() -> None:

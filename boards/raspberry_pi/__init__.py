@@ -1,7 +1,8 @@
 """A Raspberry Pi, or any Linux host, with a modem on a serial port: ``modem()`` as on every board.
 
-``python -m ip_commands.boards.raspberry_pi`` is the command line. CPython only; pyserial opens the
-port. Like its neighbours it may import device and drivers, and nothing of the simulator.
+``cli.main`` is the command line ``ip-commands``, ``serial_stream.open_serial`` opens a port with
+pyserial. CPython only. May import ``device`` and ``modem_drivers``, as its neighbours; never the
+simulator.
 """
 
 from typing import TYPE_CHECKING, Any

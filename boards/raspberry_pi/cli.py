@@ -14,6 +14,7 @@ from ip_commands.modem_drivers import models
 EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130  # as shells say it: 128 and SIGINT
 
 ACCEPT_FROM = "100.64.0.0/10"
 """The carrier's inside network, where the service sends from."""
@@ -61,7 +62,8 @@ def build_parser() -> argparse.ArgumentParser:
     common.add_argument("--rtscts", action="store_true", help="use hardware flow control")
     common.add_argument("--verbose", action="store_true", help="show the AT traffic on stderr")
 
-    listen = actions.add_parser("listen", parents=[common], help="print IP Commands as they come")
+    does = "print IP Commands as they come"
+    listen = actions.add_parser("listen", parents=[common], help=does, description=_sentence(does))
     listen.add_argument(
         "--accept-from",
         default=ACCEPT_FROM,
@@ -71,7 +73,8 @@ def build_parser() -> argparse.ArgumentParser:
     )
     listen.add_argument("--reply", metavar="TEXT", help="send this back after each command")
 
-    send = actions.add_parser("send", parents=[common], help="send one payload to the cloud")
+    does = "send one payload to the cloud"
+    send = actions.add_parser("send", parents=[common], help=does, description=_sentence(does))
     send.add_argument("--hex", action="store_true", help="the payload is given as hex digits")
     send.add_argument(
         "--timeout", type=float, default=180.0, metavar="S", help="give up after (%(default)s s)"
@@ -83,8 +86,15 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _sentence(does: str) -> str:
+    return f"{does[0].upper()}{does[1:]}."
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; return the exit code: 0 done, 1 failed, 2 wrong command line."""
+    """Run one command; return the exit code.
+
+    0: done; 1: failed; 2: wrong command line; 130: Ctrl-C before there was anything to end well.
+    """
     options = build_parser().parse_args(argv)
     try:
         if options.action == "send":
@@ -95,6 +105,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(str(error), EXIT_USAGE)
     except IpCommandsError as error:
         return _fail(str(error), EXIT_FAILED)
+    except KeyboardInterrupt:  # before the event loop took the signal: at standard input
+        return EXIT_INTERRUPTED
     finally:
         _give_up_broken_stdout()
 

@@ -160,7 +160,8 @@ def open_serial(path: str, baud_rate: int = 115200, rtscts: bool = False) -> Ser
     """
     if importlib.util.find_spec("serial") is None:
         raise PortError(
-            "pyserial is not installed (the extra 'pi' brings it): pip install pyserial"
+            "pyserial is not installed, the extra 'pi' brings it: pip install 'pyserial>=3.5', "
+            "all that supersim-ip-commands[pi] adds"
         )
     import serial
 

@@ -32,7 +32,15 @@ class SqlitePersistence:
 
     def __init__(self, path: str | Path) -> None:
         self._path = str(path)
-        self._connection = sqlite3.connect(self._path, isolation_level=None, timeout=LOCK_WAIT_S)
+        try:
+            self._connection = sqlite3.connect(
+                self._path, isolation_level=None, timeout=LOCK_WAIT_S
+            )
+        except sqlite3.OperationalError as error:
+            raise UnusableDatabase(
+                f"{self._path}: {error}; is it a folder, in one that does not exist, or in one "
+                "that may not be written to?"
+            ) from error
         try:
             self._open()
         except sqlite3.DatabaseError as error:

@@ -1,4 +1,5 @@
-"""The command line ``host-sim``: ``demo``, ``serve``, ``advise``, ``timeline``.
+"""The command line ``host-sim``: ``demo``, ``serve``, ``advise``, ``timeline``, ``occasions``.
 
-``main.main`` reads the arguments; one file per command does the work. Imports everything below.
+``main.main`` reads the arguments; one file per command does the work. May import all of the
+simulator.
 """

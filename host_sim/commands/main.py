@@ -1,6 +1,7 @@
-"""The command line ``host-sim``: ``demo``, ``serve``, ``advise`` and ``timeline``."""
+"""The command line ``host-sim``: its words, and what they say when something is refused."""
 
 import argparse
+import errno
 import json
 import os
 import shutil
@@ -9,9 +10,14 @@ import textwrap
 from collections.abc import Callable, Sequence
 
 from ip_commands.host_sim.cloud.sqlite_store import UnusableDatabase
+from ip_commands.host_sim.commands.occasions import add_occasions
 from ip_commands.host_sim.extras import DISTRIBUTION, MissingExtra, require
 
 Run = Callable[[argparse.Namespace], int]
+
+MOST_MINUTES = 366 * 24 * 60
+LEAST_EVERY_S = 0.001
+"""The network's clock counts milliseconds: with less, its time would stand still."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,16 +36,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _add_demo(words)
     _add_serve(words)
     _add_advise(words)
+    add_occasions(words)
     _add_timeline(words)
     options = parser.parse_args(arguments)
     run: Run = options.run
     try:
-        return run(options)
+        status = run(options)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:  # `host-sim demo | head`: whoever read the lines has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ValueError, OSError, UnusableDatabase, MissingExtra) as refusal:
-        print(f"host-sim {options.word}: {refusal}", file=sys.stderr)
+        print(f"host-sim {options.word}: {_said_by(refusal)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _said_by(refusal: Exception) -> str:
+    """Return an error's sentence; the system's with the file, without its number."""
+    if not isinstance(refusal, OSError) or refusal.strerror is None:
+        return str(refusal)
+    file = refusal.filename2 or refusal.filename
+    said = refusal.strerror if file is None else f"{file}: {refusal.strerror}"
+    if refusal.errno == errno.EADDRINUSE:
+        said += "; choose another port, or 0 for any free one"
+    return said
 
 
 class _ShowVersion(argparse.Action):
@@ -55,8 +78,19 @@ class _ShowVersion(argparse.Action):
         parser.exit()
 
 
+def _add_word(
+    words: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    word: str,
+    does: str,
+    more: str = "",
+) -> argparse.ArgumentParser:
+    """Add a word that says what it does in the list of words and in its own help."""
+    description = f"{does[0].upper()}{does[1:]}. {more}"
+    return words.add_parser(word, help=does, description=description)
+
+
 def _add_demo(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    demo = words.add_parser("demo", help="IP Commands to sleeping devices and their fate")
+    demo = _add_word(words, "demo", "IP Commands to sleeping devices and their fate")
     demo.add_argument("--modem", action="append", metavar="NAME", help="e.g. bg95 (repeatable)")
     demo.add_argument(
         "--profile", action="append", metavar="NAME", help="e.g. cat-m1-edrx (repeatable)"
@@ -93,10 +127,11 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _add_serve(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    serve = words.add_parser(
+    serve = _add_word(
+        words,
         "serve",
-        help="the API, the network and fake modems, in real time",
-        description="Runs until Ctrl-C. TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN decide the "
+        "the API, the network and fake modems, in real time",
+        "Runs until Ctrl-C. TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN decide the "
         "account when set; otherwise its credentials are printed.",
     )
     add = serve.add_argument
@@ -124,8 +159,9 @@ def _add_serve(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     add(
         "--device",
         action="append",
-        metavar="name=alice,modem=bg95,profile=cat-m1,uart=pty:PATH",
-        help="a device; uart is pty:PATH or tcp:PORT (repeatable)",
+        metavar="KEY=VALUE,...",
+        help="a device, e.g. name=alice,modem=bg95,profile=cat-m1,uart=pty:PATH (uart: pty:PATH "
+        "or tcp:PORT; repeatable)",
     )
     add("--json", action="store_true", default=None, help="one JSON object per event")
     serve.set_defaults(run=_serve)
@@ -140,8 +176,8 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _add_advise(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    advise = words.add_parser(
-        "advise", help="how late a command comes, whether it can be lost, what idling costs"
+    advise = _add_word(
+        words, "advise", "how late a command comes, whether it can be lost, what idling costs"
     )
     add = advise.add_argument
     add("--edrx", type=float, metavar="S", help="granted eDRX cycle, e.g. 81.92 (default: none)")
@@ -187,8 +223,8 @@ def parse_psm(text: str) -> tuple[int, int]:
 
 
 def _add_timeline(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    timeline = words.add_parser(
-        "timeline", help="draw a run: states, paging windows, commands and their waits"
+    timeline = _add_word(
+        words, "timeline", "draw a run: states, paging windows, commands and their waits"
     )
     add = timeline.add_argument
     add("--modem", default="bg95", metavar="NAME", help="of every device (default bg95)")
@@ -206,8 +242,11 @@ def _timeline(options: argparse.Namespace) -> int:
     from ip_commands.host_sim.commands.timeline import simulate
     from ip_commands.host_sim.time.virtual_time import run
 
-    if not options.minutes > 0 or not options.every > 0:
-        raise ValueError("--minutes and --every take numbers above 0")
+    if not 0 < options.minutes <= MOST_MINUTES or not options.every >= LEAST_EVERY_S:
+        raise ValueError(
+            f"--minutes takes a number above 0, up to {MOST_MINUTES} (a year), --every one from "
+            f"{LEAST_EVERY_S}"
+        )
     for path in run(
         simulate(
             options.modem,

@@ -6,6 +6,7 @@ One line per event for people, JSON lines for programs.
 import asyncio
 import json
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -37,7 +38,10 @@ STYLES = {
 
 def serve(options: ServeOptions, output: IO[str] = sys.stdout) -> int:
     """Run until SIGINT or SIGTERM; return the exit status. Raises ValueError, OSError."""
-    run(_serve(options, output), speed=options.speed)
+    try:
+        run(_serve(options, output), speed=options.speed)
+    except socket.gaierror as error:
+        raise ValueError(f"--host {options.host}: {error.strerror}") from None
     return 0
 
 
@@ -46,7 +50,14 @@ async def _serve(options: ServeOptions, output: IO[str]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    say = json_lines(output) if options.json else text_lines(output)
+    report = json_lines(output) if options.json else text_lines(output)
+
+    def say(event: SimEvent) -> None:
+        try:
+            report(event)
+        except (BrokenPipeError, SystemExit):  # the latter is what rich makes of the former
+            stopped.set()  # `host-sim serve | head`: whoever read the lines has gone
+
     async with AsyncExitStack() as stack:
         supersim = await stack.enter_async_context(
             SuperSim(routes=control_routes, **options.super_sim_arguments())

@@ -1,13 +1,16 @@
 """What ``host-sim serve`` is told: command line, TOML file and environment, checked and merged."""
 
 import argparse
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Network
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from ip_commands.host_sim import fake_modems
+from ip_commands.host_sim.cloud import fields as cloud_fields
+from ip_commands.host_sim.cloud.error_codes import ApiError
 from ip_commands.host_sim.lte import PROFILES
 
 
@@ -32,7 +35,7 @@ class DeviceOptions:
             )
         if self.uart is not None:
             kind, _, place = self.uart.partition(":")
-            if kind not in ("pty", "tcp") or (kind == "tcp" and not place.isdigit()):
+            if kind not in ("pty", "tcp") or (kind == "tcp" and not _is_port(place)):
                 raise ValueError(
                     f"device {self.name}: uart {self.uart!r} is neither pty:PATH nor tcp:PORT"
                 )
@@ -59,10 +62,14 @@ class ServeOptions:
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
             raise ValueError(f"port {self.port}: a number from 0 (any free one) to 65535")
-        if not self.speed > 0:
+        if not 0 < self.speed < math.inf:
             raise ValueError(f"speed {self.speed}: a number above 0; 1 is real time")
         if self.flavour not in ("twilio", "kore"):
             raise ValueError(f"flavour {self.flavour!r}: twilio or kore")
+        try:
+            cloud_fields.callback_url("webhook_url", self.webhook_url)
+        except ApiError as error:
+            raise ValueError(f"webhook_url {self.webhook_url!r}: {error}") from None
         for network in self.reach_out:
             if network != "none" or len(self.reach_out) > 1:
                 try:
@@ -97,6 +104,59 @@ class ServeOptions:
         }
 
 
+def _is_port(text: str) -> bool:
+    return text.isdecimal() and len(text) <= 5 and int(text) <= 65535
+
+
+KINDS: dict[type, tuple[str, tuple[type, ...]]] = {
+    str: ("a text", (str,)),
+    bool: ("true or false", (bool,)),
+    int: ("a whole number", (int,)),
+    float: ("a number", (int, float)),
+    tuple: ("a list of texts", (list,)),
+}
+"""What a setting's type is called, and what TOML makes of it."""
+
+
+def check_kinds(values: Mapping[str, Any], options: type) -> None:
+    """Raise ValueError for a name that no field of a dataclass has, or another kind of value."""
+    known = {item.name: item.type for item in fields(options) if item.name != "devices"}
+    for name, value in values.items():
+        if name not in known:
+            raise ValueError(f"no setting {name!r}; known: {sorted(known)}")
+        kind = _kind_of(known[name])
+        words, types = KINDS[kind]
+        if (
+            not isinstance(value, types)
+            or (isinstance(value, bool) and kind is not bool)
+            or (isinstance(value, list) and not all(isinstance(item, str) for item in value))
+        ):
+            raise ValueError(f"{name} is {value!r}, it has to be {words}")
+
+
+def _kind_of(annotation: Any) -> type:
+    if get_origin(annotation) is tuple:
+        return tuple
+    kind: type = (*get_args(annotation), annotation)[0]  # of ``str | None``
+    return kind
+
+
+def read_file(path: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the settings and the devices of a TOML file. Raises ValueError, OSError."""
+    with open(path, "rb") as file:
+        try:
+            values = tomllib.load(file)
+            devices = values.pop("device", [])
+            if not isinstance(devices, list) or not all(isinstance(d, dict) for d in devices):
+                raise ValueError("each device is a table of its own: [[device]]")
+            check_kinds(values, ServeOptions)
+            for device in devices:
+                check_kinds(device, DeviceOptions)
+        except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are such, too
+            raise ValueError(f"{path}: {error}") from None
+    return values, devices
+
+
 def parse_device(text: str) -> dict[str, Any]:
     """Read ``name=alice,modem=bg95,...``; quirks are separated by ``+``. Raises ValueError."""
     values: dict[str, Any] = {}
@@ -118,17 +178,7 @@ def read_options(options: argparse.Namespace, environment: Mapping[str, str]) ->
     values: dict[str, Any] = {}
     devices: list[dict[str, Any]] = []
     if options.config is not None:
-        with open(options.config, "rb") as file:
-            try:
-                config = tomllib.load(file)
-            except tomllib.TOMLDecodeError as error:
-                raise ValueError(f"{options.config}: {error}") from None
-        devices = config.pop("device", [])
-        known = {item.name for item in fields(ServeOptions)} - {"devices"}
-        for key in config:
-            if key not in known:
-                raise ValueError(f"{options.config}: no setting {key!r}; known: {sorted(known)}")
-        values = config
+        values, devices = read_file(options.config)
     for item in fields(ServeOptions):
         given = getattr(options, item.name, None)
         if given is not None:
@@ -139,18 +189,11 @@ def read_options(options: argparse.Namespace, environment: Mapping[str, str]) ->
         values[word] = tuple(values.get(word, ()))
     values.setdefault("account_sid", environment.get("TWILIO_ACCOUNT_SID") or None)
     values.setdefault("auth_token", environment.get("TWILIO_AUTH_TOKEN") or None)
-    try:
-        return ServeOptions(**values)
-    except TypeError as error:
-        raise ValueError(f"a setting has the wrong kind of value: {error}") from None
+    return ServeOptions(**values)
 
 
 def make_device(number: int, values: Mapping[str, Any]) -> DeviceOptions:
     """Return a device's options; unnamed ones are ``device-1``, ``device-2``, ..."""
-    known = {item.name for item in fields(DeviceOptions)}
-    for key in values:
-        if key not in known:
-            raise ValueError(f"device: no setting {key!r}; known: {sorted(known)}")
     arguments = {"name": f"device-{number + 1}", **values}
     arguments["quirks"] = tuple(arguments.get("quirks", ()))
     return DeviceOptions(**arguments)

@@ -1,6 +1,8 @@
 """Fake modems: what the vendors' modules do on a UART, over any ``Radio``.
 
-``create`` makes one by its model's name. A fake modem is made, and lives, in a running loop.
+``create`` makes one by its model's name out of ``MODELS``. A fake modem is made, and lives, in a
+running loop. One folder per vendor, which imports no other vendor's, on ``engine`` and
+``generic``; beside its own folders this file imports nothing of ours.
 """
 
 from collections.abc import Callable, Sequence

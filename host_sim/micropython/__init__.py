@@ -2,7 +2,9 @@
 
 ``MicroPythonBoard`` starts the interpreter of the desktop (``micropython``, unix port) with a
 ``machine`` module whose UART ends at a fake modem, in lock-step with the simulator's clock: the
-same board files and the same program as on hardware, in virtual time.
+same board files and the same program as on hardware, in virtual time. What runs inside the
+interpreter is in ``on_board/``. May import ``fake_modems.engine`` and ``uart``; the device half is
+no import, its files lie in the board's /lib.
 """
 
 from ip_commands.host_sim.micropython.board import MicroPythonBoard, ProgramEnded

@@ -10,7 +10,8 @@ from typing import Self
 
 from ip_commands.host_sim.fake_modems.engine.fake_modem import FakeModem
 from ip_commands.host_sim.micropython.clock import BoardClock
-from ip_commands.host_sim.micropython.interpreter import PROJECT, command_line
+from ip_commands.host_sim.micropython.interpreter import command_line
+from ip_commands.host_sim.micropython.lib_folder import fill_lib
 from ip_commands.host_sim.micropython.output import Output
 from ip_commands.host_sim.micropython.uart import BoardUart
 from ip_commands.host_sim.uart.link import ModemEnd, SpyLog
@@ -32,7 +33,9 @@ class MicroPythonBoard:
         in real time only.
     heap: size of the interpreter's heap; with ``w`` its 64-bit objects count as on 32-bit boards:
         ``"192wK"`` is what a Raspberry Pi Pico leaves to programs.
-    module_path: folders to import from (this project's by default), e.g. with precompiled files.
+    module_path: folders in the place of the board's /lib, e.g. with precompiled files; None: one
+        that holds ``ip_commands`` as a board does, see ``lib_folder``. ``sys.path`` is the
+        program's folder, ".frozen", then these.
     ms_before_wrap: the board's ticks start so long before they wrap.
     baud, loss, seed, spy: of the UART, see ``UartLink``.
 
@@ -46,7 +49,7 @@ class MicroPythonBoard:
         *,
         lock_step: bool = True,
         heap: str = "192wK",
-        module_path: Sequence[Path | str] = (PROJECT,),
+        module_path: Sequence[Path | str] | None = None,
         ms_before_wrap: int = 60_000,
         baud: int | None = None,
         loss: float = 0.0,
@@ -71,7 +74,9 @@ class MicroPythonBoard:
         self._arguments = tuple(arguments)
         self._lock_step = lock_step
         self._heap = heap
-        self._module_path = [Path(folder).resolve() for folder in module_path]
+        self._module_path = (
+            None if module_path is None else [Path(folder).resolve() for folder in module_path]
+        )
         self._ticks_start = TICKS_PERIOD_MS - ms_before_wrap
         self._interpreter: _Interpreter | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -109,15 +114,16 @@ class MicroPythonBoard:
         if not self._lock_step and hasattr(loop, "time_stands_still"):
             raise RuntimeError("in virtual time a board must run with lock_step=True")
         try:
+            self._folder = tempfile.TemporaryDirectory(prefix="micropython-board-")
             await self.uart.open()
             if self._lock_step:
                 self.clock = BoardClock(self.uart, self._pin_set, self._input_level)
                 await self.clock.open()
             command = command_line(
-                self._program_path(),
+                self._program_path(Path(self._folder.name)),
                 self._arguments,
                 heap=self._heap,
-                module_path=self._module_path,
+                module_path=self._lib_folders(Path(self._folder.name)),
                 uart=self.uart.address,
                 clock=None if self.clock is None else self.clock.address,
                 ticks_start=self._ticks_start,
@@ -182,13 +188,19 @@ class MicroPythonBoard:
             self._folder.cleanup()
             self._folder = None
 
-    def _program_path(self) -> Path:
+    def _program_path(self, folder: Path) -> Path:
         if isinstance(self._program, Path):
             return self._program.resolve()
-        self._folder = tempfile.TemporaryDirectory(prefix="micropython-board-")
-        path = Path(self._folder.name) / "main.py"
+        path = folder / "main.py"
         path.write_text(self._program)
         return path
+
+    def _lib_folders(self, folder: Path) -> Sequence[Path]:
+        if self._module_path is not None:
+            return self._module_path
+        lib = folder / "lib"
+        fill_lib(lib)
+        return [lib]
 
     def _pin_set(self, name: str, level: int) -> None:
         if self.on_pin is not None:

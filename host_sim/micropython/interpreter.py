@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ON_BOARD = Path(__file__).parent / "on_board"
-"""What the interpreter runs: on its ``sys.path`` behind everything else."""
-
-PROJECT = Path(__file__).parents[3]
-"""The folder that holds ``ip_commands``."""
+"""What the interpreter runs; ``boot.py`` takes it off ``sys.path`` again."""
 
 
 class MicroPythonMissing(RuntimeError):
@@ -44,11 +41,14 @@ def command_line(
     clock: tuple[str, int] | None,
     ticks_start: int,
 ) -> list[str]:
-    """Return the command that runs ``program`` below ``on_board/boot.py``."""
+    """Return the command that runs ``program`` below ``on_board/boot.py``.
+
+    module_path: what stands where a board has /lib on its ``sys.path``.
+    """
     settings = [
         f"uart={uart[0]}:{uart[1]}",
         *([f"clock={clock[0]}:{clock[1]}", f"ticks={ticks_start}"] if clock else []),
-        *(f"path={folder}" for folder in (program.parent, *module_path)),
+        *(f"path={folder}" for folder in module_path),
     ]
     return [
         find_interpreter(),

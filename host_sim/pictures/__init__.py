@@ -1,4 +1,5 @@
 """Pictures of a run: states, paging windows and commands over time (extra ``plot``).
 
-Imports what it draws: ``lte`` and the records of ``world``.
+``timeline.draw_timeline`` draws a network's history, ``timeline.save_timeline`` writes it. May
+import ``lte``, which it draws, and ``extras``.
 """

@@ -20,6 +20,9 @@ ROUNDS = 3
 QUIET_SHARE = 15
 """The guard bites after this fraction of the limit: two days of thirty."""
 
+LONGEST_QUIET_S = 30 * DAY_S / QUIET_SHARE
+"""A longer limit, or none, does not make it wait longer."""
+
 LOOKS = 24
 """How often the guard looks within the time after which it bites."""
 
@@ -69,6 +72,10 @@ class QueuedTimer(Protocol):
     def callback(self) -> Callable[..., Any] | None:
         """What it calls."""
 
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """With these."""
+
 
 Timer = asyncio.TimerHandle | QueuedTimer
 
@@ -100,11 +107,12 @@ class EndlessWaitGuard:
     queued: returns the timers of queues that the loop does not know.
     advice: what the error tells the caller to do.
 
-    "Nothing new" is: for a fifteenth of the limit no task with code of the caller's own has taken
-    a step, no timer calls such code, and whatever was due in that time has happened three rounds
-    over (a round ends when everything that was set at its beginning is over). A wait with a
-    time-out of its own, or for one far timer, is therefore not taken for endless too early. Steps
-    at one place do not count any more after very many with no variable changed: somebody polls.
+    "Nothing new" is: for a fifteenth of the limit, two days at most, no task with code of the
+    caller's own has taken a step, no timer calls such code, and whatever was due in that time has
+    happened three rounds over (a round ends when everything that was set at its beginning is
+    over). A wait with a time-out of its own, or for one far timer, is therefore not taken for
+    endless too early. Steps at one place do not count any more after very many with no variable
+    changed: somebody polls.
     """
 
     def __init__(
@@ -119,7 +127,7 @@ class EndlessWaitGuard:
         self._advice = advice
         self._limit_s = limit_s
         self._ends_s = loop.time() + limit_s
-        self._quiet_s = limit_s / QUIET_SHARE
+        self._quiet_s = min(limit_s / QUIET_SHARE, LONGEST_QUIET_S)
         self._turns = 0
         self._rounds = 0
         self._round: list[Timer] = []
@@ -144,15 +152,18 @@ class EndlessWaitGuard:
             self._round = self._timers()
         if self._rounds < ROUNDS or now_s < self._since_s + self._quiet_s:
             return None
-        if any(calls_the_caller(_callback(timer)) for timer in self._timers()):
+        if any(calls_the_caller(*_call(timer)) for timer in self._timers()):
             return None
-        quiet_days = _days(now_s - self._since_s)
-        self._begin()
-        return self._error(
-            NothingNewHappens,
-            f"nothing new happens: for {quiet_days} simulated days only timers that set "
-            "themselves again, and no task of yours came any further",
+        what = (
+            f"nothing new happens: for {_days(now_s - self._since_s)} simulated days only timers "
+            "that set themselves again, and no task of yours "
         )
+        if any(walker.steps >= ENDLESS_STEPS for walker in self._walkers):
+            what += f"came further than one line in {ENDLESS_STEPS} steps, no variable changed"
+        else:
+            what += "took a step"
+        self._begin()
+        return self._error(NothingNewHappens, what)
 
     def turned(self, was_busy_outside: bool) -> WaitsForEver | None:
         """Count a turn of the loop in which no time passes; return the error for too many."""
@@ -217,10 +228,10 @@ def _is_over(timer: Timer, now_s: float) -> bool:
     return timer.is_over
 
 
-def _callback(timer: Timer) -> Any:
-    if isinstance(timer, asyncio.TimerHandle):
-        return getattr(timer, "_callback", None)
-    return timer.callback
+def _call(timer: Timer) -> tuple[Any, tuple[Any, ...]]:
+    if isinstance(timer, asyncio.TimerHandle):  # asyncio tells it nobody
+        return getattr(timer, "_callback", None), getattr(timer, "_args", None) or ()
+    return timer.callback, timer.arguments
 
 
 def _days(seconds: float) -> str:

@@ -33,6 +33,12 @@ class Event(list[Any]):
         return callback
 
     @property
+    def arguments(self) -> tuple[Any, ...]:
+        """What the callback is called with."""
+        arguments: tuple[Any, ...] = self[3]
+        return arguments
+
+    @property
     def is_over(self) -> bool:
         """Whether it happened or was cancelled."""
         return self[2] is None

@@ -9,6 +9,7 @@ from typing import Any
 from ip_commands.host_sim.time.ordered_loop import OrderedTimersLoop, is_unread
 
 MOST_KEPT = 20
+ADVICE = "where that is meant, await the task or ask for its exception()"
 LOOK_AFTER = 100
 """So many failed tasks are kept before those that somebody has read meanwhile are let go."""
 
@@ -17,10 +18,13 @@ class UnreadErrors:
     """Keeps the first of them, from when it is made until ``raise_them()``.
 
     A task's error is read when somebody has awaited the task or asked for its exception.
+
+    advice: what the error tells the caller to do.
     """
 
-    def __init__(self, loop: OrderedTimersLoop) -> None:
+    def __init__(self, loop: OrderedTimersLoop, advice: str = ADVICE) -> None:
         self._loop = loop
+        self._advice = advice
         self._failed: list[asyncio.Task[Any]] = []
         self._unread: list[tuple[str, Exception]] = []
         self._more = 0
@@ -32,7 +36,7 @@ class UnreadErrors:
         for task in self._failed:
             error = task.exception() if is_unread(task) else None
             if isinstance(error, Exception):
-                self._keep(f"task {task.get_name()!r}", error)
+                self.keep(f"task {task.get_name()!r}", error)
         self._failed = []
 
     def raise_them(self) -> None:
@@ -44,8 +48,7 @@ class UnreadErrors:
             who = ", ".join(dict.fromkeys(name for name, _ in self._unread))
             more = f" and {self._more} more" if self._more else ""
             raise ExceptionGroup(
-                f"died in the background, and nobody looked: {who}{more}; where that is meant, "
-                "await the task or ask for its exception()",
+                f"died in the background, and nobody looked: {who}{more}; {self._advice}",
                 [error for _, error in self._unread],
             )
 
@@ -59,10 +62,11 @@ class UnreadErrors:
     def _note_callback(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
         if isinstance(error, Exception) and "handle" in context:
-            self._keep(context["message"], error)
+            self.keep(context["message"], error)
         self._loop.default_exception_handler(context)
 
-    def _keep(self, name: str, error: Exception) -> None:
+    def keep(self, name: str, error: Exception) -> None:
+        """Keep an error that somebody else caught; ``name`` says whose it is."""
         if len(self._unread) < MOST_KEPT:
             self._unread.append((name, error))
         else:

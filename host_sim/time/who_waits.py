@@ -4,19 +4,27 @@
 """
 
 import asyncio
+import contextlib
+import functools
 import os
-from collections.abc import Callable, Iterator
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType, MemberDescriptorType, TracebackType
 from typing import Any
 
 TASKS_NAMED = 20
 
+MOST_LOOKED_INTO = 100
+"""Of an object's attributes, a container's elements: so many are compared."""
+
 _OURS = str(Path(__file__).parents[2]) + os.sep
 _LIBRARY = os.path.dirname(os.__file__) + os.sep
 
-_VALUES = (int, float, str, bytes, type(None))
-_GROWING = (list, dict, set, bytearray)
+_VALUES = (int, float, complex, str, bytes, type(None))
+_GROWING = (list, tuple, deque, dict, set, bytearray)
 
 
 def describe_wait(task: "asyncio.Task[Any]") -> str:
@@ -45,19 +53,36 @@ def of_the_caller(task: "asyncio.Task[Any]") -> bool:
     return any(_is_callers(frame.f_code.co_filename) for frame in _frames(task))
 
 
-def calls_the_caller(callback: Callable[..., Any] | None) -> bool:
-    """Tell whether a callback is the caller's code."""
-    code = getattr(getattr(callback, "__func__", callback), "__code__", None)
-    return code is not None and _is_callers(code.co_filename)
+def calls_the_caller(callback: Any, arguments: Iterable[Any] = ()) -> bool:
+    """Tell whether a callback is the caller's code, or is given some to call.
+
+    A function, a method, an object with ``__call__``, or one of these in a ``functools.partial``.
+    """
+    if isinstance(callback, functools.partial):
+        given = (*callback.args, *callback.keywords.values(), *arguments)
+        return calls_the_caller(callback.func, given)
+    return any(
+        (code := _code(called)) is not None and _is_callers(code.co_filename)
+        for called in (callback, *arguments)
+    )
+
+
+def _code(called: Any) -> Any:
+    function = getattr(called, "__func__", called)
+    if not hasattr(function, "__code__") and callable(called):
+        function = type(called).__call__
+    return getattr(function, "__code__", None)
 
 
 def place(task: "asyncio.Task[Any]") -> tuple[Any, ...]:
     """Return where in the caller's code a task is, and what its variables hold there.
 
-    Equal places: as far as can be seen from outside, the task has come no further.
+    Variables are those of the functions, the globals that these name, the elements of both and,
+    of objects of the caller's own classes, the attributes. (Ours and Python's hold clocks.) Equal
+    places: as far as can be seen from outside, the task has come no further.
     """
     return tuple(
-        (frame.f_code, frame.f_lineno, *map(_shape, frame.f_locals.items()))
+        (frame.f_code, frame.f_lineno, _inside(frame.f_locals), _inside(_globals(frame)))
         for frame in _frames(task)
         if _is_callers(frame.f_code.co_filename)
     )
@@ -94,8 +119,43 @@ def _is_callers(file: str) -> bool:
     return not file.startswith(_LIBRARY) or "-packages" in file[len(_LIBRARY) :]
 
 
-def _shape(variable: tuple[str, Any]) -> tuple[Any, ...]:
-    name, value = variable
+def _globals(frame: FrameType) -> dict[str, Any]:
+    there = frame.f_globals
+    return {name: there[name] for name in frame.f_code.co_names if name in there}
+
+
+def _inside(variables: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple((name, *_shape(value, looks_into=True)) for name, value in variables.items())
+
+
+def _shape(value: Any, looks_into: bool = False) -> tuple[Any, ...]:
+    """Return what tells a value from the one it was; runs no code of the value's class."""
     if isinstance(value, _VALUES):
-        return name, value
-    return name, id(value), len(value) if isinstance(value, _GROWING) else None
+        return (value,)
+    kind = type(value)
+    size = len(value) if kind in _GROWING else None
+    within: Iterable[Any] = ()
+    if not looks_into:
+        pass
+    elif kind is dict:
+        within = value.values()
+    elif size is not None:
+        within = value
+    elif _is_of_the_caller(value if isinstance(value, type) else kind):
+        within = _attributes(value)
+    return id(value), size, *map(_shape, islice(within, MOST_LOOKED_INTO))
+
+
+def _is_of_the_caller(kind: type) -> bool:
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return file is not None and _is_callers(file)
+
+
+def _attributes(value: Any) -> Iterator[Any]:
+    with contextlib.suppress(AttributeError):
+        yield from object.__getattribute__(value, "__dict__").values()
+    for kind in type(value).__mro__:
+        for slot in vars(kind).values():
+            if isinstance(slot, MemberDescriptorType):
+                with contextlib.suppress(AttributeError):  # not yet set
+                    yield slot.__get__(value)

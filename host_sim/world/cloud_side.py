@@ -68,9 +68,24 @@ class CloudSide:
         self._options = options
 
     async def start(self, routes: Iterable[web.AbstractRouteDef]) -> None:
-        """Open the API and the receiver. Raises OSError when the port is taken."""
+        """Open the API and the receiver. Raises OSError when the port is taken.
+
+        Whatever it raises, nothing stays open then.
+        """
         options = self._options
-        await self.receiver.start()
+        app = make_app(self.store, flavour=self.flavour, routes=routes)
+        self.server = HttpServer(app, options.host, options.port)
+        try:
+            await self.receiver.start()
+            self._set_up_account()
+            await self.server.start()
+        except BaseException:
+            await self.stop()
+            raise
+        self.store.resume()
+
+    def _set_up_account(self) -> None:
+        options = self._options
         self.account = self._find_account() or self.store.create_account(
             "simulated", sid=options.account_sid, auth_token=options.auth_token
         )
@@ -83,10 +98,6 @@ class CloudSide:
         elif options.webhook_url is not None or fleet.ip_commands_url is None:
             self.store.fleets.update(fleet, ip_commands_url=url)
         self.fleet: Fleet = fleet
-        app = make_app(self.store, flavour=self.flavour, routes=routes)
-        self.server = HttpServer(app, options.host, options.port)
-        await self.server.start()
-        self.store.resume()
 
     async def stop(self) -> None:
         """Close everything; what a stored cloud still owes it sends after its next start."""

@@ -83,7 +83,10 @@ class SuperSim:
         """Called with each command that the network sees for the first time."""
 
     async def start(self) -> "SuperSim":
-        """Bring everything up. Raises OSError when the port is taken, UnusableDatabase."""
+        """Bring everything up. Raises OSError when the port is taken, UnusableDatabase.
+
+        Whatever it raises, nothing stays open then.
+        """
         begin_ms = max(self._start_ms, stored_until_ms(self._cloud_options.db))
         self.queue = LoopQueue(begin_ms, asyncio.get_running_loop())
         self.network = Network(self.queue, seed=self.seed)
@@ -92,8 +95,14 @@ class SuperSim:
             self._reaches_out = not isinstance(asyncio.get_running_loop(), VirtualTimeLoop)
         if self._reaches_out:
             self.reach_out = ReachOut(self.network.send_downlink, self._reach_networks)
-        self.cloud = CloudSide(self.queue, self._downlink, self.seed, self._cloud_options)
-        await self.cloud.start(self._routes(self))
+        try:
+            self.cloud = CloudSide(self.queue, self._downlink, self.seed, self._cloud_options)
+            await self.cloud.start(self._routes(self))
+        except BaseException:
+            if self.reach_out is not None:
+                self.reach_out.close()
+            self.queue.close()
+            raise
         self._api = ApiClient(self.url, self.cloud.flavour, self.account)
         return self
 

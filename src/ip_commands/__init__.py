@@ -11,24 +11,22 @@ if __name__ != "ip_commands":
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from ip_commands.device import *  # noqa: F403  every public name, for the type checker alone
+else:
 
-    from ip_commands.device import IpCommand as IpCommand
-    from ip_commands.device import IpCommandClient as IpCommandClient
+    def __getattr__(name):
+        if name[:1].isupper():
+            import ip_commands.device as device
 
-
-def __getattr__(name: str) -> "Any":
-    if name[:1].isupper():
-        import ip_commands.device as device
-
-        return getattr(device, name)
-    if name[:1] != "_":
-        # `from ip_commands import boards`: MicroPython asks here before it looks for a submodule
-        full_name = "ip_commands." + name
-        try:
-            __import__(full_name)
-            return globals()[name]
-        except ImportError as error:
-            if "'%s'" % full_name not in str(error):
-                raise  # it exists, and what it imports does not
-    raise AttributeError("module 'ip_commands' has no attribute '%s'" % name)
+            return getattr(device, name)
+        if name[:1] != "_":
+            # `from ip_commands import boards`: MicroPython asks here before it looks for a
+            # submodule
+            full_name = "ip_commands." + name
+            try:
+                __import__(full_name)
+                return globals()[name]
+            except ImportError as error:
+                if "'%s'" % full_name not in str(error):
+                    raise  # it exists, and what it imports does not
+        raise AttributeError("module 'ip_commands' has no attribute '%s'" % name)

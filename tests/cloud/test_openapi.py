@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -18,6 +19,10 @@ from ip_commands.host_sim.cloud.openapi import describe
 from tests.cloud.cloud_under_test import CloudUnderTest
 
 PUBLIC = Path(__file__).resolve().parents[1] / "data" / "twilio_supersim_v1_served.json"
+
+# of each operation and of each sequence; all of them in `make test-all`
+EXAMPLES = "15" if os.environ.get("EVERY_CHECK") else "5"
+LONGEST_RUN_S = 300
 
 # What gets a good answer, so that the schemas of 2xx bodies are checked for every operation.
 KNOWN = {
@@ -91,14 +96,14 @@ class CountedCloud(CloudUnderTest):
         file.write_text(json.dumps(self.with_known_values(document)))
         process = await asyncio.create_subprocess_exec(
             *(str(Path(sys.executable).parent / "schemathesis"), "--no-color", "run", str(file)),
-            *("--url", self.counted.url, "--checks", checks, "--seed", "1", "-n", "15"),
+            *("--url", self.counted.url, "--checks", checks, "--seed", "1", "-n", EXAMPLES),
             *("--auth", f"{self.account.sid}:{self.account.auth_token}"),
             *("--phases", "examples,coverage,fuzzing,stateful"),
             cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        output, _ = await asyncio.wait_for(process.communicate(), 60)
+        output, _ = await asyncio.wait_for(process.communicate(), LONGEST_RUN_S)
         assert process.returncode == 0, output.decode()
         for path, methods in document["paths"].items():
             for method in methods:

@@ -17,7 +17,6 @@ from ip_commands.boards.raspberry_pi.usb_ports import UART_VARIABLE
 from ip_commands.host_sim.fake_modems import FakeModem, create
 from ip_commands.host_sim.fake_modems.engine.bench_radio import BenchRadio
 from ip_commands.host_sim.micropython import MicroPythonBoard
-from ip_commands.host_sim.micropython.interpreter import PROJECT
 from ip_commands.host_sim.time.virtual_time import run
 from ip_commands.host_sim.uart.ports import PtyUart
 
@@ -42,7 +41,7 @@ def board_of(program: str) -> str:
 
 def answer_on_board(
     program: Path,
-    module_path: Sequence[Path] = (PROJECT,),
+    module_path: Sequence[Path] | None = None,
     printed: str = PRINTED,
     answer: bytes = ANSWER[0],
 ) -> None:

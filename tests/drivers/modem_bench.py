@@ -166,10 +166,11 @@ EVERY_CHECK = bool(os.environ.get("EVERY_CHECK"))
 
 
 def share_of(name):
-    """Return the checks that a quirk of this name is tried with: every third, where it begins.
+    """Return the checks that a variant of this name is tried with: every third.
 
-    Every check meets a third of the quirks and every quirk a third of the checks; all of them in
-    ``make test-all``. Each model without a quirk is always held to every check.
+    A variant is a model with a quirk, or one of a family's further ways to receive in pieces.
+    Every check meets a third of the variants and every variant a third of the checks; all of them
+    in ``make test-all``. Each model as it comes is always held to every check.
     """
     if EVERY_CHECK:
         return CHECKS

@@ -59,8 +59,9 @@ async def run_all(model, options, without, cut="whole", quirks=(), checks=CHECKS
 @pytest.mark.parametrize("cut", CUTS)
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way[0])
 async def test_contract(way, cut):
-    _, model, options, without = way
-    await run_all(model, options, without, cut)
+    name, model, options, without = way
+    checks = CHECKS if cut == "whole" else share_of(f"{name} {cut}")
+    await run_all(model, options, without, cut, checks=checks)
 
 
 def quirks_of(way):

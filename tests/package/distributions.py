@@ -71,7 +71,7 @@ def wrong_in_source(archive_path: Path) -> list[str]:
     expected = {path for folder in folders for path in _files_below(folder)}
     expected |= {f"src/{ROOF}/__init__.py", f"src/{ROOF}/py.typed", ".gitignore", "pyproject.toml"}
     expected |= {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"}
-    expected |= {"Makefile", "SECURITY.md"}
+    expected |= {"Makefile", "SECURITY.md", "hatch_build.py"}
     if (ROOT / ".git").exists():  # so that no new folder is forgotten
         tracked = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True)
         paths = (path for path in tracked.split("\0") if path and (ROOT / path).exists())

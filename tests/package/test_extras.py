@@ -3,8 +3,10 @@
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tarfile
 from importlib import metadata
 from pathlib import Path
 
@@ -12,10 +14,11 @@ import pytest
 
 from ip_commands.host_sim import extras
 from tests.import_graph import ROOT
-from tests.package.distributions import PROJECT
+from tests.package.distributions import PROJECT, STEM
 
 HOST_SIM = "from ip_commands.host_sim.commands.main import main; sys.exit(main(sys.argv[1:]))"
 IP_COMMANDS = "from ip_commands.boards.raspberry_pi.cli import main; sys.exit(main(sys.argv[1:]))"
+GIT = shutil.which("git")
 SUPER_SIM = "from ip_commands.host_sim.world.super_sim import SuperSim"
 
 HIDE = """
@@ -99,8 +102,19 @@ def test_the_command_line_of_the_pi_names_the_extra() -> None:
     words = ["send", "--uart", "/dev/null", "--modem", "bg95", "--port", "4242", "x"]
     done = run_without(["serial"], IP_COMMANDS, *words)
     assert (done.returncode, done.stdout) == (1, "")
-    sentence = "pyserial is not installed (the extra 'pi' brings it): pip install pyserial"
-    assert done.stderr == f"error: {sentence}\n"
+    (wanted,) = PROJECT["optional-dependencies"]["pi"]  # so that this command brings all of it
+    assert done.stderr == (
+        f"error: pyserial is not installed, the extra 'pi' brings it: pip install '{wanted}', "
+        "all that supersim-ip-commands[pi] adds\n"
+    )
+
+
+@pytest.mark.parametrize("call", ["modem('/dev/null')", "modem('/dev/null', 'bg95')"])
+def test_a_program_on_the_pi_names_the_extra(call: str) -> None:
+    done = run_without(["serial"], f"from ip_commands.boards import raspberry_pi as b; b.{call}")
+    assert done.returncode == 1
+    assert "PortError: pyserial is not installed, the extra 'pi' brings it: " in done.stderr
+    assert "supersim-ip-commands[pi]" in done.stderr
 
 
 def test_the_fixture_names_the_extra(tmp_path: Path) -> None:
@@ -169,6 +183,10 @@ class _Installed:
             },
             ["supersim-ip-commands[sim] @ git+ssh://git@git.example/it.git@0ff1ce"],
         ),
+        (  # as pip notes it: the blank is not quoted
+            {"url": "file:///home/a b/it", "vcs_info": {"vcs": "git", "commit_id": "0ff1ce"}},
+            ["supersim-ip-commands[sim] @ git+file://localhost/home/a%20b/it@0ff1ce"],
+        ),
     ],
 )
 def test_the_command_installs_from_where_the_installation_came(
@@ -176,6 +194,54 @@ def test_the_command_installs_from_where_the_installation_came(
 ) -> None:
     monkeypatch.setattr(metadata, "distribution", lambda name: _Installed(origin))
     assert shlex.split(extras.how_to_install("sim")) == ["pip", "install", *arguments]
+
+
+@pytest.fixture(scope="module")
+def origins(
+    wheel: Path, source: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, dict[str, object]]:
+    """Return what pip notes (PEP 610) for an installation from each place on this machine."""
+    home = tmp_path_factory.mktemp("a b")
+    file = shutil.copy(wheel, home)
+    with tarfile.open(source) as archive:
+        archive.extractall(home, filter="data")
+    folder = home / STEM
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "-C", str(folder)]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "x"], ["tag", "v1"]):
+        if GIT:
+            subprocess.run([*git, *words], check=True, timeout=60)
+    vcs_info = {"vcs": "git", "requested_revision": "v1", "commit_id": "0ff1ce"}
+    return {
+        "file": {"url": Path(file).as_uri(), "archive_info": {}},
+        "folder": {"url": folder.as_uri(), "dir_info": {}},
+        "editable": {"url": folder.as_uri(), "dir_info": {"editable": True}},
+        "git+file": {"url": f"file://{folder}", "vcs_info": vcs_info},
+    }
+
+
+NEEDS_GIT = pytest.mark.skipif(not GIT, reason="git is not installed")
+
+
+@pytest.mark.parametrize(
+    "kind", ["file", "folder", "editable", pytest.param("git+file", marks=NEEDS_GIT)]
+)
+def test_pip_takes_the_command(
+    kind: str, origins: dict[str, dict[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metadata, "distribution", lambda name: _Installed(origins[kind]))
+    pip, install, *what = shlex.split(extras.how_to_install("sim"))
+    assert (pip, install) == ("pip", "install")
+    offline = ["--dry-run", "--no-deps", "--no-build-isolation", "--ignore-installed"]
+    done = subprocess.run(
+        [sys.executable, "-m", pip, "--disable-pip-version-check", install, *offline, *what],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"Would install {PROJECT['name']}-{PROJECT['version']}" in done.stdout
+    assert "does not provide the extra" not in done.stderr
 
 
 def test_a_copy_of_the_files_has_no_origin(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,10 +79,11 @@ class FreshFolder:
             return tests
         for case in xml.etree.ElementTree.parse(report).iter("testcase"):
             said = [f"{each.get('message')}\n{each.text}" for each in case if each.get("message")]
-            # a test that passed and failed at its teardown comes in one or two entries, one that
-            # was interrupted without a name
+            # a test that failed at its teardown comes in one or two entries, one that was
+            # interrupted without a name
             name = case.get("name", "")
-            tests[name] = "\n".join(said) or tests.get(name, "passed")
+            before = tests.get(name, "passed")
+            tests[name] = "\n".join([*([] if before == "passed" else [before]), *said]) or before
         report.unlink()
         return tests
 

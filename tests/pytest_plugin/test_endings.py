@@ -25,6 +25,12 @@ WAITING = """
         await supersim.run_for(hours=24 * 3)
 
     @pytest.mark.supersim(limit_days="inf")
+    async def test_for_nobody_without_a_limit(supersim):
+        device = await supersim.add_device()
+        await device.listen()
+        await asyncio.Event().wait()
+
+    @pytest.mark.supersim(limit_days="inf")
     async def test_for_a_year(supersim):
         await supersim.run_for(hours=24 * 365)
 
@@ -46,6 +52,8 @@ def test_a_wait_for_ever_ends_with_its_own_line(fresh: FreshFolder) -> None:
     first_task = said[said.index("  task ") :].split("\n")[0]
     assert "test_it.py:9 in test_for_nobody" in first_task
     assert "'client of device-1' waits at" in said
+    said = report.tests["test_for_nobody_without_a_limit"]
+    assert "nothing new happens: for 2" in said
     assert "TimeIsUp: 3 simulated days are over" in report.tests["test_beyond_its_limit"]
     said = report.tests["test_beyond_the_option"]
     assert "TimeIsUp: 2.5 simulated days are over" in said
@@ -103,6 +111,8 @@ def test_a_time_out_strikes_wherever_it_is(fresh: FreshFolder) -> None:
     assert report.tests.pop("test_afterwards") == "passed"
     assert len(report.tests) == 4
     for said in report.tests.values():
+        # perhaps with an error at teardown beside it: an exception that strikes asyncio between
+        # taking a task's turn from its list and giving it loses that turn, and the task with it
         assert "Failed: time is up" in said
     assert "cleaned up" in report.output
 

@@ -46,6 +46,11 @@ REFUSED = """
     async def test_too_late(hidden):
         begun()
 
+    @pytest.mark.asyncio
+    async def test_later_still(request):
+        request.getfixturevalue("supersim")
+        begun()
+
     @pytest.mark.asyncio(loop_scope="module")
     async def test_loop_of_the_module(supersim):
         begun()
@@ -79,6 +84,10 @@ REFUSED = """
     async def test_argument_without_a_name(supersim):
         begun()
 
+    @pytest.mark.supersim(handler_may_raise="ValueError")
+    async def test_no_exception_class(supersim):
+        begun()
+
     @pytest.mark.supersim(limit_days=0)
     async def test_no_time_at_all(supersim):
         begun()
@@ -91,14 +100,16 @@ SENTENCES = {
     "test_case": "write a function, or a class that is no unittest.TestCase",
     "test_isolated": "write a function, or a class that is no unittest.TestCase",
     "test_too_late": "make it an argument of the test, or @pytest.mark.usefixtures",
+    "test_later_still": "make it an argument of the test, or @pytest.mark.usefixtures",
     "test_loop_of_the_module": "marked asyncio(loop_scope='module'): write "
     '@pytest.mark.asyncio(loop_scope="function")',
     "test_plain_fixture": "'plain': write @pytest_asyncio.fixture, or set asyncio_mode = auto",
     "test_plain_generator_fixture": "'plain_generator': write @pytest_asyncio.fixture",
     "test_fixture_of_another_loop": "'elsewhere' in the loop of the session, it lives in that of "
     'the test: write @pytest_asyncio.fixture(loop_scope="function")',
-    "test_unknown_argument": "does not know sed; it knows limit_days, seed, start, ",
+    "test_unknown_argument": "does not know sed; it knows limit_days, handler_may_raise, seed, ",
     "test_argument_without_a_name": "takes arguments by name only",
+    "test_no_exception_class": "takes an exception class or a tuple of them, not 'ValueError'",
     "test_no_time_at_all": "limit_days=...) takes a number of days above 0, or inf, not 0",
 }
 ONE_TEST = """
@@ -131,6 +142,55 @@ def test_with_a_pytest_asyncio_whose_tests_cannot_choose_their_loop(fresh: Fresh
     )
     assert report.code == 1
     assert "1.4 or newer, the first that lets a test choose its loop: pip" in report.output
+
+
+OLDER_PYTESTS = """
+    import pytest
+
+    hookimpl = pytest.hookimpl
+
+    def without_wrapper(*functions, **options):  # as pluggy before 1.2
+        if "wrapper" in options:
+            raise TypeError("unexpected keyword argument 'wrapper'")
+        return hookimpl(*functions, **options)
+
+    pytest.hookimpl = without_wrapper
+    pytest.version_tuple, pytest.__version__ = (7, 2, 1), "7.2.1"
+"""
+
+
+def test_with_an_old_pytest(fresh: FreshFolder) -> None:
+    fresh.write(
+        older=OLDER_PYTESTS,
+        test_it=ONE_TEST
+        + """
+    def test_sync(supersim):
+        raise AssertionError("the test began")
+
+    def test_without():
+        pass
+""",
+    )
+    report = fresh.pytest(
+        *("-p", "older", "-p", "ip_commands.host_sim.pytest_plugin"),
+        PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
+        PYTHONPATH=str(fresh.path),
+    )
+    assert report.passed == {"test_without"}, report.output
+    for name in ("test_it", "test_sync"):
+        assert "supersim needs pytest 8.4 or newer, this is 7.2.1: pip" in report.tests[name]
+
+
+def test_with_the_remains_of_an_uninstalled_pytest_asyncio(fresh: FreshFolder) -> None:
+    (fresh.path / "pytest_asyncio").mkdir()  # __pycache__ was left in it: a namespace package
+    fresh.write(test_it=ONE_TEST + "\n    def test_without():\n        pass\n")
+    report = fresh.pytest(
+        *("-p", "ip_commands.host_sim.pytest_plugin"),
+        PYTEST_DISABLE_PLUGIN_AUTOLOAD="1",
+        PYTHONPATH=str(fresh.path),
+    )
+    assert report.passed == {"test_without"}, report.output
+    assert "supersim needs pytest-asyncio 1.4 or newer" in report.tests["test_it"]
 
 
 def test_under_anyios_auto_mode(fresh: FreshFolder) -> None:

@@ -1,7 +1,10 @@
 """What ends a run that waits for ever, and what must not be taken for one."""
 
 import asyncio
+import dataclasses
+import functools
 import math
+import operator
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
@@ -76,6 +79,7 @@ def test_a_wait_beside_recurring_timers_ends_and_is_named():
     assert quiet_s <= caught.value.at_s <= quiet_s * 1.1
     first, advice, mine, other = str(caught.value).split("\n  ")
     assert first.startswith("nothing new happens: for 2 simulated days")
+    assert first.endswith("no task of yours took a step")
     assert advice == "do something else"
     line = wait_for_nobody.__code__.co_firstlineno + 1
     assert f"{__file__}:{line} in" in mine
@@ -212,9 +216,58 @@ async def count_in_events(done: asyncio.Event) -> None:
     await done.wait()
 
 
+class Beats:
+    def __init__(self, done: asyncio.Event) -> None:
+        self.left = 240
+        self.done = done
+
+    def beat(self, *_: object) -> bool:
+        self.left -= 1
+        if not self.left:
+            self.done.set()
+        return bool(self.left)
+
+
+async def count_in_a_partial(done: asyncio.Event) -> None:
+    beats = Beats(done)
+    loop = asyncio.get_running_loop()
+
+    def beat(_: int) -> None:
+        if beats.beat():
+            loop.call_later(3600, functools.partial(beat, 1))
+
+    beat(1)
+    await done.wait()
+
+
+async def count_in_an_object(done: asyncio.Event) -> None:
+    class Beat(Beats):
+        def __call__(self) -> None:
+            if self.beat():
+                asyncio.get_running_loop().call_later(3600, self)
+
+    Beat(done)()
+    await done.wait()
+
+
+async def count_in_an_argument(done: asyncio.Event) -> None:
+    beats = Beats(done)
+    queue = LoopQueue(0, asyncio.get_running_loop())
+
+    def beat() -> None:
+        if beats.beat():
+            queue.after(3_600_000, operator.call, beat)
+
+    beat()
+    await done.wait()
+
+
 @pytest.mark.parametrize(
     "count",
     [
+        count_in_a_partial,
+        count_in_an_object,
+        count_in_an_argument,
         count_in_a_task,
         count_in_a_generator,
         count_in_a_group,
@@ -237,7 +290,7 @@ def test_who_counts_hours_in_code_of_their_own_is_left_alone(
 
 
 class Device:
-    answered = False
+    answered: int = False
 
 
 async def poll(device: Device, every_s: float) -> None:
@@ -253,7 +306,7 @@ def few_steps(monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def test_who_polls_for_nothing_ends(few_steps: int):
-    with pytest.raises(NothingNewHappens, match="no task of yours came any further") as caught:
+    with pytest.raises(NothingNewHappens, match="1000 steps, no variable changed") as caught:
         run_limited(lambda: poll(Device(), 60))
     # so many polls count as steps, the rest as standing still; it is looked at every two hours
     assert abs(caught.value.at_s - few_steps * 60 - 2 * DAY_S) <= 7200
@@ -293,8 +346,69 @@ async def count_in_a_number() -> None:
         number += 1
 
 
+class Counter:
+    number = 0
+
+    async def count(self) -> None:
+        while self.number < 10_000:
+            await asyncio.sleep(60)
+            self.number += 1
+
+
+@dataclasses.dataclass(slots=True)
+class SlottedCounter:
+    number: int = 0
+
+    count = Counter.count
+
+
+async def count_in_an_attribute() -> None:
+    await Counter().count()
+
+
+async def count_in_a_slot() -> None:
+    await SlottedCounter().count()  # type: ignore[misc]
+
+
+async def count_in_a_class() -> None:
+    Device.answered = 0
+    while Device.answered < 10_000:
+        await asyncio.sleep(60)
+        Device.answered += 1
+    Device.answered = False
+
+
+async def count_in_a_dictionary() -> None:
+    seen = {"number": 0}
+    while seen["number"] < 10_000:
+        await asyncio.sleep(60)
+        seen["number"] += 1
+
+
+_number = 0
+
+
+async def count_in_a_global() -> None:
+    global _number
+    _number = 0
+    while _number < 10_000:
+        await asyncio.sleep(60)
+        _number += 1
+
+
 @pytest.mark.usefixtures("few_steps")
-@pytest.mark.parametrize("count", [count_in_a_list, count_in_a_number])
+@pytest.mark.parametrize(
+    "count",
+    [
+        count_in_a_list,
+        count_in_a_number,
+        count_in_an_attribute,
+        count_in_a_slot,
+        count_in_a_class,
+        count_in_a_dictionary,
+        count_in_a_global,
+    ],
+)
 def test_who_polls_and_counts_is_left_alone(count: Callable[[], Coroutine[Any, Any, None]]):
     assert run_limited(count)[1] == 600_000
 
@@ -329,6 +443,16 @@ def test_a_sleep_far_beyond_the_limit_ends_at_it():
     with pytest.raises(TimeIsUp) as caught:
         run_limited(sleep)
     assert caught.value.at_s == LIMIT_S
+
+
+@pytest.mark.parametrize("limit_s", [90 * DAY_S, math.inf])
+def test_a_wait_for_ever_ends_as_soon_beside_a_longer_limit(limit_s: float):
+    async def wait_for_nobody():
+        await asyncio.Event().wait()
+
+    with pytest.raises(NothingNewHappens) as caught:
+        run_limited(wait_for_nobody, limit_s)
+    assert caught.value.at_s < 3 * DAY_S
 
 
 def test_an_infinite_limit_is_none():

@@ -1,4 +1,4 @@
-"""Nordic nRF91 with Serial LTE Modem (``slm``) or Serial Modem (``sm``).
+"""Nordic nRF91 with Serial LTE Modem (``slm_proxy.NordicSlm``) or Serial Modem (``sm.NordicSm``).
 
-Imports ``engine`` and ``generic``.
+May import ``engine`` and ``generic``.
 """

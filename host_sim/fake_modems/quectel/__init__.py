@@ -1,4 +1,4 @@
-"""Quectel: BG95, BG96, BG77, BG770A (``bg``), EC2x, EG9x (``ec``).
+"""Quectel: BG95, BG96, BG77, BG770A (``bg.QuectelBg``), EC2x, EG9x (``ec.QuectelEc``).
 
-Imports ``engine`` and ``generic``.
+May import ``engine`` and ``generic``.
 """

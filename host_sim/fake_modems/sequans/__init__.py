@@ -1,1 +1,1 @@
-"""Sequans GM01Q, GM02S, GM02SP; imports ``engine`` and ``generic``."""
+"""Sequans GM01Q, GM02S, GM02SP: ``module.Sequans``. May import ``engine`` and ``generic``."""

@@ -1,4 +1,5 @@
-"""SIMCom's dialects: CA (SIM7070/7080/7090), CIP (SIM7000, SIM800), CIPOPEN (SIM7600, A76xx).
+"""SIMCom's three dialects.
 
-Imports ``engine`` and ``generic``.
+CA (SIM7070/7080/7090, ``ca.SimcomCa``), CIP (SIM7000, SIM800, ``cip.SimcomCip``), CIPOPEN
+(SIM7600, A76xx, ``cipopen.SimcomCipopen``). May import ``engine`` and ``generic``.
 """

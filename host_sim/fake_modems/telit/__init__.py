@@ -1,1 +1,1 @@
-"""Telit ME910, ME310, ML865, LE910; imports ``engine`` and ``generic``."""
+"""Telit ME910, ME310, ML865, LE910: ``module.Telit``. May import ``engine`` and ``generic``."""

@@ -1,1 +1,1 @@
-"""u-blox SARA-R4, SARA-R5, LARA-R6; imports ``engine`` and ``generic``."""
+"""u-blox SARA-R4, SARA-R5, LARA-R6: ``module.Ublox``. May import ``engine`` and ``generic``."""

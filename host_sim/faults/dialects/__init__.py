@@ -1,8 +1,8 @@
 """The dialects as faults see them; ``dialect_of`` finds a fake modem's.
 
 Small tables from the vendors' manuals and users' logs: which commands read, send, open, close;
-where headers hold ids, addresses, ports and lengths; what is said unasked. Imports
-``fake_modems``.
+where headers hold ids, addresses, ports and lengths; what is said unasked. May
+import ``fake_modems``.
 """
 
 from ip_commands.host_sim.fake_modems.engine.fake_modem import FakeModem

@@ -1,6 +1,6 @@
-"""The faults themselves, by what they touch; importing this fills the catalogue.
+"""The faults themselves, by what they touch (``KINDS``); importing this fills the catalogue.
 
-Imports the base classes of the room above, ``fake_modems`` and nothing else.
+May import ``faults``, the room above, with the base classes, and ``fake_modems``.
 """
 
 from ip_commands.host_sim.faults.kinds import (

@@ -2,7 +2,7 @@
 """Runs on MicroPython: prepares the simulated board, then executes the user's program.
 
 ``micropython boot.py [uart=HOST:PORT] [clock=HOST:PORT ticks=N] [path=FOLDER ...] PROGRAM ...``.
-Without ``clock`` time is real.
+Without ``clock`` time is real. ``path`` stands where a board has /lib.
 """
 
 import sys
@@ -32,7 +32,9 @@ def prepare(arguments):
         import simulated_machine
 
         simulated_machine.install(_address(settings["uart"]), clock)
-    sys.path[:] = settings["path"] + [".frozen"]
+    # a board's: where main.py lies, frozen modules, /lib (MicroPython, py/runtime.c: mp_init, and
+    # the ports' main.c)
+    sys.path[:] = [arguments[0].rsplit("/", 1)[0], ".frozen"] + settings["path"]
     sys.argv[:] = arguments
     return arguments[0]
 

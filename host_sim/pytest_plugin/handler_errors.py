@@ -1,0 +1,65 @@
+"""What the handlers of a test's clients raise.
+
+A client survives it, as it must on a device: it counts it, tells ``on_error`` or its log, and
+serves on. A test whose own check failed in there would be green. (What is no ``Exception``, such
+as ``pytest.fail()``, the client lets through.)
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from ip_commands.device.ip_command_client import IpCommandClient
+from ip_commands.host_sim.time.unread_errors import UnreadErrors
+
+DECORATORS = ("on_command", "on_error", "on_state")
+
+
+@contextmanager
+def watched_handlers(
+    unread: UnreadErrors, may_raise: tuple[type[Exception], ...]
+) -> Generator[None]:
+    """Keep in ``unread`` what handlers raise, of every client that is given one meanwhile."""
+
+    def note(name: str, handler: Callable[..., Any], error: Exception) -> None:
+        if not isinstance(error, may_raise):
+            unread.keep(f"{name}: {getattr(handler, '__qualname__', handler)}", error)
+
+    def watched(name: str, handler: Callable[..., Any]) -> Callable[..., Any]:
+        async def awaited(result: Any) -> Any:
+            try:
+                return await result
+            except Exception as error:
+                note(name, handler, error)
+                raise
+
+        @functools.wraps(handler)
+        def call(*arguments: Any) -> Any:
+            try:
+                result = handler(*arguments)
+            except Exception as error:
+                note(name, handler, error)
+                raise
+            return awaited(result) if hasattr(result, "__await__") else result
+
+        return call
+
+    def watching(name: str) -> Callable[..., Any]:
+        decorator = getattr(IpCommandClient, name)
+
+        @functools.wraps(decorator)
+        def decorate(client: IpCommandClient, handler: Any) -> Any:
+            decorator(client, watched(name, handler) if callable(handler) else handler)
+            return handler
+
+        return decorate
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in DECORATORS:
+            patch.setattr(IpCommandClient, name, watching(name))
+        yield
