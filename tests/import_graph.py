@@ -37,7 +37,7 @@ def _type_checking_lines(tree: ast.AST) -> set[int]:
         if (
             isinstance(node, ast.If)
             and isinstance(node.test, ast.Name)
-            and node.test.id == "TYPE_CHECKING"
+            and node.test.id.lstrip("_") == "TYPE_CHECKING"
         ):
             for inner in node.body:
                 lines.update(range(inner.lineno, (inner.end_lineno or inner.lineno) + 1))

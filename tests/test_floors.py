@@ -35,8 +35,9 @@ GENERIC = "host_sim.fake_modems.generic"
 FLOORS = (
     ("device.interfaces", (), None),
     ("device.os_udp_socket", DEVICE_FLOOR_0, MICROPYTHON),
-    # the one file that asks which Python is running
-    ("device.portable", (), MICROPYTHON | {"traceback"}),
+    # the one file that asks which Python is running, and its other half
+    ("device.portable", ("device.portable_cpython",), MICROPYTHON),
+    ("device.portable_cpython", (), None),
     ("device.errors", (), MICROPYTHON),
     ("device.power_saving", DEVICE_FLOOR_0, MICROPYTHON),
     ("device.ip_command", DEVICE_FLOOR_0, MICROPYTHON),
