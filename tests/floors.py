@@ -16,8 +16,6 @@ MICROPYTHON = {
 }
 
 DEVICE_FLOOR_0 = ("device.portable", "device.errors", "device.power_saving", "device.ip_command")
-READER = ("modem_drivers.at_parser", "modem_drivers.at_exchange")
-CHANNEL = ("modem_drivers.at_exchange", "modem_drivers.at_reader")
 RASPBERRY_PI = ("device", "modem_drivers", "boards.raspberry_pi", "boards.power_key")
 TRUTH = ("host_sim.time.event_queue", "host_sim.cloud")
 ENGINE = "host_sim.fake_modems.engine"
@@ -31,16 +29,16 @@ WORLDS = ("time", "lte", "cloud", "uart", "fake_modems", "faults", "extras", "wo
 FLOORS = (
     ("device.interfaces", (), None),
     ("device.os_udp_socket", DEVICE_FLOOR_0, MICROPYTHON),
-    # the one file that asks which Python is running
-    ("device.portable", (), MICROPYTHON | {"traceback"}),
+    # the one file that asks which Python is running, and its other half
+    ("device.portable", ("device.portable_cpython",), MICROPYTHON),
+    ("device.portable_cpython", (), None),
     ("device.errors", (), MICROPYTHON),
     ("device.power_saving", DEVICE_FLOOR_0, MICROPYTHON),
     ("device.ip_command", DEVICE_FLOOR_0, MICROPYTHON),
     ("device", ("device",), MICROPYTHON),
     ("modem_drivers.at_parser", DEVICE_FLOOR_0, MICROPYTHON),
-    ("modem_drivers.at_exchange", DEVICE_FLOOR_0, MICROPYTHON),
-    ("modem_drivers.at_reader", (*DEVICE_FLOOR_0, *READER), MICROPYTHON),
-    ("modem_drivers.at_channel", (*DEVICE_FLOOR_0, *CHANNEL), MICROPYTHON),
+    ("modem_drivers.at_reader", (*DEVICE_FLOOR_0, "modem_drivers.at_parser"), MICROPYTHON),
+    ("modem_drivers.at_channel", (*DEVICE_FLOOR_0, "modem_drivers.at_reader"), MICROPYTHON),
     (
         "modem_drivers",
         (*DEVICE_FLOOR_0, "device.reachability", "modem_drivers"),

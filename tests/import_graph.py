@@ -145,7 +145,7 @@ def _type_checking_lines(tree: ast.AST) -> set[int]:
     lines: set[int] = set()
     for node in ast.walk(tree):
         match node:
-            case ast.If(test=ast.Name(id="TYPE_CHECKING"), body=body):
+            case ast.If(test=ast.Name(id="TYPE_CHECKING" | "_TYPE_CHECKING"), body=body):
                 for inner in body:
                     lines.update(range(inner.lineno, (inner.end_lineno or inner.lineno) + 1))
     return lines

@@ -20,6 +20,7 @@ from tests.import_graph import (
     imports_in_strings,
     imports_in_text,
     imports_of,
+    module_name,
     within,
 )
 
@@ -52,9 +53,19 @@ def unqualified(names: list[str]) -> set[str]:
     return {name for name in names if name.split(".")[0] in (*HALVES, "src")}
 
 
-def unqualified_in_file(source: str) -> set[str]:
-    """Return what a file imports without the roof, itself or in a program that it writes."""
-    return unqualified([one.name for one in imports_of(source, "") + imports_in_strings(source)])
+def unqualified_in_file(source: str, module: str = "", is_package: bool = False) -> set[str]:
+    """Return what a file imports without the roof, itself or in a program that it writes.
+
+    module: its full name, from which relative imports count; "" where it has none.
+    """
+    found = imports_of(source, module, is_package) + imports_in_strings(source)
+    return unqualified([one.name for one in found])
+
+
+def of_path(path: Path) -> set[str]:
+    shipped = path.relative_to(ROOT).parts[0] in HALVES
+    module = module_name(path) if shipped else ""
+    return unqualified_in_file(path.read_text(), module, path.name == "__init__.py")
 
 
 def unqualified_in_block(text: str) -> set[str]:
@@ -65,7 +76,7 @@ def unqualified_in_block(text: str) -> set[str]:
 def test_no_file_imports_ours_without_the_roof() -> None:
     paths = {str(path.relative_to(ROOT)): path for path in python_files()}
     assert {"examples/echo_device.py", "benchmarks/ram.py", "docs/make_pictures.py"} < set(paths)
-    found = {name: unqualified_in_file(path.read_text()) for name, path in paths.items()}
+    found = {name: of_path(path) for name, path in paths.items()}
     assert {name: ours for name, ours in found.items() if ours} == MEANT
 
 

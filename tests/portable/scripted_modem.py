@@ -13,6 +13,7 @@ class ScriptedSocket:
         self.max_payload = max_payload
         self.tells_sender = True
         self.on_loss = None
+        self.lost = False
         self.dropped = 0
         self.sent = []
         self.send_errors = []
@@ -46,6 +47,9 @@ class ScriptedSocket:
             raise payload
         return payload, host, port
 
+    def interrupt(self):
+        """Let ``receive`` go on: it looks again at its next datagram."""
+
     async def send_to(self, payload, host, port):
         await sleep_ms(20)
         if self.closed:
@@ -71,6 +75,7 @@ class ScriptedModem:
         self.calls = []
         self.sockets = []
         self.on_hint = None
+        self.damaged = 0
         self.power_saving = (None, None)
         self.asleep_ms = 0
         self._max_payload = max_payload
@@ -95,6 +100,9 @@ class ScriptedModem:
 
     async def power_cycle(self):
         await self._step("power_cycle")
+
+    def line_health(self):
+        return {"damaged": self.damaged}
 
     async def read_power_saving(self):
         return self.power_saving

@@ -31,10 +31,6 @@ KINDS = {
 
 
 FLIPPED = "a flipped bit inside a payload is delivered: nothing on the line carries a checksum"
-SPLIT = (
-    "a URC inside counted bytes, that ends with the last of them, is taken for payload: behind it "
-    "a line ends, as behind a payload"
-)
 PUSHED_ONCE = "printed once, unasked, and cut before it said what it was: nothing to count by"
 
 
@@ -157,8 +153,6 @@ def _judge(verdict: Verdict, strike: Strike, life: Life, said: str, struck: int)
     if out.wrong:
         if strike.kind == "flipped" and strike.in_payload:
             verdict.footnote = FLIPPED
-        elif strike.in_payload and strike.kind == "followed by a URC" and len(out.wrong) == 1:
-            verdict.footnote = SPLIT
         else:
             faults.append(f"wrong: {out.wrong}")
     lost = out.lost - (1 if verdict.footnote else 0)

@@ -43,6 +43,10 @@ SEEN = (
     ("SARA-R510S", "flipped", "AT+USORF=0,1024", 1, 12),
     # events read as "hung up": the socket was closed without reading what it held
     ("nRF9160", "doubled", "AT#XPOLL=0,0", 1, 18),
+    # a URC that ended with the last counted byte was handed on as the end of the command
+    ("BG95", "followed by a URC", "AT+QIRD=0", 1, 36),
+    ("SIM7600", "followed by a URC", "RECV FROM:100.64.0.1:6969", 2, 51),
+    ("nRF9151", "followed by a URC", "AT#XRECVFROM=0,0,64,1", 2, 49),
 )
 
 
