@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -127,6 +128,37 @@ def test_a_command_reaches_device_code_on_a_tcp_uart_and_is_answered():
         assert base64.b64decode(fetched["payload"]) == b"evil"
         assert served.request("/healthz")["status"] == "ok"
         assert served.end() == 0
+
+
+def test_it_listens_on_this_computer_alone():
+    """Its API and the UARTs of its devices; a Linux process tells its sockets in /proc."""
+    uart_port = free_port()
+    with serving("--device", f"uart=tcp:{uart_port}") as served:
+        api_port = int(served.url.rsplit(":", 1)[1])
+        wanted = {("127.0.0.1", api_port), ("127.0.0.1", uart_port)}
+        listening = set(listening_sockets(served.process.pid))
+    assert wanted <= listening
+    assert {host for host, _ in listening} == {"127.0.0.1"}
+
+
+def listening_sockets(pid):
+    """Yield (host, port) of each TCP socket that a process listens on."""
+    folder = Path(f"/proc/{pid}/fd")
+    if not folder.exists():
+        pytest.skip("it needs Linux's /proc")
+    open_sockets = {os.readlink(entry) for entry in folder.iterdir()}
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in open_sockets:
+                host, port = fields[1].split(":")
+                octets = bytes.fromhex(host)[::-1]
+                yield (
+                    socket.inet_ntop(
+                        socket.AF_INET if len(octets) == 4 else socket.AF_INET6, octets
+                    ),
+                    int(port, 16),
+                )
 
 
 def test_everything_acknowledged_survives_sigkill(tmp_path):

@@ -78,6 +78,7 @@ class ScriptedModem:
         self.damaged = 0
         self.power_saving = (None, None)
         self.asleep_ms = 0
+        self.tells_sender = True
         self._max_payload = max_payload
 
     async def _step(self, name, *arguments):
@@ -122,6 +123,7 @@ class ScriptedModem:
     async def open_udp(self, local_port):
         await self._step("open_udp", local_port)
         self.sockets.append(ScriptedSocket(self._max_payload))
+        self.sockets[-1].tells_sender = self.tells_sender
         return self.sockets[-1]
 
     def names(self):

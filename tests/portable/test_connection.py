@@ -191,6 +191,23 @@ async def test_what_can_never_work_ends_it():
         await client.run()
 
 
+async def test_a_modem_that_hides_senders_is_refused():
+    modem = ScriptedModem()
+    modem.tells_sender = False
+    with raises(InvalidValue, "accept_from=None serves anyone"):
+        await _client(modem, []).run()
+    assert modem.sockets[0].closed
+    lines = []
+    client = IpCommandClient(modem, 4242, accept_from=None, log=lines.append)
+    client.on_command(lambda command: lines.append(command.payload))
+    task = asyncio.create_task(client.run())
+    await client.wait_ready(60000)
+    modem.sockets[-1].arrive(b"from anyone", "", 0)
+    await sleep_ms(100)
+    assert b"from anyone" in lines
+    await _finish(client, task)
+
+
 async def test_close_at_every_moment():
     for after_ms in (0, 50, 150, 250, 299, 300, 301, 1000):
         modem = ScriptedModem()
