@@ -21,9 +21,13 @@ def worst_wait(edrx_s: "float | None", psm: "Psm") -> float:
     """Return the longest wait for a page in seconds, where the network keeps commands meanwhile.
 
     edrx_s: granted eDRX cycle, None without. psm: granted (T3324 active time, T3412 period), None
-    without.
+    without. Cycles that do not divide 1024 hyperframes have a longer gap where H-SFN wraps, every
+    2 h 55 min (TS 36.304 7.3).
     """
     awake_s = edrx_s or DRX_CYCLE_S
+    hyperframes = int(awake_s / EDRX_SHORTEST_S + 0.5)
+    if hyperframes:
+        awake_s += 1024 % hyperframes * EDRX_SHORTEST_S
     if psm is None:
         return awake_s
     asleep_s = psm[1] - psm[0]
