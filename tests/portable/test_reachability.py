@@ -29,7 +29,7 @@ def test_cycles_that_do_not_divide_1024_hyperframes_have_a_longer_gap_at_the_wra
         longest = 0
         for residue in range(hyperframes):
             paging = [h for h in range(2048) if h % 1024 % hyperframes == residue]
-            longest = max(longest, max(b - a for a, b in zip(paging, paging[1:])))
+            longest = max(longest, max(paging[i + 1] - paging[i] for i in range(len(paging) - 1)))
         assert _close(longest * 10.24, worst_s), cycle_s
         assert _close(worst_wait(cycle_s, None), worst_s), cycle_s
     for cycle_s in (5.12, 10.24, 20.48, 40.96, 163.84, 2621.44, 10485.76):
