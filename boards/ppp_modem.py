@@ -3,7 +3,9 @@ own.
 
 For modems without a driver here. Until it has dialled, the modem is led by the drivers' own code:
 ways out of data mode and the multiplexer, SIM, APN, registration and what helps it. While PPP runs
-there is no AT: no URC, no eDRX, no signal; PPP itself tells when the modem ends the call.
+there is no AT: no URC, no eDRX, no signal. PPP tells when the modem ends the call in order; one
+that restarts, or falls silent, says nothing, and the firmware does not ask (LCP echo is off in
+micropython/micropython, extmod/lwip-include/lwipopts_common.h): give ``carrier``.
 Dial-up: 3GPP TS 27.007 section 10.2.1.1 (``ATD*99***<cid>#``), CONNECT: ITU-T V.250 section 6.7.1.
 Pimoroni's ``lte`` module goes the same way (pimoroni/pimoroni-pico, modules_py/lte.py).
 """
@@ -44,12 +46,16 @@ class _DialledModem(AtModem):
                 raise NotAttached("the modem does not dial: %s" % error)
 
 
-def modem(make_uart: "Callable[[], Any]", **options: "Any") -> OsNetwork:
+def modem(
+    make_uart: "Callable[[], Any]", carrier: "Callable[[], Any] | None" = None, **options: "Any"
+) -> OsNetwork:
     """Return a network that dials, and then runs PPP.
 
     make_uart: returns the ``machine.UART`` to the modem, switched on, with an rxbuf of 4096 or
     more; called for dialling and again for PPP, since whoever dialled switches it off behind
-    itself. options (log, power_key, setup): see ``ModemCore``.
+    itself. carrier: tells whether the modem has a call, e.g. by its DCD line (V.250, ``&C1``);
+    without it a modem that goes without a word is never noticed. options (log, power_key, setup):
+    see ``ModemCore``.
     """
     held: "dict[str, Any]" = {}
 
@@ -90,6 +96,8 @@ def modem(make_uart: "Callable[[], Any]", **options: "Any") -> OsNetwork:
 
     async def is_up() -> str:
         ppp = held.get("ppp")
-        return "" if ppp is not None and ppp.isconnected() else "PPP has ended"
+        if ppp is None or not ppp.isconnected():
+            return "PPP has ended"
+        return "" if carrier is None or carrier() else "the modem has no carrier"
 
     return OsNetwork(bring_up, take_down, is_up=is_up)

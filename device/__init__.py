@@ -2,7 +2,8 @@
 
 Public: ``from ip_commands.device import IpCommandClient, IpCommand`` and every error of
 ``errors``. Nothing is loaded before it is asked for: a board's heap is 64-200 KB, and drivers
-import ``portable`` through here too. Imports nothing of ours; no AT, no pins.
+import ``portable`` through here too. Imports nothing of ours; no AT, no pins. Type checkers read
+``__init__.pyi``.
 """
 
 if __name__ != "ip_commands.device":
@@ -10,34 +11,24 @@ if __name__ != "ip_commands.device":
         "write `import ip_commands.device`: under another name it would be a second copy"
     )
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ip_commands.device.errors import *  # noqa: F403  every one, for the type checker alone
-    from ip_commands.device.ip_command import IpCommand as IpCommand
-    from ip_commands.device.ip_command_client import IpCommandClient as IpCommandClient
-else:
 
-    def __getattr__(name):
-        if name == "IpCommandClient":
-            from ip_commands.device.ip_command_client import IpCommandClient
-
-            return IpCommandClient
-        if name == "IpCommand":
-            from ip_commands.device.ip_command import IpCommand
-
-            return IpCommand
-        if name[:1].isupper():
-            import ip_commands.device.errors as errors
-
-            return getattr(errors, name)
-        if name[:1] != "_":
-            # `from ip_commands.device import portable`: MicroPython asks here before it looks for
-            # a submodule
-            full_name = "ip_commands.device." + name
-            try:
-                __import__(full_name)
-                return globals()[name]
-            except ImportError as error:
-                if "'%s'" % full_name not in str(error):
-                    raise
-        raise AttributeError("module 'ip_commands.device' has no attribute '%s'" % name)
+def __getattr__(name: str) -> object:
+    # also for `from ip_commands.device import portable`: MicroPython asks here before it looks for
+    # a submodule
+    module = name
+    if name == "IpCommandClient":
+        module = "ip_command_client"
+    elif name == "IpCommand":
+        module = "ip_command"
+    elif name[:1].isupper():
+        module = "errors"
+    full_name = __name__ + "." + module
+    if name[:1] != "_":
+        try:
+            __import__(full_name)
+            found = globals()[module]
+            return found if module == name else getattr(found, name)
+        except ImportError as error:
+            if "'%s'" % full_name not in str(error):
+                raise
+    raise AttributeError("module '%s' has no attribute '%s'" % (__name__, name))

@@ -2,120 +2,124 @@
 
 import asyncio
 
-from ip_commands.device.errors import NotAttached, SocketClosed
-from ip_commands.device.portable import const, ticks_diff, ticks_ms, wait_event_ms
+from .errors import NotAttached, SocketClosed
+from .portable import const, ticks_diff, ticks_ms, wait_event_ms
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, Literal
 
-    from ip_commands.device.interfaces import Log, UdpSocket
+    from .interfaces import Log, UdpSocket
 
-IDLE = const(0)
-STARTING = const(1)
-ATTACHING = const(2)
-OPENING = const(3)
-SERVING = const(4)
-WAITING = const(5)
-SLEEPING = const(6)
-CLOSED = const(7)
+    State = Literal[
+        "IDLE", "STARTING", "ATTACHING", "OPENING", "SERVING", "WAITING", "SLEEPING", "CLOSED"
+    ]
 
-STATES = (
-    # name, the states it may lead to; each may also end in CLOSED
-    ("IDLE", (STARTING,)),  # made, not running yet
-    ("STARTING", (ATTACHING, WAITING, SLEEPING)),  # modem.start(): power, sync
-    ("ATTACHING", (OPENING, SERVING, WAITING, SLEEPING)),  # modem.attach(), or lost the network
-    ("OPENING", (SERVING, WAITING, SLEEPING)),  # modem.open_udp(): the port
-    ("SERVING", (ATTACHING, WAITING, SLEEPING)),  # listening, send() works
-    ("WAITING", (STARTING, ATTACHING, SERVING)),  # pause after a failure, longer each time
-    ("SLEEPING", (STARTING,)),  # the modem is in PSM until it, or somebody here, wakes it
-    ("CLOSED", ()),  # for good
-)
+STATES = {
+    # name: the states it may lead to; each may also end in CLOSED
+    "IDLE": "STARTING",  # made, not running yet
+    "STARTING": "ATTACHING WAITING SLEEPING",  # modem.start(): power, sync
+    "ATTACHING": "OPENING SERVING WAITING SLEEPING",  # modem.attach(), or lost the network
+    "OPENING": "SERVING WAITING SLEEPING",  # modem.open_udp(): the port
+    "SERVING": "ATTACHING WAITING SLEEPING",  # listening, send() works
+    "WAITING": "STARTING ATTACHING SERVING",  # pause after a failure, longer each time
+    "SLEEPING": "STARTING",  # the modem is in PSM until it, or somebody here, wakes it
+    "CLOSED": "",  # for good
+}
 
 
 class ConnectionState:
-    """The base of ``Connection``: state, reason, times, and the wait for an open socket.
+    """The base of ``Connection``: state, reason, times, and the wait for an open socket."""
 
-    ``state``: index into ``STATES``; ``reason``: the last failure as text, "" before the first;
-    ``error``: what ended it for good; ``socket``: the open socket, else None; ``seconds``: how
-    long it was in each state. ``on_state(name, reason)`` is called with each new state.
-    """
+    state: "State" = "IDLE"
+    """One of ``STATES``; SERVING is listening."""
+    reason = ""
+    """The last failure of the connection, "" before the first."""
+    log_errors = 0
+    """Lines that ``log`` or ``print`` failed to take."""
+    _error: "BaseException | None" = None  # what ended it for good
+    _socket: "UdpSocket | None" = None  # the open one
+    _loss: "Exception | None" = None  # of that socket
+    _state_handler: "Callable[[str, str], Any] | None" = None
+    _wanted = 0  # tasks that wait for the socket
 
     def __init__(self, log: "Log | None") -> None:
-        self.state = IDLE
-        self.reason = ""
-        self.error: "BaseException | None" = None
-        self.socket: "UdpSocket | None" = None
-        self.seconds = [0] * len(STATES)
-        self.on_state: "Callable[[str, str], None] | None" = None
         self._log = log
-        self._loss: "Exception | None" = None
-        self._wanted = 0  # tasks that wait for the socket
+        self._seconds: "dict[str, int]" = {}  # in each state that it has left
         self._entered_at = ticks_ms()
         self._settled = asyncio.Event()  # SERVING or CLOSED
         self._wake = asyncio.Event()  # something to look at: no longer busy, lost, a hint, a wish
+        self._ending = asyncio.Event()  # it is over, or shall be
 
-    def _enter(self, state: int, why: str = "") -> None:
-        name, next_states = STATES[self.state]
-        assert state in next_states or state in (CLOSED, self.state), (name, state)
-        self._say("%s -> %s %s" % (name, STATES[state][0], why), bool(self._log))
+    def _enter(self, state: "State", error: "Exception | None" = None) -> None:
+        """Change the state; ``error`` is why, and the new reason."""
+        before = self.state
+        if before == "CLOSED":
+            return
+        assert state in STATES[before] or state in ("CLOSED", before), (before, state)
+        why = ""
+        if error:
+            self.reason = why = text_of(error)
+        if self._log:
+            self._say("connection: %s -> %s %s" % (before, state, why))
         now = ticks_ms()
-        self.seconds[self.state] += max(0, ticks_diff(now, self._entered_at)) // 1000
+        seconds = max(0, ticks_diff(now, self._entered_at)) // 1000
+        self._seconds[before] = self._seconds.get(before, 0) + seconds
         self._entered_at = now
         self.state = state
-        if state == SERVING or state == CLOSED:
+        if state in ("SERVING", "CLOSED"):
             self._settled.set()
         else:
             self._settled.clear()
-        if self.on_state:
+        if self._state_handler:
             try:
-                self.on_state(STATES[state][0], why)
-            except Exception as error:
-                self._say("on_state failed: %s" % text_of(error))
+                self._state_handler(state, why)
+            except PASSED_ON:
+                raise
+            except BaseException as second:
+                self._say("on_state failed: " + text_of(second))
 
-    def _say(self, text: str, wanted: bool = True) -> None:
-        if wanted:
-            try:
-                (self._log or print)("connection: %s" % text)
-            except Exception:  # flash full, stdout gone
-                pass
+    def _say(self, text: str) -> None:
+        try:
+            (self._log or print)(text)
+        except PASSED_ON:
+            raise
+        except BaseException:  # flash full, stdout gone: nobody is left to be told
+            self.log_errors += 1
 
     def wake(self) -> None:
-        """Wake a modem that sleeps in PSM, or end a pause."""
-        if self.state in (SLEEPING, WAITING):
+        """Wake a modem that sleeps in PSM, or end a pause after a failure. Returns at once."""
+        if self.state in ("SLEEPING", "WAITING"):
             self._wake.set()
 
-    def close(self) -> None:
-        """End for good; who waits for the connection gets an error."""
-        if self.state != CLOSED:
-            self._enter(CLOSED)
+    async def wait_ready(self, timeout_ms: int) -> None:
+        """Wait until the client listens; ``timeout_ms`` below 6 days. Wakes a modem that sleeps.
 
-    async def wait_ready(self, timeout_ms: int) -> "UdpSocket":
-        """Return the open socket as soon as there is one; ``timeout_ms`` below 6 days.
-
-        Wakes a modem that sleeps. Raises NotAttached with state and last reason after
-        ``timeout_ms``; SocketClosed after the end, or the error that ended it.
+        Raises NotAttached with state and last reason after ``timeout_ms``; SocketClosed after the
+        end, or the error that ended it, such as ModemClosed.
         """
         start = ticks_ms()
         left_ms = timeout_ms
         self._wanted += 1
         try:
-            while True:
-                if self.state == CLOSED:
-                    raise self.error or SocketClosed("the client is closed: make a new one")
-                if self.state == SERVING and self._loss is None and self.socket is not None:
-                    return self.socket
-                if self.state == SLEEPING:
+            while self.state != "SERVING" or self._loss or not self._socket:
+                if self.state == "CLOSED":
+                    raise self._error or SocketClosed("the client is closed: make a new one")
+                if self.state == "SLEEPING":
                     self._wake.set()
                 if left_ms <= 0 or not await wait_event_ms(self._settled, left_ms):
-                    break
+                    raise NotAttached(
+                        "not listening after %d ms, state %s: %s"
+                        % (timeout_ms, self.state, self.reason or "is client.run() running?")
+                    )
                 left_ms = timeout_ms - ticks_diff(ticks_ms(), start)
         finally:
             self._wanted -= 1
-        raise NotAttached(
-            "not listening after %d ms, state %s: %s"
-            % (timeout_ms, STATES[self.state][0], self.reason or "is client.run() running?")
-        )
+
+
+PASSED_ON = (KeyboardInterrupt, SystemExit, GeneratorExit)
+"""What ends a program, or the task that it is raised in, whoever calls: never kept."""
 
 
 def text_of(error: BaseException) -> str:

@@ -74,10 +74,8 @@ class CommandError(ModemError):
         super().__init__("AT%s -> %s" % (command, result))
         self.command = command
         self.result = result
-        self.code: "int | None" = None
         number = result.split(":")[-1].strip()
-        if number.isdigit():
-            self.code = int(number)
+        self.code = int(number) if number.isdigit() else None
 
 
 class ModemTimeout(ModemError):
@@ -93,7 +91,7 @@ class UnexpectedAnswer(ModemError):
     """The modem answered, but not in a form this driver knows; the message holds the line."""
 
     def __init__(self, command: str, line: "str | bytes") -> None:
-        super().__init__("AT%s -> cannot read the answer %s" % (command, repr(line)))
+        super().__init__("AT%s -> cannot read the answer %r" % (command, line))
         self.command = command
         self.line = line
 

@@ -44,6 +44,18 @@ class UdpSocket(Protocol):
     on_loss: Callable[[], None] | None
     """Called once when the socket is found to be gone, also while nobody receives."""
 
+    dropped: int
+    """Datagrams that are lost since somebody set it to 0."""
+
+    @property
+    def lost(self) -> bool:
+        """Whether it is known to be gone; what came before can still be received."""
+        ...
+
+    def interrupt(self) -> None:
+        """Let a ``receive`` in progress return (with ReceiveTimeout) once nothing is left."""
+        ...
+
     async def send_to(self, payload: bytes, host: str, port: int) -> None:
         """Hand one datagram over for sending.
 
@@ -124,6 +136,15 @@ class Modem(Protocol):
 
     on_hint: Callable[[], None] | None
     """Called when the modem said something that concerns the link: network, SIM, boot."""
+
+    @property
+    def damaged(self) -> int:
+        """Datagrams that lost or gained bytes on their way from the modem; once it is started."""
+        ...
+
+    def line_health(self) -> dict[str, int]:
+        """Return the counters of the line to the modem: see ``IpCommandClient.health``."""
+        ...
 
     async def is_awake(self) -> bool:
         """Ask a modem that slept whether it answers, without waking it."""

@@ -5,11 +5,11 @@ payload at most 1300 bytes both ways; the service sends from, and listens at, 10
 any destination port; 6969 is the one all public samples use.
 """
 
-from ip_commands.device.errors import InvalidValue, PayloadNotText, PayloadTooLong
-from ip_commands.device.portable import const
+from .errors import InvalidValue, PayloadNotText, PayloadTooLong
+from .portable import const
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     Source = tuple[str, int]
     Network = tuple[int, int]
 
@@ -52,15 +52,13 @@ def payload_bytes(payload: "bytes | bytearray | memoryview | str") -> bytes:
     """
     if isinstance(payload, str):
         payload = payload.encode()
-    elif not isinstance(payload, bytes):
-        if not isinstance(payload, (bytearray, memoryview)):
-            raise InvalidValue("payload is a %s: give bytes or str" % type(payload).__name__)
-        payload = bytes(payload)
+    if not isinstance(payload, (bytes, bytearray, memoryview)):
+        raise InvalidValue("payload is a %s: give bytes or str" % type(payload).__name__)
     if not payload:
-        raise InvalidValue("payload is empty: an IP Command carries at least one byte")
+        raise InvalidValue("payload is empty: give at least one byte")
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise PayloadTooLong(len(payload), MAX_PAYLOAD_BYTES)
-    return payload
+    return payload if isinstance(payload, bytes) else bytes(payload)
 
 
 def check_port(port: int) -> None:
@@ -71,13 +69,10 @@ def check_port(port: int) -> None:
 
 def _number(text: str, limit: int) -> int:
     """Return a decimal number of one to three digits, -1 when it is none or beyond the limit."""
-    if not 1 <= len(text) <= 3:
-        return -1
-    number = 0
-    for digit in text:
-        if digit not in "0123456789":  # not isdigit(): CPython's accepts superscripts
-            return -1
-        number = number * 10 + int(digit)
+    number = -1
+    # not isdigit(): CPython's accepts superscripts
+    if 0 < len(text) < 4 and not text.strip("0123456789"):
+        number = int(text)
     return number if number <= limit else -1
 
 
@@ -110,9 +105,12 @@ def parse_network(text: str) -> "Network":
         raise InvalidValue("%r is no IPv4 network: write it like 100.64.0.0/10" % text)
     mask = 0xFFFFFFFF << (32 - prefix) & 0xFFFFFFFF
     if address & ~mask:
-        octets = [str((address & mask) >> shift & 255) for shift in (24, 16, 8, 0)]
+        address &= mask
+        octets = address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255
         raise InvalidValue(
-            "%r has bits set behind the prefix: write %s/%d" % (text, ".".join(octets), prefix)
+            "%r has bits set behind the prefix: write " % text
+            + "%d.%d.%d.%d/" % octets
+            + prefix_text
         )
     return address, mask
 

@@ -11,16 +11,10 @@ asyncio.run(client.run())
 
 import asyncio
 
-from ip_commands.device.connection import Connection
-from ip_commands.device.connection_state import STATES
-from ip_commands.device.errors import (
-    HandlerTimeout,
-    InvalidValue,
-    ModemAsleep,
-    PayloadTooLong,
-    SocketClosed,
-)
-from ip_commands.device.ip_command import (
+from .connection import Connection
+from .connection_state import PASSED_ON, text_of
+from .errors import HandlerTimeout, InvalidValue, ModemAsleep, PayloadTooLong, SocketClosed
+from .ip_command import (
     MAX_PAYLOAD_BYTES,
     SERVICE_HOST,
     SERVICE_PORT,
@@ -30,21 +24,14 @@ from ip_commands.device.ip_command import (
     parse_network,
     payload_bytes,
 )
-from ip_commands.device.portable import (
-    const,
-    is_coroutine,
-    print_exception,
-    ticks_diff,
-    ticks_ms,
-    wait_event_ms,
-)
+from .portable import const, is_coroutine, print_exception, ticks_diff, ticks_ms, wait_event_ms
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
-    from ip_commands.device.interfaces import Log, Modem
+    from .interfaces import Log, Modem
 
     Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -55,27 +42,27 @@ _SEND_TIMEOUT_MS = const(60000)
 _REPORT_MS = const(30000)  # what on_error may take
 _SLOW_HANDLER_MS = const(60000)
 _UNWIND_MS = const(1000)  # for what was cancelled to come to its end
-_COUNTERS = (
-    "received",
-    "handled",
-    "failed",
-    "sent",
-    "dropped_foreign",
-    "dropped_too_long",
-    "unknown_sender",
-    "log_errors",
-)
 
 
-class IpCommandClient:
+class IpCommandClient(Connection):
     """One device's client. The modem stays the caller's: ``close()`` leaves it open.
 
     Counters, all of this client's life: ``received`` commands (taken or to be taken by the
     handler), ``handled`` without an exception, ``failed`` with one, ``dropped_foreign`` from
     outside ``accept_from`` or from nobody knows whom, ``dropped_too_long`` beyond 1300 bytes,
     ``unknown_sender`` (the modem did not tell who sent them), ``sent``, ``reopened`` connections.
-    ``health()`` has them all, and more.
+    ``health()`` has them all, and more. ``state``: IDLE, STARTING, ATTACHING, OPENING, SERVING
+    (listening), WAITING, SLEEPING (in PSM) or CLOSED; ``reason``: the last failure of the
+    connection, "" before the first; ``granted_edrx_s``: the eDRX cycle that the network granted
+    when ``edrx_s`` was asked for, else None.
     """
+
+    received = handled = failed = sent = 0
+    dropped_foreign = dropped_too_long = unknown_sender = 0
+    _handler: "Any" = None
+    _error_handler: "Any" = None
+    _failure: "Any" = None  # that is reported next
+    _running = False
 
     def __init__(
         self,
@@ -102,82 +89,50 @@ class IpCommandClient:
         InvalidValue.
         """
         check_port(port)
-        self._network = None if accept_from is None else parse_network(accept_from)
-        self._log = log
-        self._connection = Connection(
-            modem, port, apn, log, edrx_s, self._network is not None, reset
-        )
-        self._modem = modem
+        if accept_from is not None:
+            self._network = parse_network(accept_from)
+        Connection.__init__(self, modem, port, apn, log, edrx_s, reset)
         self._handler_timeout_ms = handler_timeout_ms
         self._own_tasks: "list[Any]" = []  # that run the program's handlers
-        self._handler: "Callable[..., Any] | None" = None
-        self._error_handler: "Callable[..., Any] | None" = None
-        self._command: "IpCommand | None" = None
-        self._failure: "Exception | None" = None
         self._work = asyncio.Event()
         self._trouble = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._ending = asyncio.Event()
         self._ended = asyncio.Event()
-        self._running = False
-        self.received = 0
-        self.handled = 0
-        self.failed = 0
-        self.dropped_foreign = 0
-        self.dropped_too_long = 0
-        self.unknown_sender = 0
-        self.sent = 0
-        self.log_errors = 0
-
-    @property
-    def reopened(self) -> int:
-        """How often the connection came back after a failure."""
-        return max(self._connection.reopened, 0)
-
-    @property
-    def granted_edrx_s(self) -> "float | None":
-        """The eDRX cycle that the network granted when ``edrx_s`` was asked for, else None."""
-        return self._connection.granted_edrx_s
-
-    @property
-    def state(self) -> str:
-        """IDLE, STARTING, ATTACHING, OPENING, SERVING (listening), WAITING or CLOSED."""
-        return STATES[self._connection.state][0]
-
-    @property
-    def reason(self) -> str:
-        """The last failure of the connection, "" before the first."""
-        return self._connection.reason
 
     def health(self) -> "dict[str, Any]":
         """Return counters, times and reasons as one dictionary, new at each call.
 
-        ``state``, ``reason``, ``seconds`` (in each state), ``recovered_by`` (each rung of
-        ``connection.LADDER``), the counters of this class and of the sockets (``reread``,
+        ``state``, ``reason``, ``seconds`` (in each state that it has left), ``recovered_by`` (each
+        rung of ``connection.LADDER``), the counters of this class and of the sockets (``reread``,
         ``found_without_urc``, ``dropped``, ``empty``), and of the line to the modem (``damaged``
-        datagrams, ``strays``, ``uart_overruns``, ``handler_errors``, ``log_errors``,
-        ``memory_errors``).
+        datagrams, ``strays``, ``uart_overruns``, ``handler_errors``, ``memory_errors``);
+        ``log_errors``: lines that ``log`` failed to take, from both.
         """
-        link = self._connection
-        now = {"state": self.state, "reason": self.reason, "reopened": self.reopened}
-        now["seconds"] = {STATES[i][0]: s for i, s in enumerate(link.seconds) if s}
-        now["recovered_by"] = dict(link.recovered_by)
-        now.update(link.counts)
-        for name in _COUNTERS:
-            now[name] = getattr(self, name)
-        line = getattr(self._modem, "line_health", None)
-        if line:
-            now.update(line())
+        now: "dict[str, Any]" = self._modem.line_health()
+        now.update(self._counts)
+        now.update(
+            {
+                "state": self.state,
+                "reason": self.reason,
+                "reopened": self.reopened,
+                "seconds": dict(self._seconds),
+                "recovered_by": dict(self._recovered_by),
+                "received": self.received,
+                "handled": self.handled,
+                "failed": self.failed,
+                "sent": self.sent,
+                "dropped_foreign": self.dropped_foreign,
+                "dropped_too_long": self.dropped_too_long,
+                "unknown_sender": self.unknown_sender,
+                "log_errors": self.log_errors + now.get("log_errors", 0),
+            }
+        )
         return now
-
-    def wake(self) -> None:
-        """Wake a modem that sleeps in PSM, or end a pause after a failure. Returns at once."""
-        self._connection.wake()
 
     def on_state(self, handler: "Handler") -> "Handler":
         """Decorate a plain function that takes (state, reason) of each change and returns."""
-        self._connection.on_state = handler
+        self._state_handler = handler
         return handler
 
     def on_command(self, handler: "Handler") -> "Handler":
@@ -186,10 +141,7 @@ class IpCommandClient:
         Commands come one at a time; while the handler runs, the next one waits in the modem. What
         it raises goes to ``on_error``. Raises InvalidValue for a second handler.
         """
-        if self._handler is not None:
-            raise InvalidValue("on_command was used before: one client has one handler")
-        if not callable(handler):
-            raise InvalidValue("on_command: decorate a function that takes the command")
+        _check_handler("handler", self._handler, handler)
         self._handler = handler
         return handler
 
@@ -200,10 +152,7 @@ class IpCommandClient:
         handler. Failures that come faster than it returns are merged into the latest. Without it
         failures are printed. Raises InvalidValue for a second one.
         """
-        if self._error_handler is not None:
-            raise InvalidValue("on_error was used before: one client has one error handler")
-        if not callable(handler):
-            raise InvalidValue("on_error: decorate a function that takes (command, exception)")
+        _check_handler("error handler", self._error_handler, handler)
         self._error_handler = handler
         return handler
 
@@ -222,24 +171,28 @@ class IpCommandClient:
         if self._ending.is_set():
             return
         self._running = True
-        connecting = asyncio.create_task(self._connect())
-        worker = asyncio.create_task(self._serve_commands())
-        reporting = asyncio.create_task(self._report_failures())
+        tasks = [
+            asyncio.create_task(self._keep_open()),
+            asyncio.create_task(self._serve_commands()),
+            asyncio.create_task(self._report_failures()),
+        ]
         try:
             await self._ending.wait()
             await wait_event_ms(self._idle, _HANDLER_GRACE_MS)
         finally:
             self._ending.set()
-            for task in (connecting, worker, reporting):
+            for task in tasks:
                 task.cancel()
                 try:
                     await task
                 except asyncio.CancelledError:
                     pass
-            self._connection.close()
+                except BaseException as error:  # KeyboardInterrupt, from a handler
+                    self._error = error
+            self._enter("CLOSED")
             self._ended.set()
-        if self._connection.error is not None:
-            raise self._connection.error
+        if self._error:
+            raise self._error
 
     async def close(self) -> None:
         """Stop listening and let ``run()`` return. May be called twice, also by the handler.
@@ -249,16 +202,9 @@ class IpCommandClient:
         """
         self._ending.set()
         if not self._running:
-            self._connection.close()
+            self._enter("CLOSED")
         elif asyncio.current_task() not in self._own_tasks:
             await wait_event_ms(self._ended, _CLOSE_TIMEOUT_MS)
-
-    async def wait_ready(self, timeout_ms: int) -> None:
-        """Wait until the client listens. Raises NotAttached with the reason after ``timeout_ms``.
-
-        Raises SocketClosed or ModemClosed when the client has ended.
-        """
-        await self._connection.wait_ready(timeout_ms)
 
     async def send(
         self,
@@ -276,9 +222,9 @@ class IpCommandClient:
         data = payload_bytes(payload)
         check_port(port)
         start = ticks_ms()
-        left_ms = timeout_ms
         while True:
-            socket = await self._connection.wait_ready(left_ms)
+            await self.wait_ready(timeout_ms - ticks_diff(ticks_ms(), start))
+            socket: "Any" = self._socket
             if len(data) > socket.max_payload:
                 raise PayloadTooLong(len(data), socket.max_payload)
             try:
@@ -286,32 +232,25 @@ class IpCommandClient:
                 self.sent += 1
                 return
             except (SocketClosed, ModemAsleep) as error:  # not sent: once more on the next socket
-                self._connection.lost(socket, error)
-            left_ms = timeout_ms - ticks_diff(ticks_ms(), start)
-
-    async def _connect(self) -> None:
-        try:
-            await self._connection.run(self._take, self._note_failure)
-        except Exception:
-            pass  # connection.error holds it, run() raises it
-        finally:
-            self._ending.set()
+                if socket is self._socket:
+                    self._loss = error
+                    self._settled.clear()
+                    self._wake.set()
 
     def _take(self, payload: bytes, host: str, port: int) -> None:
         if len(payload) > MAX_PAYLOAD_BYTES:
             self.dropped_too_long += 1
             return
         if not payload:
-            self._connection.counts["empty"] += 1  # no IP Command is one
+            self._counts["empty"] += 1  # no IP Command is one
             return
-        if host == "":
+        if not host:
             self.unknown_sender += 1
-        if self._network is not None and not is_inside(host, self._network):
+        if self._network and not is_inside(host, self._network):
             self.dropped_foreign += 1
             return
         self.received += 1
         self._command = IpCommand(payload, (host, port), ticks_ms())
-        self._connection.busy = True
         self._idle.clear()
         self._work.set()
 
@@ -323,101 +262,97 @@ class IpCommandClient:
         while True:
             await self._trouble.wait()
             self._trouble.clear()
-            failure, self._failure = self._failure, None
-            if failure is not None:
-                await self._report(None, failure)
+            await self._report(None, self._failure)
 
     async def _serve_commands(self) -> None:
         try:
             while True:
                 await self._work.wait()
                 self._work.clear()
-                command, self._command = self._command, None
-                if command is not None:
-                    await self._handle(command)
-                    if self._ending.is_set():
-                        return
-                    self._idle.set()
-                    self._connection.release()
+                command = self._command
+                error = await self._call(
+                    "the handler", self._handler_timeout_ms, self._handler, command
+                )
+                if error is None:
+                    self.handled += 1
+                else:
+                    self.failed += 1
+                    await self._report(command, error)
+                if self._ending.is_set():
+                    return
+                self._command = None
+                self._idle.set()
+                self._wake.set()
         finally:
             self._idle.set()
+            self._ending.set()
 
-    async def _handle(self, command: IpCommand) -> None:
-        assert self._handler is not None
-        try:
-            result = self._handler(command)
-            if is_coroutine(result):
-                await self._bounded(result, self._handler_timeout_ms, "the handler")
-            self.handled += 1
-        except asyncio.CancelledError as error:
-            if self._ending.is_set():
-                raise
-            # something that the handler awaited was cancelled, not the handler
-            self.failed += 1
-            await self._report(command, error)
-        except Exception as error:
-            self.failed += 1
-            await self._report(command, error)
+    async def _call(
+        self, what: str, limit_ms: "int | None", function: "Any", *arguments: "Any"
+    ) -> "BaseException | None":
+        """Call the program's function; return what it raises, whatever that is, or None.
 
-    async def _bounded(self, coroutine: "Any", limit_ms: "int | None", what: str) -> None:
-        """Run the program's coroutine in a task of its own: it may hang, or refuse to end.
-
-        Raises what it raises, HandlerTimeout once it is given up.
+        Its coroutine runs in a task of its own: it may hang, or refuse to end. HandlerTimeout once
+        it is given up.
         """
         outcome: "list[BaseException]" = []
-        done = asyncio.Event()
-        task = asyncio.create_task(_outcome_of(coroutine, outcome, done))
-        self._own_tasks.append(task)
-        started = ticks_ms()
         try:
-            left_ms = _SLOW_HANDLER_MS
-            while limit_ms is None or ticks_diff(ticks_ms(), started) < limit_ms:
-                if limit_ms is not None:
-                    left_ms = min(left_ms, limit_ms - ticks_diff(ticks_ms(), started))
-                if await wait_event_ms(done, left_ms):
-                    break
-                if left_ms == _SLOW_HANDLER_MS:
-                    self._say(
-                        "%s runs for %d s and keeps the next command waiting"
-                        % (what, left_ms // 1000)
-                    )
-                    left_ms = 86400000
-            else:
-                task.cancel()
-                await wait_event_ms(done, _UNWIND_MS)
-                raise HandlerTimeout(
-                    "%s took more than %d ms and was cancelled" % (what, limit_ms)
-                )
-        finally:
-            if not done.is_set():
-                task.cancel()
-                await wait_event_ms(done, _UNWIND_MS)
-            self._own_tasks.remove(task)
-        if outcome:
-            raise outcome[0]
+            result = function(*arguments)
+            if is_coroutine(result):
+                done = asyncio.Event()
+                task = asyncio.create_task(_outcome_of(result, outcome, done))
+                self._own_tasks.append(task)
+                try:
+                    await self._wait_done(what, limit_ms, done)
+                finally:
+                    if not done.is_set():
+                        task.cancel()
+                        await wait_event_ms(done, _UNWIND_MS)
+                    self._own_tasks.remove(task)
+                if outcome:
+                    raise outcome[0]
+            return None
+        except PASSED_ON:
+            raise
+        except BaseException as error:
+            # a cancellation of something that the function awaited is its failure
+            if isinstance(error, asyncio.CancelledError) and self._ending.is_set():
+                raise
+            return error
+
+    async def _wait_done(self, what: str, limit_ms: "int | None", done: "asyncio.Event") -> None:
+        left_ms = limit_ms
+        if left_ms is None or left_ms > _SLOW_HANDLER_MS:
+            if await wait_event_ms(done, _SLOW_HANDLER_MS):
+                return
+            self._say("%s runs for 60 s and keeps the next command waiting" % what)
+            if left_ms is None:
+                await done.wait()
+                return
+            left_ms -= _SLOW_HANDLER_MS
+        if not await wait_event_ms(done, left_ms):
+            raise HandlerTimeout("%s took more than %s ms and was cancelled" % (what, limit_ms))
 
     async def _report(self, command: "IpCommand | None", error: BaseException) -> None:
-        try:
-            if self._error_handler is not None:
-                result = self._error_handler(command, error)
-                if is_coroutine(result):
-                    await self._bounded(result, _REPORT_MS, "on_error")
+        if self._error_handler:
+            second = await self._call("on_error", _REPORT_MS, self._error_handler, command, error)
+            if second is None:
                 return
-        except Exception as second:
-            self._say("on_error itself failed: %s: %s" % (type(second).__name__, second))
-        what = "connection failed" if command is None else "handler failed on %r" % command
-        self._say("%s: %s: %s" % (what, type(error).__name__, error))
-        if command is not None and self._log is None:
+            self._say("on_error itself failed: " + text_of(second))
+        what = "handler failed on %r" % command if command else "connection failed"
+        self._say("%s: %s" % (what, text_of(error)))
+        if command and not self._log:
             try:
                 print_exception(error)
             except Exception:
                 pass
 
-    def _say(self, text: str) -> None:
-        try:
-            (self._log or print)(text)
-        except Exception:  # flash full, stdout gone: nobody is left to be told
-            self.log_errors += 1
+
+def _check_handler(what: str, before: "Any", handler: "Any") -> None:
+    if before:
+        raise InvalidValue("one client has one %s: it is set already" % what)
+    if not callable(handler):
+        raise InvalidValue("the %s is no function: decorate a function" % what)
 
 
 async def _outcome_of(

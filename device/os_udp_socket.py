@@ -9,7 +9,7 @@ import asyncio
 import errno
 import socket
 
-from ip_commands.device.errors import (
+from .errors import (
     InvalidValue,
     NotAttached,
     NotSupported,
@@ -18,8 +18,8 @@ from ip_commands.device.errors import (
     SendFailed,
     SocketClosed,
 )
-from ip_commands.device.ip_command import MAX_PAYLOAD_BYTES, check_port, parse_ipv4
-from ip_commands.device.portable import (
+from .ip_command import MAX_PAYLOAD_BYTES, check_port, parse_ipv4
+from .portable import (
     TimeoutError,
     const,
     sleep_ms,
@@ -30,8 +30,8 @@ from ip_commands.device.portable import (
     watch_readable,
 )
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from typing import Any
 
@@ -60,17 +60,21 @@ class OsUdpSocket:
     the Digi XBee 3 Global LTE-M/NB-IoT: UDP transmission is limited to 512 bytes).
     """
 
+    tells_sender = True
+    on_loss: "Callable[[], None] | None" = None
+    """Never called: an IP stack tells a loss when it is used, or by ``OsNetwork.is_up``."""
+    lost = False
+    """Never True, for the same reason."""
+    dropped = 0
+    _interrupted = False
+    _closed = False
+
     def __init__(
         self, local_port: int, local_host: str = "0.0.0.0", max_payload: int = MAX_PAYLOAD_BYTES
     ) -> None:
         """Bind. Raises InvalidValue, SocketClosed when the port cannot be had."""
         check_port(local_port)
         self.max_payload = max_payload
-        self.tells_sender = True
-        self.on_loss: "Callable[[], None] | None" = None
-        """Never called: an IP stack tells a loss when it is used, or by ``OsNetwork.is_up``."""
-        self._interrupted = False
-        self._closed = False
         self._wake = asyncio.Event()
         self._watch: "Any" = None
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -118,7 +122,8 @@ class OsUdpSocket:
             datagram = self._receive_now()
             if datagram is not None:
                 return datagram
-            if left_ms <= 0 or not await self._wait_ms(left_ms):
+            if self._interrupted or left_ms <= 0 or not await self._wait_ms(left_ms):
+                self._interrupted = False
                 raise ReceiveTimeout("no datagram in %d ms" % timeout_ms)
             left_ms = timeout_ms - ticks_diff(ticks_ms(), start)
 
@@ -133,6 +138,11 @@ class OsUdpSocket:
             raise SocketClosed("the IP stack gave up the socket: %s" % error)
         host, port = _read_address(address)
         return payload, host, port
+
+    def interrupt(self) -> None:
+        """Let ``receive`` return to its caller (with ReceiveTimeout) once nothing is left."""
+        self._interrupted = True
+        self._wake.set()
 
     async def _wait_ms(self, ms: int) -> bool:
         self._wake.clear()
@@ -164,6 +174,9 @@ class OsNetwork:
     ``is_up``: async callable that returns "" while the link carries data, else the reason; it is
     asked every few minutes, since a socket over a dead link hears nothing and says nothing.
     """
+
+    damaged = 0
+    """Always 0: an IP stack checks what it hands over."""
 
     def __init__(
         self,
@@ -199,6 +212,10 @@ class OsNetwork:
             reason = await self._is_up()
             if reason:
                 raise SocketClosed("the link is down (%s): attach again" % reason)
+
+    def line_health(self) -> "dict[str, int]":
+        """Return no counters: there is no line to a modem."""
+        return {}
 
     async def is_awake(self) -> bool:
         """Return True: an IP stack does not know."""

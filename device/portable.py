@@ -7,34 +7,18 @@ less than 6 days.
 """
 
 import asyncio
-import time
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Awaitable
-    from typing import Any
 
 try:
-    from micropython import const as const
-except ImportError:
-
-    def const(value: "Any") -> "Any":
-        """Return the value; MicroPython's compiler folds such names away."""
-        return value
-
-
-# MicroPython refuses to add 2**29 ms or more to a tick on a 32-bit board (OverflowError); a PSM
-# period can be 413 days. Longer waits are therefore cut into pieces of one day.
-_LONGEST_WAIT_MS = const(86400000)
-
-try:  # MicroPython
-    from asyncio import sleep_ms as _sleep_ms  # type: ignore[attr-defined]
-    from asyncio import wait_for_ms as wait_for_ms  # type: ignore[attr-defined]
+    import time
     from sys import print_exception as print_exception  # type: ignore[attr-defined]
-    from time import ticks_add as ticks_add  # type: ignore[attr-defined]
-    from time import ticks_diff as ticks_diff  # type: ignore[attr-defined]
-    from time import ticks_ms as ticks_ms  # type: ignore[attr-defined]
 
+    from micropython import const as const
+
+    _sleep_ms = asyncio.sleep_ms  # type: ignore[attr-defined]
+    wait_for_ms = asyncio.wait_for_ms  # type: ignore[attr-defined]
+    ticks_ms = time.ticks_ms  # type: ignore[attr-defined]
+    ticks_add = time.ticks_add  # type: ignore[attr-defined]
+    ticks_diff = time.ticks_diff  # type: ignore[attr-defined]
     _GENERATOR = type((lambda: (yield))())
 
     def is_coroutine(thing: "Any") -> bool:
@@ -53,61 +37,16 @@ try:  # MicroPython
         """Set the Event once, when the socket can be read or has failed; ``.cancel()`` ends it."""
         return asyncio.create_task(_wait_readable(sock, event))
 
-except ImportError:  # CPython
-    from traceback import print_exception as print_exception
+except ImportError:
+    from .portable_cpython import *  # noqa: F403
 
-    def is_coroutine(thing: "Any") -> bool:
-        """Tell whether a call's result is to be awaited."""
-        return hasattr(thing, "__await__")
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
+    from typing import Any
 
-    class _Watch:
-        def __init__(self, sock: "Any", event: "asyncio.Event") -> None:
-            self._loop = asyncio.get_running_loop()
-            self._file_number = sock.fileno()  # kept: a closed socket no longer tells it
-            self._event = event
-            self._loop.add_reader(self._file_number, self._ready)
-
-            self._watching = True
-
-        def _ready(self) -> None:
-            self.cancel()
-            self._event.set()
-
-        def cancel(self) -> None:
-            if self._watching:  # once: the number may be another socket's afterwards
-                self._watching = False
-                self._loop.remove_reader(self._file_number)
-
-    def watch_readable(sock: "Any", event: "asyncio.Event") -> "Any":
-        """Set the Event once, when the socket can be read or has failed; ``.cancel()`` ends it."""
-        return _Watch(sock, event)
-
-    def _sleep_ms(ms: int) -> "Awaitable[None]":
-        return asyncio.sleep(ms / 1000)
-
-    async def wait_for_ms(awaitable: "Awaitable[Any]", ms: int) -> "Any":
-        """Await with a time limit; raise ``TimeoutError`` of this module after it.
-
-        Not ``asyncio.wait_for``: CPython 3.11's can swallow a cancellation that meets the result.
-        """
-        async with asyncio.timeout(ms / 1000):
-            return await awaitable
-
-    def ticks_ms() -> int:
-        """Return a counter of milliseconds; compare two of them with ``ticks_diff`` only."""
-        try:
-            return int(asyncio.get_running_loop().time() * 1000)
-        except RuntimeError:  # outside a loop, as on MicroPython
-            return int(time.monotonic() * 1000)
-
-    def ticks_diff(later: int, earlier: int) -> int:
-        """Return the milliseconds from ``earlier`` to ``later`` (negative when reversed)."""
-        return later - earlier
-
-    def ticks_add(ticks: int, ms: int) -> int:
-        """Return the tick ``ms`` milliseconds after ``ticks``."""
-        return ticks + ms
-
+# MicroPython refuses to add 2**29 ms or more to a tick on a 32-bit board (OverflowError); a PSM
+# period can be 413 days. Longer waits are therefore cut into pieces of one day.
+_LONGEST_WAIT_MS = const(86400000)
 
 # On CPython the built-in one (an OSError!), on MicroPython an Exception of asyncio's own:
 # always catch this name, never OSError, around a wait.
@@ -133,7 +72,7 @@ async def wait_event_ms(event: "asyncio.Event", ms: int) -> bool:
     while not event.is_set():
         if ms <= 0:
             return False
-        piece_ms = ms if ms < _LONGEST_WAIT_MS else _LONGEST_WAIT_MS
+        piece_ms = min(ms, _LONGEST_WAIT_MS)
         try:
             await wait_for_ms(event.wait(), piece_ms)
             return True

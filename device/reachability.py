@@ -5,12 +5,13 @@ one missed page are not counted. Sources: 3GPP TS 36.304 7.1 and 7.3 (DRX and eD
 4.5.7 (high latency communication), TS 24.301 5.3.11 (PSM).
 """
 
-from ip_commands.device.portable import const
+from .portable import const
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     Psm = tuple[int, int] | None
 
+_TIMERS = const("%d s every %d s")
 DRX_CYCLE_S = 1.28
 EDRX_SHORTEST_S = 10.24
 """The shortest eDRX cycle with a paging time window; 5.12 s is only a longer DRX cycle."""
@@ -20,9 +21,13 @@ def worst_wait(edrx_s: "float | None", psm: "Psm") -> float:
     """Return the longest wait for a page in seconds, where the network keeps commands meanwhile.
 
     edrx_s: granted eDRX cycle, None without. psm: granted (T3324 active time, T3412 period), None
-    without.
+    without. Cycles that do not divide 1024 hyperframes have a longer gap where H-SFN wraps, every
+    2 h 55 min (TS 36.304 7.3).
     """
     awake_s = edrx_s or DRX_CYCLE_S
+    hyperframes = int(awake_s / EDRX_SHORTEST_S + 0.5)
+    if hyperframes:
+        awake_s += 1024 % hyperframes * EDRX_SHORTEST_S
     if psm is None:
         return awake_s
     asleep_s = psm[1] - psm[0]
@@ -55,20 +60,20 @@ def grant_warning(
 ) -> "str | None":
     """Return a sentence when the network granted something else than was asked, else None."""
     parts = []
-    if not _same(asked_edrx_s, granted_edrx_s):
-        parts.append("eDRX %s asked, %s granted" % (_cycle(asked_edrx_s), _cycle(granted_edrx_s)))
+    # boards compute with 24-bit floats
+    if not -0.01 < (asked_edrx_s or 0) - (granted_edrx_s or 0) < 0.01:
+        parts.append(
+            "eDRX %s asked, %s granted"
+            % (_shown("%.2f s", asked_edrx_s), _shown("%.2f s", granted_edrx_s))
+        )
     if asked_psm != granted_psm:
-        parts.append("PSM %s asked, %s granted" % (_timers(asked_psm), _timers(granted_psm)))
+        parts.append(
+            "PSM %s asked, %s granted" % (_shown(_TIMERS, asked_psm), _shown(_TIMERS, granted_psm))
+        )
     if not parts:
         return None
-    text = "%s: a command can take %d s instead of %d s" % (
-        ", ".join(parts),
-        worst_wait(granted_edrx_s, granted_psm) + 0.5,
-        worst_wait(asked_edrx_s, asked_psm) + 0.5,
-    )
-    if needs_hlcom(granted_edrx_s, granted_psm):
-        text += ", and is lost where the network has no HLCOM"
-    return text
+    instead = " instead of %d s" % (worst_wait(asked_edrx_s, asked_psm) + 0.5)
+    return _with_cost(", ".join(parts), granted_edrx_s, granted_psm, instead)
 
 
 def left_on_warning(edrx_s: "float | None", psm: "Psm") -> "str | None":
@@ -78,22 +83,17 @@ def left_on_warning(edrx_s: "float | None", psm: "Psm") -> "str | None":
     """
     if edrx_s is None and psm is None:
         return None
-    return (
-        "eDRX %s, PSM %s is on in the modem: a command can take %d s, is lost where the network"
-        " has no HLCOM; edrx_s=0 and modem.set_psm(None, None) switch it off"
-        % (_cycle(edrx_s), _timers(psm), worst_wait(edrx_s, psm) + 0.5)
-    )
+    on = "eDRX %s, PSM %s is on in the modem" % (_shown("%.2f s", edrx_s), _shown(_TIMERS, psm))
+    off = "; edrx_s=0 and modem.set_psm(None, None) switch it off"
+    return _with_cost(on, edrx_s, psm, "") + off
 
 
-def _same(asked_s: "float | None", granted_s: "float | None") -> bool:
-    if asked_s is None or granted_s is None:
-        return asked_s is granted_s
-    return -0.01 < asked_s - granted_s < 0.01  # boards compute with 24-bit floats
+def _shown(form: str, value: "float | Psm") -> str:
+    return "off" if value is None else form % value
 
 
-def _cycle(seconds: "float | None") -> str:
-    return "off" if seconds is None else "%.2f s" % seconds
-
-
-def _timers(psm: "Psm") -> str:
-    return "off" if psm is None else "%d s every %d s" % psm
+def _with_cost(text: str, edrx_s: "float | None", psm: "Psm", instead: str) -> str:
+    text += ": a command can take %d s%s" % (worst_wait(edrx_s, psm) + 0.5, instead)
+    if needs_hlcom(edrx_s, psm):
+        text += ", and is lost where the network has no HLCOM"
+    return text

@@ -6,13 +6,13 @@ asyncio.create_task(feed_while_well(client, wdt.feed))
 Loaded only by who imports it.
 """
 
-from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms
+from .portable import const, sleep_ms, ticks_diff, ticks_ms
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ip_commands.device.ip_command_client import IpCommandClient
+    from .ip_command_client import IpCommandClient
 
 _WELL = ("SERVING", "SLEEPING")
 

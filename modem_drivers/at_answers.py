@@ -6,12 +6,14 @@ TS 24.301 section 9.9.3.9 (EMM causes).
 
 from collections import namedtuple
 
-from ip_commands.device.portable import const
+from ..device.portable import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from ip_commands.device.interfaces import Identity as Identity
-    from ip_commands.device.interfaces import Signal as Signal
+    from typing import Any
+
+    from ..device.interfaces import Identity as Identity
+    from ..device.interfaces import Signal as Signal
 
     # <stat>, <AcT>, EMM cause, T3324 bits, T3412 extended bits
     Registration = tuple[int, int | None, int | None, str, str]
@@ -19,55 +21,38 @@ else:
     Identity = namedtuple("Identity", ("imei", "iccid", "model", "firmware"))
     Signal = namedtuple("Signal", ("rssi_dbm", "rsrp_dbm", "rsrq_db"))
 
-NOT_REGISTERED = 0
-DENIED = 3
-MOVING = (2, 3)
-"""Searching, denied: in all other states the modem waits for something."""
 REGISTERED = (1, 5, 9, 10)
 
-ACT_NB_IOT = 9
-
+# One text per table: pairs in tuples would take three times the RAM.
 _STATES = (
-    (0, "not registered, not searching"),
-    (2, "searching"),
-    (3, "registration denied"),
-    (4, "out of coverage"),
-    (6, "registered for SMS only, home network"),
-    (7, "registered for SMS only, roaming"),
-    (8, "attached for emergency calls only"),
-    (11, "emergency services only"),
-    (90, "no registration: SIM failure"),
+    "0 not registered, not searching;2 searching;3 registration denied;4 out of coverage;"
+    "6 registered for SMS only, home network;7 registered for SMS only, roaming;"
+    "8 attached for emergency calls only;11 emergency services only;"
+    "90 no registration: SIM failure"
 )
 _EMM_CAUSES = (
-    (2, "IMSI unknown in HSS"),
-    (3, "illegal UE"),
-    (5, "IMEI not accepted"),
-    (6, "illegal ME"),
-    (7, "EPS services not allowed"),
-    (8, "EPS and non-EPS services not allowed"),
-    (11, "PLMN not allowed"),
-    (12, "tracking area not allowed"),
-    (13, "roaming not allowed in this tracking area"),
-    (14, "EPS services not allowed in this PLMN"),
-    (15, "no suitable cells in tracking area"),
-    (17, "network failure"),
-    (19, "ESM failure"),
-    (22, "congestion"),
+    "2 IMSI unknown in HSS;3 illegal UE;5 IMEI not accepted;6 illegal ME;"
+    "7 EPS services not allowed;8 EPS and non-EPS services not allowed;"
+    "11 PLMN not allowed;12 tracking area not allowed;"
+    "13 roaming not allowed in this tracking area;14 EPS services not allowed in this PLMN;"
+    "15 no suitable cells in tracking area;17 network failure;19 ESM failure;22 congestion"
 )
 
 
-def _look_up(table: "tuple[tuple[int, str], ...]", number: int) -> str:
-    for key, text in table:
-        if key == number:
+def meaning_of(number: "int | None", table: str) -> str:
+    """Return what a number means by a table ``"1 one;2 two"``; "unknown" where it is not in it."""
+    for entry in table.split(";"):
+        key, _, text = entry.partition(" ")
+        if key == str(number):
             return text
     return "unknown"
 
 
 def registration_text(stat: int, cause: "int | None" = None) -> str:
     """Return the meaning of a +CEREG <stat> that is no registration, and of the EMM cause."""
-    text = "%s (+CEREG <stat> %d)" % (_look_up(_STATES, stat), stat)
+    text = "%s (+CEREG <stat> %d)" % (meaning_of(stat, _STATES), stat)
     if cause is not None:
-        text += ", EMM cause %d: %s" % (cause, _look_up(_EMM_CAUSES, cause))
+        text += ", EMM cause %d: %s" % (cause, meaning_of(cause, _EMM_CAUSES))
     return text
 
 
@@ -111,7 +96,7 @@ def registration_of(line: bytes) -> "Registration | None":
     two bare digits is <stat>; the timers are the last two quoted strings of 8 bits; <AcT> has one
     or two bare digits and nothing behind it, or cause type and cause.
     """
-    fields = [field.strip() for field in text_of(line).split(",")]
+    fields = text_of(line).replace(" ", "").split(",")
     first = 1 if len(fields) > 1 and fields[1].isdigit() and len(fields[1]) <= 2 else 0
     stat = number_of(fields[first])
     if stat is None:
@@ -135,8 +120,7 @@ def registration_of(line: bytes) -> "Registration | None":
 
 
 def _is_timer(field: str) -> bool:
-    bits = field.strip('"')
-    return len(bits) == 8 and len(field) == 10 and not bits.strip("01")
+    return len(field) == 10 and field[0] == '"' and not field.strip('"01')
 
 
 def looks_like(text: str, least: int = 0, most: int = 0) -> bool:
@@ -156,23 +140,17 @@ def looks_like(text: str, least: int = 0, most: int = 0) -> bool:
 
 def rssi_dbm(value: "int | None") -> "int | None":
     """Return dBm of +CSQ's <rssi> 0..31; None when it is 99 (not known)."""
-    if value is None or not 0 <= value <= 31:
-        return None
-    return 2 * value - 113
+    return 2 * value - 113 if value is not None and 0 <= value <= 31 else None
 
 
 def rsrp_dbm(value: "int | None") -> "int | None":
     """Return dBm of +CESQ's <rsrp> 0..97 (the lower end of its 1 dB step); None when 255."""
-    if value is None or not 0 <= value <= 97:
-        return None
-    return value - 141
+    return value - 141 if value is not None and 0 <= value <= 97 else None
 
 
 def rsrq_db(value: "int | None") -> "float | None":
     """Return dB of +CESQ's <rsrq> 0..34 (the lower end of its 0.5 dB step); None when 255."""
-    if value is None or not 0 <= value <= 34:
-        return None
-    return value / 2 - 20
+    return value / 2 - 20 if value is not None and 0 <= value <= 34 else None
 
 
 def unix_time_of(clock: str, is_utc: bool = False) -> "int | None":
@@ -185,13 +163,8 @@ def unix_time_of(clock: str, is_utc: bool = False) -> "int | None":
     local, _, zone = clock.strip(' "').replace("-", "+").partition("+")
     parts = local.replace(",", "/").replace(":", "/").split("/")
     parts.append("0" if is_utc or not zone else zone.split(",")[0])  # +QLTS: a flag follows
-    numbers = []
-    for part in parts:
-        number = number_of(part.strip())
-        if number is None:
-            return None
-        numbers.append(number)
-    if len(numbers) != 7:
+    numbers: "list[Any]" = [number_of(part.strip()) for part in parts]
+    if len(numbers) != 7 or None in numbers:
         return None
     year, month, day, hour, minute, second, quarters = numbers
     year = year % 100  # some firmwares print four digits
@@ -202,4 +175,5 @@ def unix_time_of(clock: str, is_utc: bool = False) -> "int | None":
         year -= 1
         month += 12
     days = 365 * year + year // 4 + (153 * (month - 3) + 2) // 5 + day - 1 + 11017
-    return ((days * 24 + hour) * 60 + minute - sign * 15 * quarters) * 60 + second
+    seconds: int = ((days * 24 + hour) * 60 + minute - sign * 15 * quarters) * 60 + second
+    return seconds

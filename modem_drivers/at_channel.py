@@ -8,14 +8,14 @@ and silence. CLOSED is for good: the stream ended.
 
 import asyncio
 
-from ip_commands.device.errors import (
+from ..device.errors import (
     CommandError,
     ModemClosed,
     ModemRestarted,
     ModemTimeout,
     SendUncertain,
 )
-from ip_commands.device.portable import (
+from ..device.portable import (
     TimeoutError,
     const,
     sleep_ms,
@@ -23,15 +23,14 @@ from ip_commands.device.portable import (
     ticks_ms,
     wait_for_ms,
 )
-from ip_commands.modem_drivers.at_exchange import OK, Exchange, printable
-from ip_commands.modem_drivers.at_reader import CLOSED, DIRTY, IDLE, AtReader
+from .at_reader import CLOSED, DIRTY, IDLE, AtReader, Exchange, printable
+from .at_reader import OK as OK
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from typing import Any
 
-    from ip_commands.modem_drivers.at_reader import UrcHandler as UrcHandler
+    from .at_reader import UrcHandler as UrcHandler
 
 _RESYNC_TRIES = const(5)
 _RESYNC_TIMEOUT_MS = const(500)
@@ -104,14 +103,25 @@ class AtChannel(AtReader):
         of ModemTimeout or ModemRestarted once data is on its way. Any task may call: commands wait
         for each other.
         """
-        exchange = Exchange(text, prefix, finals, failures, failure_prefix, then)
-        exchange.timeout_ms = timeout_ms
-        exchange.shown = shown or text
-        if data is not None:
-            exchange.bring(data, prompt)
-            return await self._carry_through(exchange)
-        async with self._lock:
+        exchange = Exchange(
+            text, prefix, timeout_ms, finals, failures, then, data, prompt, failure_prefix
+        )
+        if shown:
+            exchange.shown = shown
+        if data is None:
             return await self._run(exchange)
+        # in a task of its own: a prompt must never stay without data
+        finished = asyncio.Event()
+        task = asyncio.create_task(self._run_data(exchange, finished))
+        try:
+            await finished.wait()  # bounded by the task: its turn, its resync, its time limit
+        except asyncio.CancelledError:
+            if self._exchange is not exchange:  # not begun, or over
+                task.cancel()
+            raise
+        if exchange.error:
+            raise exchange.error
+        return exchange.lines
 
     async def synchronise(self, filler_bytes: int = 0) -> None:
         """Send ``AT`` until the modem answers OK and is silent. Raises ModemTimeout, ModemClosed.
@@ -119,23 +129,23 @@ class AtChannel(AtReader):
         filler_bytes: feed a data prompt that an earlier program may have left, with that many CRs
         (ignored in command mode).
         """
-        async with self._lock:
+        await self._lock.acquire()
+        try:
             self._filler_bytes = max(self._filler_bytes, filler_bytes)
-            try:
-                await self._resync("")
-            except ModemTimeout:
-                self._filler_bytes = 0  # fed and still silent: it was no prompt
-                raise
+            await self._resync("")
+        except ModemTimeout:
+            self._filler_bytes = 0  # fed and still silent: it was no prompt
+            raise
+        finally:
+            self._lock.release()
 
     async def type(self, data: bytes) -> None:
         """Write bytes that are no command and have no answer. Raises ModemClosed."""
-        async with self._lock:
+        await self._lock.acquire()
+        try:
             await self._feed(data)
-
-    def silent_ms(self) -> int:
-        """Return how long the modem has been silent, after days as if for ever."""
-        silent_ms = ticks_diff(ticks_ms(), self._heard_at)
-        return silent_ms if silent_ms >= 0 else 1 << 29
+        finally:
+            self._lock.release()
 
     def may_be_busy(self) -> bool:
         """Whether a command that was given up may still keep a modem that is well from answering.
@@ -144,67 +154,51 @@ class AtChannel(AtReader):
         """
         return bool(0 <= ticks_diff(ticks_ms(), self._written_at) < self._patience_ms)
 
-    async def _carry_through(self, exchange: "Exchange") -> "list[bytes]":
-        """Run a command with data in a task of its own: a prompt must never stay without data."""
-        outcome: "list[Any]" = [False, None, None]  # begun, lines, error
-        finished = asyncio.Event()
-        task = asyncio.create_task(self._run_data(exchange, outcome, finished))
+    async def _run_data(self, exchange: "Exchange", finished: asyncio.Event) -> None:
         try:
-            await finished.wait()  # bounded by the task: its turn, its resync, its time limit
-        except asyncio.CancelledError:
-            if not outcome[0]:
-                task.cancel()
-            raise
-        if outcome[2]:
-            raise outcome[2]
-        lines: "list[bytes]" = outcome[1]
-        return lines
-
-    async def _run_data(
-        self, exchange: "Exchange", outcome: "list[Any]", finished: asyncio.Event
-    ) -> None:
-        try:
-            async with self._lock:
-                outcome[0] = True
-                outcome[1] = await self._run(exchange)
+            await self._run(exchange)
         except Exception as error:  # handed to the caller, who may be gone
-            outcome[2] = error
+            exchange.error = error
         finally:
             finished.set()
 
     async def _run(self, exchange: "Exchange") -> "list[bytes]":
-        if self.wake_up:
-            await self.wake_up()
-        quiet_ms = ticks_diff(ticks_ms(), self._heard_at)
-        if self.state == DIRTY:
-            await self._resync(exchange.shown)
-        elif (self.dozes or exchange.data) and not 0 <= quiet_ms < _SLEEPY_MS:
-            await self._awaken()
-        bytes_before = self._bytes_in
+        await self._lock.acquire()
+        sleepy = False
+        bytes_before = -1
         try:
+            if self.wake_up:
+                await self.wake_up()
+            sleepy = self.silent_ms() >= _SLEEPY_MS
+            if self.state == DIRTY:
+                await self._resync(exchange.shown)
+            elif sleepy and (self.dozes or exchange.data):
+                for _ in range(_WAKE_TRIES):  # one that stays silent is left to the command
+                    if await self._hears(_WAKE_MS):
+                        break
+            bytes_before = self._bytes_in
             return await self._talk(exchange)
         except (ModemTimeout, SendUncertain):
-            if self._bytes_in == bytes_before and not 0 <= quiet_ms < _SLEEPY_MS:
+            if sleepy and self._bytes_in == bytes_before:
                 self.dozes = True
             raise
+        finally:
+            self._lock.release()
 
-    async def _awaken(self) -> None:
-        """Send AT until it is heard; a modem that stays silent is left to the command."""
-        for _ in range(_WAKE_TRIES):
-            exchange = Exchange("")
-            exchange.timeout_ms = _WAKE_MS
-            try:
-                await self._talk(exchange)
-                return
-            except (ModemTimeout, CommandError):
-                pass
+    async def _hears(self, timeout_ms: int) -> bool:
+        """Send AT; return whether OK came."""
+        try:
+            await self._talk(Exchange("", b"", timeout_ms))
+            return True
+        except (ModemTimeout, CommandError, ModemRestarted):
+            return False
 
     async def _talk(self, exchange: "Exchange") -> "list[bytes]":
         shown, data = exchange.shown, exchange.data
         if self.state == CLOSED:
             raise ModemClosed("AT%s -> the stream to the modem has ended" % shown)
         self.state = DIRTY
-        if not self._patience_ms or not self.may_be_busy():
+        if not self.may_be_busy():
             self._written_at = ticks_ms()
             self._patience_ms = exchange.timeout_ms
         self._exchange = exchange
@@ -214,21 +208,15 @@ class AtChannel(AtReader):
         try:
             await wait_for_ms(self._write(exchange), exchange.timeout_ms)
         except TimeoutError:
-            if not exchange.done.is_set():
-                if data is not None and exchange.asked:
-                    raise SendUncertain("AT%s -> no result, it may have been sent" % shown)
-                raise ModemTimeout(shown, exchange.timeout_ms)
-        except OSError as error:
-            self._close()
-            raise ModemClosed("AT%s -> the stream to the modem failed: %s" % (shown, error))
+            pass  # told below
         finally:
             if not exchange.done.is_set():
                 self._judge()  # what has come is all that comes
             self._exchange = None
             self.parser.expect_prompt(None)
-            if exchange.datagram and not exchange.succeeded():
+            if exchange.datagram and exchange.result not in exchange.finals:
                 # the modem holds it no more although its final result is lost: keep it
-                self._give_to_handler(exchange.datagram[0], exchange.datagram[1])
+                self._hand_over(*exchange.datagram)
             if data is not None and self.state == DIRTY and not exchange.restarted:
                 if exchange.written:
                     self._filler_bytes = len(data)  # if bytes of it were lost on the way
@@ -236,92 +224,81 @@ class AtChannel(AtReader):
                     self._missed = data
             if self.state == IDLE:
                 self._patience_ms = 0
-        if exchange.restarted:
-            if exchange.written:
-                raise SendUncertain("AT%s -> the modem booted, it may have been sent" % shown)
+        finished, restarted = exchange.done.is_set(), exchange.restarted
+        if exchange.written if restarted else exchange.asked and data is not None and not finished:
+            raise SendUncertain("AT%s -> no result, it may have been sent" % shown)
+        if restarted:
             raise ModemRestarted("AT%s -> the modem has booted; start it again" % shown)
+        if not finished:
+            raise ModemTimeout(shown, exchange.timeout_ms)
         if exchange.result is None:
             raise ModemClosed("AT%s -> the stream to the modem has ended" % shown)
         if self.gap_ms:
             await sleep_ms(self.gap_ms)
-        if not exchange.succeeded():
+        if exchange.result not in exchange.finals:
             raise CommandError(shown, printable(exchange.result))
         return exchange.lines
 
     async def _write(self, exchange: "Exchange") -> None:
-        await self.stream.write(exchange.echo + self.line_end)
+        await self._send(exchange.echo + self.line_end)
         exchange.asked = True
         if exchange.data is not None:
             await exchange.prompted.wait()
             if not exchange.done.is_set():
-                if self.prompt_pause_ms:
-                    await sleep_ms(self.prompt_pause_ms)
+                await sleep_ms(self.prompt_pause_ms)
                 exchange.written = True
-                await self.stream.write(exchange.data)
+                await self._send(exchange.data)
         await exchange.done.wait()
 
-    async def _resync(self, shown: str) -> None:
-        """Get into step with the modem; DIRTY stays until that is done, also when cancelled.
-
-        A cancellation can meet the very OK that ends a probe: the answers to the probes before it
-        are still on their way then.
-        """
-        in_step = False
+    async def _send(self, data: bytes) -> None:
         try:
-            await self._probe(shown)
-            in_step = True
-        finally:
-            if not in_step and self.state == IDLE:
-                self.state = DIRTY
+            await self.stream.write(data)
+        except OSError as error:
+            self._close()
+            shown = self._exchange.shown if self._exchange else ""
+            raise ModemClosed("AT%s -> the stream to the modem failed: %s" % (shown, error))
 
-    async def _probe(self, shown: str) -> None:
+    async def _resync(self, shown: str) -> None:
         """Send AT until OK and silence; whatever is late passes by with no command in flight.
 
         A prompt that was not heard gets what it waits for first: anything else would be sent.
+        DIRTY stays until that is done, also when cancelled: a cancellation can meet the very OK
+        that ends a probe, and the answers to the probes before it are still on their way then.
         """
-        missed, self._missed = self._missed, b""
-        if missed:
+        in_step = False
+        try:
+            missed, self._missed = self._missed, b""
             await self._feed(missed)
-        for attempt in range(_RESYNC_TRIES):
-            if self._filler_bytes and attempt == (0 if self.fill_first else 1):
-                self.say("> [%d CR]" % self._filler_bytes)
-                await self._feed(b"\r" * self._filler_bytes)
-            bytes_before = self._bytes_in
-            try:
-                exchange = Exchange("")
-                exchange.timeout_ms = _RESYNC_TIMEOUT_MS
-                await self._talk(exchange)
-            except (ModemTimeout, CommandError, ModemRestarted):
-                self.state = DIRTY if self.state != CLOSED else CLOSED
-                if (
+            for attempt in range(_RESYNC_TRIES):
+                if self._filler_bytes and attempt == (0 if self.fill_first else 1):
+                    self.say("> [%d CR]" % self._filler_bytes)
+                    await self._feed(b"\r" * self._filler_bytes)
+                bytes_before = self._bytes_in
+                if await self._hears(_RESYNC_TIMEOUT_MS):
+                    for _ in range(_QUIET_TRIES):
+                        bytes_before = self._bytes_in
+                        await sleep_ms(_QUIET_MS)
+                        if self._bytes_in == bytes_before:
+                            break
+                    in_step = self.state == IDLE
+                    if in_step:
+                        self._filler_bytes = 0
+                        return
+                elif (
                     self.parser.raw_missing() > 0
                     and self._bytes_in - bytes_before < _TRICKLE_BYTES
                 ):
                     self.parser.reset()
-                continue
-            self.state = DIRTY  # until it is quiet: a cancellation now must not count as clean
-            await self._wait_until_quiet()
-            if self.state == DIRTY:
-                self.state = IDLE
-                self._filler_bytes = 0
-                return
-        raise ModemTimeout(shown, _RESYNC_TRIES * _RESYNC_TIMEOUT_MS)
+            raise ModemTimeout(shown, _RESYNC_TRIES * _RESYNC_TIMEOUT_MS)
+        finally:
+            if self.state == IDLE and not in_step:
+                self.state = DIRTY
 
     async def _feed(self, data: bytes) -> None:
         """Give a waiting data prompt what it waits for; in command mode CRs are empty lines."""
         try:
             for start in range(0, len(data), _FILLER_PIECE_BYTES):
                 piece = data[start : start + _FILLER_PIECE_BYTES]
-                await wait_for_ms(self.stream.write(piece), _RESYNC_TIMEOUT_MS)
+                await wait_for_ms(self._send(piece), _RESYNC_TIMEOUT_MS)
         except TimeoutError:
             pass  # the line is blocked: the AT that follows will find out
-        except OSError as error:
-            self._close()
-            raise ModemClosed("the stream to the modem failed: %s" % error)
-
-    async def _wait_until_quiet(self) -> None:
-        for _ in range(_QUIET_TRIES):
-            bytes_before = self._bytes_in
-            await sleep_ms(_QUIET_MS)
-            if self._bytes_in == bytes_before:
-                return

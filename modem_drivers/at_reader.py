@@ -1,18 +1,20 @@
-"""What a modem says: one task reads it; a line goes to the command in flight or to a handler."""
+"""What a modem says: one task reads it; a line goes to the command in flight or to a handler.
+
+Final results: ITU-T V.250 section 5.7.1, 3GPP TS 27.007 section 9 (``+CME ERROR:``) and
+TS 27.005 section 3.2.5 (``+CMS ERROR:``); vendors add their own per command (``SEND OK``).
+"""
 
 import asyncio
 
-from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
-from ip_commands.modem_drivers.at_exchange import printable
-from ip_commands.modem_drivers.at_parser import PROMPT, AtParser
+from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from .at_parser import PROMPT, AtParser
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ip_commands.device.interfaces import ByteStream, Log
-    from ip_commands.modem_drivers.at_exchange import Exchange
-    from ip_commands.modem_drivers.at_parser import RawRule
+    from ..device.interfaces import ByteStream, Log
+    from .at_parser import RawRule
 
     UrcHandler = Callable[[bytes, bytes | None], None]
 
@@ -20,12 +22,104 @@ IDLE = const(0)
 DIRTY = const(1)
 CLOSED = const(2)
 
+OK = (b"OK",)
+_ERRORS = const((b"+CME ERROR:", b"+CMS ERROR:"))
+
 _READ_BYTES = const(256)
 # Bytes of one line or payload follow each other without a pause; what comes behind a pause this
 # long, and begins as a line does, is something else.
 _STALL_MS = const(2000)
 _HOLD_MS = const(50)  # a whole payload waits so long for what should follow it
 _MEMORY_PAUSE_MS = const(100)
+
+
+class Exchange:
+    """One command and its answer; the arguments are those of ``AtChannel.command``.
+
+    The channel writes ``echo`` and, once ``prompted`` is set, ``data``; it gives every line to
+    ``take`` until ``done`` is set. Then ``lines`` is the answer and ``result`` the final result
+    (None where the stream ended or the modem ``restarted``).
+    """
+
+    asked = False
+    """Whether the command itself is written."""
+    written = False
+    """Whether the data is on its way to the modem."""
+    datagram: "tuple[bytes, bytes] | None" = None
+    """The last line that announced a payload, whole, and the payload."""
+    result: "bytes | None" = None
+    restarted = False
+    error: "Exception | None" = None
+    """What ended a command with data, for its caller."""
+
+    def __init__(
+        self,
+        text: str,
+        prefix: "bytes | None",
+        timeout_ms: int,
+        finals: "tuple[bytes, ...]" = OK,
+        failures: "tuple[bytes, ...]" = (),
+        then: "bytes | None" = None,
+        data: "bytes | None" = None,
+        prompt: "bytes | None" = None,
+        failure_prefix: "bytes | None" = None,
+    ) -> None:
+        self.echo = b"AT" + text.encode()
+        self.shown = text
+        """The command as errors and logs may show it."""
+        self.timeout_ms = timeout_ms
+        self.data = data
+        self.prompt = None if data is None else prompt
+        """What asks for the data, until it came."""
+        self.lines: "list[bytes]" = []
+        self.prompted = asyncio.Event()
+        self.done = asyncio.Event()
+        self._prefix = prefix
+        self.finals = finals
+        self._failures = failures
+        self._errors = _ERRORS if failure_prefix is None else _ERRORS + (failure_prefix,)
+        self._then = then
+
+    def end(self) -> None:
+        """Nothing more is to come."""
+        self.prompted.set()
+        self.done.set()
+
+    def take(self, line: bytes, payload: "bytes | None") -> bool:
+        """Take a line that answers the command; False when it does not."""
+        if payload is None:
+            if line == self.prompt:
+                self.prompt = None
+                self.prompted.set()
+                return True
+            good = line in self.finals
+            if good or line in self._failures or line.startswith(self._errors) or line == b"ERROR":
+                self.result = line
+                if not good or self._then is None:
+                    self.end()
+                return True
+        prefix = self._then
+        if prefix is not None and line.startswith(prefix):
+            self._then = None
+            if self.result is not None:
+                self.end()
+        else:
+            prefix = self._prefix
+            if not prefix or not line.startswith(prefix):
+                return False
+        self.lines.append(line[len(prefix) :])
+        if payload is not None:
+            self.datagram = (line, payload)
+            self.lines.append(payload)
+        return True
+
+    def take_any(self, line: bytes) -> bool:
+        """Take a line that is no URC either: an echo, or an answer, if that has no prefix."""
+        if line == self.echo:
+            return True
+        if self._prefix is None:
+            self.lines.append(line)
+        return self._prefix is None
 
 
 class AtReader:
@@ -40,6 +134,19 @@ class AtReader:
     on_end: called once when the stream has ended. log: takes a text line per line on the wire.
     """
 
+    state = IDLE
+    handler_errors = 0
+    strays = 0
+    """Lines that were no answer and no URC that anybody knows."""
+    memory_errors = 0
+    log_errors = 0
+    _bytes_in = 0
+    _reader: "asyncio.Task[None] | None" = None
+    _holder: "asyncio.Task[None] | None" = None  # waits for what follows a payload
+    _filler_bytes = 0  # what a data prompt may still be waiting for
+    _missed = b""  # data for a prompt that was not heard
+    _exchange: "Exchange | None" = None  # the one in flight
+
     def __init__(
         self,
         stream: "ByteStream",
@@ -50,13 +157,7 @@ class AtReader:
         on_end: "Callable[[], None] | None" = None,
         log: "Log | None" = None,
     ) -> None:
-        self.state = IDLE
         self.parser = AtParser(raw_rules)
-        self.handler_errors = 0
-        self.strays = 0
-        """Lines that were no answer and no URC that anybody knows."""
-        self.memory_errors = 0
-        self.log_errors = 0
         self.stream = stream
         """What it reads; nobody else may."""
         self._urc_handlers = urc_handlers
@@ -64,20 +165,20 @@ class AtReader:
         self._on_boot = on_boot
         self._on_end = on_end
         self._log = log
-        self._reader: "asyncio.Task[None] | None" = None
         self._ended = asyncio.Event()
-        self._bytes_in = 0
         self._heard_at = ticks_ms()
-        self._holder: "asyncio.Task[None] | None" = None  # waits for what follows a payload
-        self._filler_bytes = 0  # what a data prompt may still be waiting for
-        self._missed = b""  # data for a prompt that was not heard
-        self._exchange: "Exchange | None" = None  # the one in flight
-        self._lock = asyncio.Lock()  # held while one is
+        # held while a command is in flight; ``async with`` takes 32 bytes more at each place
+        self._lock = asyncio.Lock()
 
     def start(self) -> None:
         """Start the reader task; a second call does nothing."""
         if self._reader is None and self.state != CLOSED:
             self._reader = asyncio.create_task(self._read())
+
+    def silent_ms(self) -> int:
+        """Return how long the modem has been silent, after days as if for ever."""
+        silent_ms = ticks_diff(ticks_ms(), self._heard_at)
+        return silent_ms if silent_ms >= 0 else 1 << 29
 
     async def close(self) -> None:
         """End the stream and the reader; a command in flight raises ModemClosed.
@@ -109,33 +210,31 @@ class AtReader:
             self._ended.set()
 
     def _take(self, data: bytes) -> None:
-        now = ticks_ms()
-        silent_ms = ticks_diff(now, self._heard_at)
-        self._heard_at = now
+        stalled = self.silent_ms() >= _STALL_MS
+        self._heard_at = ticks_ms()
         self._bytes_in += len(data)
         parser = self.parser
-        if not 0 <= silent_ms < _STALL_MS and parser.unfinished():
+        if stalled and parser.unfinished():
             if data[0] in b"\r\n+" or data.startswith(self._boot_lines):
                 self._judge()
                 parser.abandon()
         parser.feed(data)
         self._pump()
         if self._holder is None and parser.holds():
-            self._holder = asyncio.create_task(self._judge_when_silent())
+            self._holder = asyncio.create_task(self._judge_later())
 
     def _pump(self) -> None:
         event = self.parser.next_event()
         while event:
-            self._on_event(event[0], event[1], event[2])
+            self._on_event(*event)
             event = self.parser.next_event()
 
     def _judge(self) -> None:
         """Hand over, or drop, a payload that waits for what should follow it: nothing does."""
-        if self.parser.holds():
-            self.parser.judge()
-            self._pump()
+        self.parser.judge()
+        self._pump()
 
-    async def _judge_when_silent(self) -> None:
+    async def _judge_later(self) -> None:
         try:
             while self.parser.holds():
                 bytes_in = self._bytes_in
@@ -184,19 +283,20 @@ class AtReader:
         elif exchange and exchange.take(line, payload):
             if exchange.result is not None and self.state == DIRTY:
                 self.state = IDLE
-        elif not self._give_to_handler(line, payload):
-            if not exchange or not exchange.take_any(line, payload):
+        elif not self._hand_over(line, payload):
+            if not exchange or payload is not None or not exchange.take_any(line):
                 self.strays += 1
 
     def fail_restarted(self) -> None:
         """Fail the command in flight with ModemRestarted: the modem was seen booting."""
         self._filler_bytes = 0
         self._missed = b""
-        if self._exchange and not self._exchange.done.is_set():
-            self._exchange.restarted = True
-            self._exchange.end()
+        exchange = self._exchange
+        if exchange and not exchange.done.is_set():
+            exchange.restarted = True
+            exchange.end()
 
-    def _give_to_handler(self, line: bytes, payload: "bytes | None") -> bool:
+    def _hand_over(self, line: bytes, payload: "bytes | None") -> bool:
         for prefix, handler in self._urc_handlers:
             if line.startswith(prefix):
                 try:
@@ -206,3 +306,8 @@ class AtReader:
                     self.say("! %s: %s" % (printable(line), repr(error)))
                 return True
         return False
+
+
+def printable(line: bytes) -> str:
+    """Return bytes as text for logs and errors, whatever they are."""
+    return repr(line)[2:-1]

@@ -16,11 +16,11 @@ them over apart two of one. Neither is done: both are dropped and counted, which
 
 from collections import deque
 
-from ip_commands.device.portable import const
+from ..device.portable import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from ip_commands.modem_drivers.modem_socket import Datagram
+    from .modem_socket import Datagram
 
 _LONGEST_BYTES = const(1472)  # 1500 - IPv4 header - UDP header
 _READY = const(4)

@@ -8,8 +8,8 @@ issue 486); SIMCom AT manuals (``SIMCOM_SIM7080``); Telit AT guides (``ME910C1-W
 
 import asyncio
 
-from ip_commands.device.errors import CommandError, ModemTimeout, NotSupported
-from ip_commands.device.portable import (
+from ..device.errors import CommandError, ModemTimeout, NotSupported
+from ..device.portable import (
     const,
     sleep_ms,
     ticks_add,
@@ -17,16 +17,16 @@ from ip_commands.device.portable import (
     ticks_ms,
     wait_event_ms,
 )
-from ip_commands.modem_drivers import finder, models
-from ip_commands.modem_drivers.at_answers import text_of
-from ip_commands.modem_drivers.at_channel import AtChannel
+from . import finder, models
+from .at_answers import text_of
+from .at_channel import AtChannel
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream, PowerKey
-    from ip_commands.modem_drivers.modem import AtModem
+    from ..device.interfaces import ByteStream, PowerKey
+    from .modem import AtModem
 
 _QUESTIONS = ("+CGMM", "I", "+GMM", "+CGMI")  # the last one for the error's sake
 _ASK_TRIES = const(3)

@@ -5,12 +5,12 @@ around +++: 1 s); 3GPP TS 27.010 sections 5.2.1 and 5.4.6.3.3 (the multiplexer's
 frame: flag, address, control UIH, length 2, CLD, its length 0, checksum, flag).
 """
 
-from ip_commands.device.errors import ModemTimeout
-from ip_commands.device.portable import const, sleep_ms
+from ..device.errors import ModemTimeout
+from ..device.portable import const, sleep_ms
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from ip_commands.modem_drivers.at_channel import AtChannel
+    from .at_channel import AtChannel
 
 _GUARD_MS = const(1100)
 _LONGEST_FILLER_BYTES = const(1500)  # more than any modem's data prompt asks for

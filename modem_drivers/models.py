@@ -1,14 +1,14 @@
 """From a model's name to its driver; a family's file is imported only when it is asked for."""
 
-from ip_commands.device.errors import InvalidValue
-from ip_commands.device.portable import const
+from ..device.errors import InvalidValue
+from ..device.portable import const
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.modem import AtModem
+    from ..device.interfaces import ByteStream
+    from .modem import AtModem
 
 # (module, class, models)
 _FAMILIES = (

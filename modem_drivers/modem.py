@@ -1,20 +1,21 @@
 """What 3GPP lets a host ask of every modem: attach, power saving, identity, signal, time.
 
 Sources: 3GPP TS 27.007 sections 5.1 to 5.4 (identity), 7.38 (PSM), 7.40 and 7.41 (eDRX), 8.2
-(+CFUN), 8.3 (+CPIN), 8.5 (+CSQ), 8.15 (+CCLK), 8.69 (+CESQ), 10.1.1 (+CGDCONT), 10.1.22 (+CEREG).
+(+CFUN), 8.3 (+CPIN), 8.5 (+CSQ), 8.15 (+CCLK), 8.69 (+CESQ), 10.1.1 (+CGDCONT), 10.1.10 (+CGACT),
+10.1.22 (+CEREG).
 """
 
 import asyncio
 
-from ip_commands.device import power_saving
-from ip_commands.device.errors import (
+from ..device import power_saving
+from ..device.errors import (
     CommandError,
     InvalidValue,
+    ModemTimeout,
     NotAttached,
     NotSupported,
-    SocketClosed,
 )
-from ip_commands.device.portable import (
+from ..device.portable import (
     const,
     sleep_ms,
     ticks_add,
@@ -22,24 +23,30 @@ from ip_commands.device.portable import (
     ticks_ms,
     wait_event_ms,
 )
-from ip_commands.modem_drivers import at_answers
-from ip_commands.modem_drivers.at_answers import Identity, Signal, fields_of, number_of, text_of
-from ip_commands.modem_drivers.modem_core import ModemCore
+from . import at_answers
+from .at_answers import Identity, Signal, number_of, text_of
+from .modem_core import ModemCore
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Awaitable, Callable
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
+    from .at_channel import UrcHandler
+
+# <stat> of +CEREG
+_NOT_REGISTERED = const(0)
+_DENIED = const(3)
+_MOVING = const((2, 3))  # searching, denied: in all others the modem waits for something
+_ACT_NB_IOT = const(9)
 
 _SIM_WAIT_MS = const(20000)
 _REGISTRATION_POLL_MS = const(3000)
 _ASK_WHY_MS = const(6000)  # not searching for so long: somebody told it not to
 _DENIED_MS = const(15000)  # a roaming SIM may be denied by one network and served by the next
 _RADIO_STARTS_MS = const(20000)  # a Sequans modem's answers were seen to come 8 s late meanwhile
-_GRANT_MS = const(10000)
+_GRANT_POLLS = const(11)  # for 10 s
 _GRANT_POLL_MS = const(1000)
+_SHORTEST_ACTIVATE_MS = const(5000)
 _LONGEST_TIMEOUT_MS = const(86400000)
 
 
@@ -64,17 +71,22 @@ class AtModem(ModemCore):
     """Set it where a firmware's clock shows UTC beside the zone, instead of local time: nothing in
     the answer tells (a SARA-R410M at Telstra: arduino-libraries/MKRNB issue 28)."""
 
-    def __init__(self, stream: "ByteStream", model: str, **options: "Any") -> None:
-        self.registration = at_answers.NOT_REGISTERED
-        """<stat> of the last +CEREG."""
-        self.access_technology: "int | None" = None
-        """<AcT> of the last +CEREG that told it."""
-        self._sim_lost = False
-        self._registration_changed = asyncio.Event()
-        self._reject_cause: "int | None" = None
-        self._timers = ("", "")  # T3324 and T3412 bits of the last +CEREG that told them
-        self._edrx: "power_saving.Edrx | None" = None
-        super().__init__(stream, model, **options)
+    ACTIVE = "+CGACT"
+    """Command that tells (``+CGACT?``) which data connections are active."""
+    ACTIVATE = "+CGACT=1,%d"
+    """Activates the data connection of ``CONTEXT``."""
+    ACTIVATE_MS = 150000
+    """Longest time that this takes (TS 27.007 gives no limit; Quectel and Telit)."""
+
+    registration = 0
+    """<stat> of the last +CEREG."""
+    access_technology: "int | None" = None
+    """<AcT> of the last +CEREG that told it."""
+    _sim_lost = False
+    _changed: "asyncio.Event | None" = None  # there while somebody waits for a +CEREG
+    _reject_cause: "int | None" = None
+    _timers = ("", "")  # T3324 and T3412 bits of the last +CEREG that told them
+    _edrx: "power_saving.Edrx | None" = None
 
     async def _set_up(self) -> None:
         await super()._set_up()
@@ -95,7 +107,7 @@ class AtModem(ModemCore):
 
         Raises NotAttached (with the last reason and its number), InvalidValue, ModemError.
         """
-        check_text("APN", apn)
+        _check_apn(apn)
         self._check_ready()
         deadline = ticks_add(ticks_ms(), min(timeout_ms, _LONGEST_TIMEOUT_MS))
         await self._wait_sim(deadline)
@@ -104,9 +116,7 @@ class AtModem(ModemCore):
         await self._connect(apn, deadline)
 
     async def _wait_sim(self, deadline: int) -> None:
-        until = ticks_add(ticks_ms(), _SIM_WAIT_MS)
-        if ticks_diff(until, deadline) > 0:
-            until = deadline
+        until = ticks_add(ticks_ms(), min(_SIM_WAIT_MS, ticks_diff(deadline, ticks_ms())))
         woken = False
         while True:
             reason = "no answer"
@@ -121,38 +131,34 @@ class AtModem(ModemCore):
                 reason = error.result
             if not woken:
                 woken = True
-                await self._wake_sim()
+                # minimum functionality, in which many modems keep the SIM off
+                if await self._read_number("+CFUN?", _RADIO_STARTS_MS) == 0:
+                    await self._set_radio(4)
             if ticks_diff(until, ticks_ms()) <= 0:
                 raise NotAttached("the SIM is not ready: AT+CPIN? -> %s" % reason)
             await sleep_ms(1000)
 
-    async def _wake_sim(self) -> None:
-        """Leave minimum functionality, in which many modems keep the SIM off, for flight mode."""
-        if await self._functionality() == 0:
-            await self.at.command("+CFUN=4", timeout_ms=self.RADIO_MS)
-
-    async def _functionality(self) -> "int | None":
-        """Return <fun>: 0 minimum, 1 full, 4 radio off; None when the modem does not tell."""
-        numbers = await self._read_numbers("+CFUN?", _RADIO_STARTS_MS)
-        return numbers[0] if numbers else None
+    async def _set_radio(self, fun: int) -> None:
+        """Set <fun>: 1 full functionality, 4 radio off."""
+        await self.at.command("+CFUN=%d" % fun, timeout_ms=self.RADIO_MS)
+        if fun != 1:
+            self.registration = _NOT_REGISTERED
 
     async def _define_context(self, apn: str) -> None:
         """Set the APN where it differs, with the radio off: LTE uses it when it attaches."""
         same = False
-        for line in await self.at.command("+CGDCONT?", b"+CGDCONT:"):
-            fields = fields_of(line)
+        for fields in await self._ask_fields("+CGDCONT?"):
             if number_of(fields[0]) == self.CONTEXT and len(fields) > 2:
                 name = fields[2].lower()
                 # networks append .mnc004.mcc204.gprs (TS 23.003 section 9)
                 same = fields[1] == "IP" and (name + ".").startswith(apn.lower() + ".")
-        on = await self._functionality() == 1
+        on = await self._read_number("+CFUN?", _RADIO_STARTS_MS) == 1
         if not same:
             if on:
-                await self.at.command("+CFUN=4", timeout_ms=self.RADIO_MS)
-                self.registration = at_answers.NOT_REGISTERED
+                await self._set_radio(4)
             await self.at.command('+CGDCONT=%d,"IP","%s"' % (self.CONTEXT, apn))
         if not (same and on):
-            await self.at.command("+CFUN=1", timeout_ms=self.RADIO_MS)
+            await self._set_radio(1)
 
     async def restart_radio(self) -> None:
         """Switch the radio off and on: the modem searches and registers anew.
@@ -160,9 +166,8 @@ class AtModem(ModemCore):
         After a denial with cause 3, 6, 7 or 8 the SIM counts as invalid until then (TS 24.301
         section 5.5.1.2.5). Raises CommandError, ModemError.
         """
-        await self.at.command("+CFUN=4", timeout_ms=self.RADIO_MS)
-        self.registration = at_answers.NOT_REGISTERED
-        await self.at.command("+CFUN=1", timeout_ms=self.RADIO_MS)
+        await self._set_radio(4)
+        await self._set_radio(1)
 
     async def _ask_why(self, left_ms: int) -> None:
         """Undo what an earlier program may have left: +COPS=2, +CGATT=0. Only where it did.
@@ -170,10 +175,9 @@ class AtModem(ModemCore):
         Choosing a network anew where that is not needed costs minutes of search.
         """
         limit_ms = min(left_ms, self.SEARCH_MS)
-        numbers = await self._read_numbers("+COPS?", _RADIO_STARTS_MS)
-        if numbers and numbers[0] == 2:
+        if await self._read_number("+COPS?", _RADIO_STARTS_MS) == 2:
             await self._try("+COPS=0", limit_ms)
-        elif (await self._read_numbers("+CGATT?", _RADIO_STARTS_MS))[:1] == [0]:
+        elif await self._read_number("+CGATT?", _RADIO_STARTS_MS) == 0:
             await self._try("+CGATT=1", limit_ms)
 
     async def check_link(self) -> None:
@@ -188,12 +192,14 @@ class AtModem(ModemCore):
             await self._wait_sim(ticks_ms())
             self._sim_lost = False
         if not await self._is_connected():
-            self._lose_connection("the modem says so when asked")
-            raise SocketClosed("the data connection is gone: attach again")
+            raise self._lose_connection("the modem says so")
 
     async def _is_connected(self) -> bool:
-        """Tell whether the data connection is up; a family's own."""
-        return True
+        """Tell whether the data connection is up: ``<CONTEXT>,1`` in the answer to ``ACTIVE?``."""
+        for fields in await self._ask_fields(self.ACTIVE + "?"):
+            if fields[:2] == [str(self.CONTEXT), "1"]:
+                return True
+        return False
 
     def sleep_ms(self) -> int:
         """Return how long a modem in PSM sleeps: its periodic update wakes it."""
@@ -213,49 +219,79 @@ class AtModem(ModemCore):
         return (edrx[2] if edrx else None), self._granted_psm()
 
     async def _wait_registered(self, deadline: int) -> None:
-        denied_at: "int | None" = None
-        asked_at = ticks_ms()
+        began_at = not_denied_at = ticks_ms()
         asked = False
         while not await self._read_registration():
-            if not asked and self.registration not in at_answers.MOVING:
-                if ticks_diff(ticks_ms(), asked_at) >= _ASK_WHY_MS:
+            now = ticks_ms()
+            left_ms = ticks_diff(deadline, now)
+            if self.registration != _DENIED:
+                not_denied_at = now
+            if not asked and self.registration not in _MOVING:
+                if ticks_diff(now, began_at) >= _ASK_WHY_MS:
                     asked = True
-                    await self._ask_why(max(1000, ticks_diff(deadline, ticks_ms())))
+                    await self._ask_why(max(1000, left_ms))
+                    not_denied_at = ticks_ms()
                     continue
-            reason = at_answers.registration_text(self.registration, self._reject_cause)
-            if self.registration != at_answers.DENIED:
-                denied_at = None
-            elif denied_at is None:
-                denied_at = ticks_ms()
-            elif ticks_diff(ticks_ms(), denied_at) >= _DENIED_MS:
-                raise NotAttached(reason)
-            left_ms = ticks_diff(deadline, ticks_ms())
-            if left_ms <= 0:
-                raise NotAttached(reason)
-            self._registration_changed.clear()
-            await wait_event_ms(self._registration_changed, min(left_ms, _REGISTRATION_POLL_MS))
+            if left_ms <= 0 or ticks_diff(now, not_denied_at) >= _DENIED_MS:
+                raise NotAttached(
+                    at_answers.registration_text(self.registration, self._reject_cause)
+                )
+            changed = self._changed = asyncio.Event()
+            await wait_event_ms(changed, min(left_ms, _REGISTRATION_POLL_MS))
 
     async def _read_registration(self) -> bool:
         """Ask for the registration, in each domain that the modem has; True when there is one."""
         for command in self.REGISTRATION:
-            try:
-                lines = await self.at.command(command + "?", command.encode() + b":")
-            except CommandError:
-                continue
-            for line in lines:
+            for line in await self._ask(command + "?"):
                 self._on_registration(line, None, command == "+CEREG")
                 state = at_answers.registration_of(line)
                 if state is None:
                     continue
                 registered = state[0] in at_answers.REGISTERED
-                if registered or self.registration not in at_answers.MOVING:  # 2G or 3G says more
+                if registered or self.registration not in _MOVING:  # 2G or 3G says more
                     self.registration = state[0]
                 if registered:
                     return True
         return False
 
     async def _connect(self, apn: str, deadline: int) -> None:
-        """Bring the data connection up; a family's own. LTE's first context comes with attach."""
+        """Bring the data connection up. LTE's first context comes with attach."""
+        left_ms = ticks_diff(deadline, ticks_ms())
+        await self._activate(max(_SHORTEST_ACTIVATE_MS, min(self.ACTIVATE_MS, left_ms)))
+
+    async def _activate(self, timeout_ms: int) -> None:
+        """Activate the data connection unless it is active. Raises NotAttached, ModemError."""
+        is_up = self._is_connected
+        if not await is_up():
+            await self._bring_up(is_up, self.ACTIVATE % self.CONTEXT, timeout_ms)
+
+    async def _bring_up(
+        self,
+        is_up: "Callable[[], Awaitable[bool]]",
+        text: str,
+        timeout_ms: int,
+        then: "bytes | None" = None,
+        good: str = "",
+    ) -> None:
+        """Send the command that activates. Raises NotAttached, ModemError.
+
+        is_up: tells whether it is, where the command fails. then: how the line begins that tells
+        what became of it, with a field ``good`` if it worked.
+        """
+        try:
+            lines = await self.at.command(text, timeout_ms=timeout_ms, then=then)
+            if then is None or good in at_answers.fields_of(lines[-1]):
+                return
+            reason = "AT%s -> %s%s" % (text, text_of(then), text_of(lines[-1]))
+        except (CommandError, ModemTimeout) as error:
+            if await is_up():
+                return
+            reason = str(error)
+        raise NotAttached("no data connection: %s%s" % (reason, await self._why()))
+
+    async def _why(self) -> str:
+        """Return what the modem says about a connection that failed, with a comma before it."""
+        return ""
 
     def _on_registration(self, rest: bytes, payload: "bytes | None", of_lte: bool = True) -> None:
         state = at_answers.registration_of(rest)
@@ -269,7 +305,8 @@ class AtModem(ModemCore):
             self.access_technology = act
         if act is not None or active_bits:  # location without timers: no PSM; LARA-R6 prints
             self._timers = (active_bits, period_bits)  # timers without location, too
-        self._registration_changed.set()
+        if self._changed:
+            self._changed.set()
 
     def _on_sim(self, rest: bytes, payload: "bytes | None") -> None:
         self._sim_lost = rest != b"READY"
@@ -292,29 +329,26 @@ class AtModem(ModemCore):
         if cycle_s is None:
             await self.at.command("+CEDRXS=0")
             return None
-        act = power_saving.EDRX_WB
-        if self.access_technology == at_answers.ACT_NB_IOT:
-            act = power_saving.EDRX_NB
+        nb_iot = self.access_technology == _ACT_NB_IOT
+        act = power_saving.EDRX_NB if nb_iot else power_saving.EDRX_WB
         bits = power_saving.edrx_bits(cycle_s, act)
         self._edrx = None
-        if not await self._try('+CEDRXS=2,%d,"%s"' % (act, bits)):
-            await self.at.command('+CEDRXS=1,%d,"%s"' % (act, bits))
+        text = '+CEDRXS=%d,%d,"%s"'
+        if not await self._try(text % (2, act, bits)):
+            await self.at.command(text % (1, act, bits))
         asked_s = power_saving.edrx_seconds(bits, act)
-        deadline = ticks_add(ticks_ms(), _GRANT_MS)
-        while True:
+        for poll in range(_GRANT_POLLS):
+            if poll:
+                await sleep_ms(_GRANT_POLL_MS)
             edrx = await self._read_edrx()
             # an answer that names another request is still the one of before
-            fresh = edrx is not None and edrx[2] is not None and edrx[1] in (asked_s, None)
-            if fresh or ticks_diff(deadline, ticks_ms()) <= 0:
-                return edrx[2] if edrx else None
-            await sleep_ms(_GRANT_POLL_MS)
+            if edrx and edrx[2] is not None and edrx[1] in (asked_s, None):
+                break
+        return edrx[2] if edrx else None
 
     async def _read_edrx(self) -> "power_saving.Edrx | None":
-        try:
-            for line in await self.at.command("+CEDRXRDP", b"+CEDRXRDP:"):
-                self._on_edrx(line, None)
-        except CommandError:
-            pass  # then the +CEDRXP URC has told, or nothing will
+        for line in await self._ask("+CEDRXRDP"):  # refused: the +CEDRXP URC tells, or nothing
+            self._on_edrx(line, None)
         return self._edrx
 
     async def set_psm(
@@ -338,22 +372,20 @@ class AtModem(ModemCore):
             await self.at.command("+CPSMS=0")
         self._timers = ("", "")
         await self.at.command('+CPSMS=1,,,"%s","%s"' % (period_bits, active_bits))
-        deadline = ticks_add(ticks_ms(), _GRANT_MS)
-        while True:
+        for poll in range(_GRANT_POLLS):
+            if poll:
+                await sleep_ms(_GRANT_POLL_MS)
             if self._timers[0] and self._timers != before:
                 break
             await self._read_registration()
             if self._timers == (active_bits, period_bits):
                 break
-            if ticks_diff(deadline, ticks_ms()) <= 0:
-                break
-            await sleep_ms(_GRANT_POLL_MS)
         return self._granted_psm()
 
     def _granted_psm(self) -> "tuple[int, int] | None":
-        if not self._timers[0] or not self._timers[1]:
+        if "" in self._timers:
             return None  # one timer alone is no PSM
-        active, period = power_saving.parse_psm(self._timers[0], self._timers[1])
+        active, period = power_saving.parse_psm(*self._timers)
         if active is None or not period:  # a period of 0 is printed where PSM is not in use
             return None
         return active, period
@@ -366,11 +398,12 @@ class AtModem(ModemCore):
     # --- information -----------------------------------------------------------------------------
     async def read_identity(self) -> "Identity":
         """Ask the modem who it is."""
-        imei = await self._read_text("+CGSN", None, 14, 16)
-        iccid = await self._read_text(self.ICCID[0], self.ICCID[1], 18, 22)
-        model = await self._read_text("+CGMM", None)
-        firmware = await self._read_text("+CGMR", None)
-        return Identity(imei, iccid.rstrip("Ff"), model, firmware)
+        return Identity(
+            await self._read_text("+CGSN", None, 14, 16),
+            (await self._read_text(*self.ICCID, 18, 22)).rstrip("Ff"),
+            await self._read_text("+CGMM", None),
+            await self._read_text("+CGMR", None),
+        )
 
     async def _read_text(self, command: str, prefix: "bytes | None", *digits: int) -> str:
         """Return what an answer says, without its prefix; "" if refused.
@@ -378,11 +411,7 @@ class AtModem(ModemCore):
         digits: the least and the most of a number. Without a prefix only a line that looks like
         the answer is one: see ``at_answers.looks_like``.
         """
-        try:
-            lines = await self.at.command(command, prefix)
-        except CommandError:
-            lines = []
-        for line in lines:
+        for line in await self._ask(command, prefix):
             text = text_of(line).strip()
             for start in (command + ":", "Revision:"):
                 if text.startswith(start):
@@ -394,29 +423,32 @@ class AtModem(ModemCore):
 
     async def read_signal(self) -> "Signal":
         """Ask for signal strength and quality; None for what the modem does not know."""
-        numbers = await self._read_numbers("+CSQ")
-        rssi = at_answers.rssi_dbm(numbers[0]) if numbers else None
-        numbers = await self._read_numbers("+CESQ")
-        if len(numbers) < 6:
-            return Signal(rssi, None, None)
-        return Signal(rssi, at_answers.rsrp_dbm(numbers[5]), at_answers.rsrq_db(numbers[4]))
+        rssi = at_answers.rssi_dbm(await self._read_number("+CSQ"))
+        rsrq, rsrp = (await self._read_numbers("+CESQ") + [None] * 6)[4:6]
+        return Signal(rssi, at_answers.rsrp_dbm(rsrp), at_answers.rsrq_db(rsrq))
 
     async def _read_numbers(self, command: str, timeout_ms: int = 5000) -> "list[int | None]":
-        prefix = command.rstrip("?").encode() + b":"
-        try:
-            lines = await self.at.command(command, prefix, timeout_ms)
-        except CommandError:
-            return []
-        return [number_of(field) for field in fields_of(lines[-1])] if lines else []
+        """Return the fields of an answer's last line as numbers; none where it is refused."""
+        numbers: "list[int | None]" = []
+        for fields in await self._ask_fields(command, timeout_ms):
+            numbers = [number_of(field) for field in fields]
+        return numbers
+
+    async def _read_number(self, command: str, timeout_ms: int = 5000) -> "int | None":
+        """Return the first of these numbers."""
+        numbers = await self._read_numbers(command, timeout_ms)
+        return numbers[0] if numbers else None
 
     async def read_time(self) -> "int | None":
         """Return the network's time in seconds since 1970-01-01 UTC, None before it is known."""
-        text = await self._read_text(self.CLOCK[0], self.CLOCK[1])
+        text = await self._read_text(*self.CLOCK)
         return at_answers.unix_time_of(text, self.clock_is_utc)
 
 
-def check_text(what: str, text: str) -> None:
-    """Raise InvalidValue unless a text can stand between quotes in a command."""
-    plain = all(" " <= letter <= "~" and letter != '"' for letter in text)
-    if not plain or not 0 < len(text) <= 100:
-        raise InvalidValue("%s %r: give 1 to 100 printable letters without quotes" % (what, text))
+def _check_apn(apn: str) -> None:
+    """Raise InvalidValue unless an APN can stand between quotes in a command."""
+    plain = 0 < len(apn) <= 100
+    for letter in apn:
+        plain = plain and " " <= letter <= "~" and letter != '"'
+    if not plain:
+        raise InvalidValue("APN %r: give 1 to 100 printable letters without quotes" % apn)

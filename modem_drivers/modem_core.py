@@ -6,7 +6,7 @@ document, in the family's file.
 
 import asyncio
 
-from ip_commands.device.errors import (
+from ..device.errors import (
     CommandError,
     InvalidValue,
     ModemAsleep,
@@ -16,7 +16,7 @@ from ip_commands.device.errors import (
     ModemTimeout,
     SocketClosed,
 )
-from ip_commands.device.portable import (
+from ..device.portable import (
     const,
     sleep_ms,
     ticks_add,
@@ -24,21 +24,20 @@ from ip_commands.device.portable import (
     ticks_ms,
     wait_event_ms,
 )
-from ip_commands.modem_drivers import finder
-from ip_commands.modem_drivers.at_answers import number_of, text_of
-from ip_commands.modem_drivers.at_channel import AtChannel
-from ip_commands.modem_drivers.at_exchange import OK
-from ip_commands.modem_drivers.at_reader import CLOSED
-from ip_commands.modem_drivers.socket_owner import SocketOwner
+from . import finder
+from .at_answers import fields_of, number_of, text_of
+from .at_channel import OK, AtChannel
+from .modem_socket import SocketOwner
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
+    from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream, Log, PowerKey
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.at_parser import RawRule
-    from ip_commands.modem_drivers.modem_socket import ModemSocket
+    from ..device.interfaces import ByteStream, Log, PowerKey
+    from .at_channel import UrcHandler
+    from .at_parser import RawRule
+    from .modem_socket import ModemSocket
 
 _START_TRIES = const(3)
 _POWER_KEY_TRIES = const(2)
@@ -46,6 +45,8 @@ _OFF_TO_ON_MS = const(2500)
 _LATE_BOOT_LINE_MS = const(60000)
 _COMMAND_TRIES = const(6)  # of a command that is refused while the modem still boots
 _POWER_OFF_PROBE_MS = const(5000)
+_BOOTED = const("the modem has booted by itself: start it again")
+_ENDED = const("the stream to the modem has ended")
 
 
 class ModemCore(SocketOwner):
@@ -67,10 +68,12 @@ class ModemCore(SocketOwner):
     """Lines that begin a boot."""
     LATE_BOOT_LINES: "tuple[bytes, ...]" = ()
     """Lines that a booting modem prints some seconds after it began to answer."""
-    POWER_DOWN_LINES: "tuple[bytes, ...]" = (b"POWERED DOWN", b"NORMAL POWER DOWN")
-    HAS_ECHO = True
-    """False where some firmware has none, and refuses the command that switches it off."""
-    INIT: "tuple[str, ...]" = ()
+    POWER_DOWN_LINES: "tuple[bytes, ...]" = (
+        b"POWERED DOWN",
+        b"NORMAL POWER DOWN",
+        b"POWER DOWN",
+    )
+    INIT: "tuple[str, ...]" = ("E0", "+CMEE=1")
     """Commands that must succeed at each start."""
     INIT_OPTIONAL: "tuple[str, ...]" = ()
     """Commands that some firmwares refuse, without harm."""
@@ -88,6 +91,10 @@ class ModemCore(SocketOwner):
     RESET = "+CFUN=1,1"
     """Restarts the modem where no power key is wired."""
 
+    on_hint: "Callable[[], None] | None" = None
+    """Called when the modem says something that concerns the link; set by a connection."""
+    _expects_boot = False
+
     def __init__(
         self,
         stream: "ByteStream",
@@ -98,12 +105,15 @@ class ModemCore(SocketOwner):
         poll_ms: int = 60000,
         usb: bool = False,
     ) -> None:
-        row = [row for row in self.MODELS if row[0].lower() == model.lower()]
-        if not row:
+        for row in self.MODELS:
+            if row[0].lower() == model.lower():
+                break
+        else:
             names = ", ".join([row[0] for row in self.MODELS])
             raise InvalidValue("unknown model %r: this driver knows %s" % (model, names))
-        self.model, self.has_power_saving, self.boot_ms = row[0]
-        SocketOwner.__init__(self, poll_ms)
+        self.model, self.has_power_saving, self.boot_ms = row
+        self.poll_ms = poll_ms
+        self._sockets = [None] * self.CONNECTIONS
         self.usb = usb
         self.at = AtChannel(
             stream,
@@ -116,13 +126,9 @@ class ModemCore(SocketOwner):
         )
         self._power_key = power_key
         self._setup = setup
-        self._expects_boot = False
         self._booted_at = ticks_ms()
         self._boot_seen = asyncio.Event()
         self._powered_down = asyncio.Event()
-        self._pulsed = False
-        self.on_hint: "Callable[[], None] | None" = None
-        """Called when the modem says something that concerns the link; set by a connection."""
 
     # --- start and end ---------------------------------------------------------------------------
     async def start(self) -> None:
@@ -133,7 +139,6 @@ class ModemCore(SocketOwner):
         Raises ModemTimeout, CommandError, ModemRestarted (it keeps booting), ModemClosed.
         """
         self._lose_sockets(SocketClosed, "the modem was started anew: open a new socket")
-        self._ready = False
         self.at.start()
         for attempt in range(_START_TRIES):
             await self._find()
@@ -152,23 +157,19 @@ class ModemCore(SocketOwner):
         would be switched off, with all that it holds. Raises ModemTimeout; ModemRestarted when
         that took a boot; ModemClosed.
         """
-        while not await self._answers(len(finder.WAYS)):
-            if self.at.silent_ms() >= self.LONGEST_COMMAND_MS:
-                await self._find()
-                break
-        else:
-            return
-        if self._boot_seen.is_set() or self._pulsed:
+        while self.at.silent_ms() < self.LONGEST_COMMAND_MS:
+            if await self.is_awake(len(finder.WAYS)):
+                return
+        if await self._find():
             self._on_boot(b"")
-            raise ModemRestarted("the modem was silent and has booted: start it again")
+            raise ModemRestarted(_BOOTED)
 
     async def power_cycle(self) -> None:
         """Switch the modem off and on, also one that answers; ``start`` comes next.
 
         Without a power key the modem is told to restart. Raises ModemClosed.
         """
-        self._ready = False
-        self._lose_sockets(SocketClosed, "the modem is switched off and on")
+        self._lose_sockets(SocketClosed, "the modem was switched off")
         try:
             if self._power_key is None:
                 await self.at.command(self.RESET, timeout_ms=15000)
@@ -180,26 +181,29 @@ class ModemCore(SocketOwner):
             pass  # it is silent, or refuses: the start that follows presses the key
         await sleep_ms(_OFF_TO_ON_MS)
 
-    async def _find(self) -> None:
-        """Get AT answered: by asking, by the ways out of strange states, then by PWRKEY."""
+    async def _find(self) -> bool:
+        """Get AT answered: by asking, by the ways out of strange states, then by PWRKEY.
+
+        Returns whether it booted meanwhile.
+        """
         self._expects_boot = True
-        self._pulsed = False
         self._boot_seen.clear()
         try:
-            if await self._answers(len(finder.WAYS)):
-                return
-            while self._power_key and self.at.may_be_busy():
-                if await self._answers():
-                    return
+            ways = len(finder.WAYS)
+            while not await self.is_awake(ways):
+                ways = 1
+                if not (self._power_key and self.at.may_be_busy()):
+                    break
+            else:
+                return self._boot_seen.is_set()
             for _ in range(_POWER_KEY_TRIES):
                 if not self._boot_seen.is_set():
                     if self._power_key is None:
                         break
                     self._powered_down.clear()
-                    self._pulsed = True
                     await self._power_key()
                 if await self._boots():
-                    return
+                    return True
             raise ModemTimeout("", self.boot_ms)
         finally:
             self._expects_boot = False
@@ -212,25 +216,20 @@ class ModemCore(SocketOwner):
             if self._powered_down.is_set():
                 await sleep_ms(_OFF_TO_ON_MS)
                 return False
-            if await self._answers():
+            if await self.is_awake():
                 return True
         return False
 
-    async def is_awake(self) -> bool:
-        """Ask a modem that slept whether it answers, without waking it. Raises ModemClosed."""
-        return await self._answers()
+    def is_awake(self, ways: int = 1) -> "Coroutine[Any, Any, bool]":
+        """Ask a modem whether it answers, without waking it. Raises ModemClosed.
 
-    async def _answers(self, ways: int = 1) -> bool:
-        """Return whether the modem answers, after the first ``ways`` of ``finder.WAYS``."""
-        return await finder.answers(self.at, ways)
+        ways: how many of ``finder.WAYS`` are tried.
+        """
+        return finder.answers(self.at, ways)
 
     async def _set_up(self) -> None:
         self._booted_at = ticks_ms()
-        if self.HAS_ECHO:
-            await self._insist("E0")
-        else:
-            await self._try("E0")
-        for text in ("+CMEE=1",) + self.INIT:
+        for text in self.INIT:
             await self._insist(text)
         for text in self.INIT_OPTIONAL:
             await self._try(text)
@@ -240,14 +239,11 @@ class ModemCore(SocketOwner):
 
     async def _insist(self, text: str) -> None:
         """Send a command that a modem may refuse while it is still booting."""
-        for attempt in range(_COMMAND_TRIES):
-            try:
-                await self.at.command(text)
+        for _ in range(_COMMAND_TRIES - 1):
+            if await self._try(text):
                 return
-            except CommandError:
-                if attempt == _COMMAND_TRIES - 1:
-                    raise
-                await sleep_ms(1000)
+            await sleep_ms(1000)
+        await self.at.command(text)
 
     async def _try(self, text: str, timeout_ms: int = 5000) -> bool:
         """Send a command that may be refused; return whether it was not."""
@@ -257,21 +253,37 @@ class ModemCore(SocketOwner):
         except CommandError:
             return False
 
+    async def _ask(
+        self, text: str, prefix: "bytes | None" = b"", timeout_ms: int = 5000
+    ) -> "list[bytes]":
+        """Send a command; return the lines of its answer, none where the modem refuses it.
+
+        prefix: how these lines begin; not given: with the command's name and a colon.
+        """
+        if prefix == b"":
+            prefix = text.split("?")[0].split("=")[0].encode() + b":"
+        try:
+            return await self.at.command(text, prefix, timeout_ms)
+        except CommandError:
+            return []
+
+    async def _ask_fields(self, text: str, timeout_ms: int = 5000) -> "list[list[str]]":
+        """Ask; return the fields of each line."""
+        return [fields_of(line) for line in await self._ask(text, b"", timeout_ms)]
+
     async def power_off(self) -> None:
         """Switch off the clean way: the modem detaches, so the network stops paging it.
 
         Returns when it is off: its supply may be cut then. Raises ModemTimeout, CommandError,
         ModemClosed.
         """
-        self._ready = False
         self._lose_sockets(SocketClosed, "the modem was switched off")
         self._powered_down.clear()
         await self.at.command(self.POWER_OFF, timeout_ms=15000, finals=self.POWER_OFF_FINALS)
         if self.POWER_OFF_FINALS is not OK:
             return
         # Some firmwares print no line at the end: then silence tells.
-        deadline = ticks_add(ticks_ms(), self.POWER_OFF_MS)
-        while ticks_diff(deadline, ticks_ms()) > 0:
+        for _ in range(self.POWER_OFF_MS // _POWER_OFF_PROBE_MS):
             if await wait_event_ms(self._powered_down, _POWER_OFF_PROBE_MS):
                 return
             try:
@@ -285,24 +297,13 @@ class ModemCore(SocketOwner):
 
     async def close(self) -> None:
         """Stop the reader and close the stream; the modem itself stays as it is."""
-        self._ready = False
         await self.at.close()
-
-    def _check_ready(self) -> None:
-        if self.at.state == CLOSED:
-            raise ModemClosed("the stream to the modem has ended")
-        super()._check_ready()
 
     async def _gone(self, socket: "ModemSocket") -> Exception:
         """Return what to raise for a lost socket: a modem that boots in silence lost more."""
-        if not self.BOOT_LINES:
-            try:
-                lines = await self.at.command("+CMEE?", b"+CMEE:")
-            except CommandError:
-                lines = []
-            if lines and lines[-1].strip() == b"0":  # start() had set it
-                self._on_boot(b"")
-                return ModemRestarted("the modem has booted by itself: start it again")
+        if not self.BOOT_LINES and ["0"] in await self._ask_fields("+CMEE?"):  # start() had set it
+            self._on_boot(b"")
+            return ModemRestarted(_BOOTED)
         return socket.gone()
 
     # --- what the modem says by itself -----------------------------------------------------------
@@ -335,32 +336,35 @@ class ModemCore(SocketOwner):
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
         """Return ((prefix, handler), ...); a family puts its own in front."""
         handlers: "list[tuple[bytes, UrcHandler]]" = [(b"+CGEV: ", self._on_packet_event)]
-        handlers += [(line, self._on_psm) for line in self.PSM_LINES]
-        handlers += [(line, self._on_power_down) for line in self.POWER_DOWN_LINES]
-        handlers += [(line, self._on_late_boot_line) for line in self.LATE_BOOT_LINES]
+        for lines, handler in (
+            (self.PSM_LINES, self._on_psm),
+            (self.POWER_DOWN_LINES, self._on_power_down),
+            (self.LATE_BOOT_LINES, self._on_late_boot),
+        ):
+            for line in lines:
+                handlers.append((line, handler))
         return tuple(handlers)
 
     def _on_packet_event(self, rest: bytes, payload: "bytes | None") -> None:
         # TS 27.007 section 10.1.19; only seen where +CGEREP is on
-        if rest in (b"NW DETACH", b"ME DETACH") or (
-            rest.startswith((b"NW PDN DEACT ", b"ME PDN DEACT "))
-            and number_of(text_of(rest[13:]).split(",")[0]) == self.CONTEXT
+        what = rest[2:]  # behind NW or ME
+        if what == b" DETACH" or (
+            what.startswith(b" PDN DEACT ")
+            and number_of(text_of(what[11:]).split(",")[0]) == self.CONTEXT
         ):
             self._lose_connection(text_of(rest))
         self._hint()
 
     def _on_psm(self, rest: bytes, payload: "bytes | None") -> None:
         """The modem says that it goes to sleep in PSM, and takes its sockets along."""
-        self._ready = False
         self._lose_sockets(ModemAsleep, "the modem sleeps in PSM")
 
     def _on_power_down(self, rest: bytes, payload: "bytes | None") -> None:
         if not rest:
             self._powered_down.set()
-            self._ready = False
             self._lose_sockets(ModemRestarted, "the modem went down: start it again")
 
-    def _on_late_boot_line(self, rest: bytes, payload: "bytes | None") -> None:
+    def _on_late_boot(self, rest: bytes, payload: "bytes | None") -> None:
         age_ms = ticks_diff(ticks_ms(), self._booted_at)
         if not rest and not 0 <= age_ms < _LATE_BOOT_LINE_MS and self._on_boot(rest):
             self.at.fail_restarted()
@@ -373,10 +377,8 @@ class ModemCore(SocketOwner):
             return False
         if self.on_hint:  # also one that slept
             self.on_hint()
-        self._ready = False
-        self._lose_sockets(ModemRestarted, "the modem has booted by itself: start it again")
+        self._lose_sockets(ModemRestarted, _BOOTED)
         return True
 
     def _on_end(self) -> None:
-        self._ready = False
-        self._lose_sockets(ModemClosed, "the stream to the modem has ended")
+        self._lose_sockets(ModemClosed, _ENDED)

@@ -1,4 +1,4 @@
-"""A UDP socket inside a modem: what all families share.
+"""The UDP sockets inside a modem: what all families share.
 
 The modem buffers what it has received; this socket holds nothing back and asks on demand. A
 receive URC is only a hint: modems raise no second one while data is unread, and lose URCs during
@@ -9,47 +9,34 @@ and ``suspect()``, and whenever ``poll_ms`` have passed.
 import asyncio
 from collections import deque
 
-from ip_commands.device.errors import (
+from ..device.errors import (
+    CommandError,
     InvalidValue,
-    ModemAsleep,
-    ModemClosed,
+    ModemError,
     ModemRestarted,
     PayloadTooLong,
     ReceiveTimeout,
     SendFailed,
     SocketClosed,
 )
-from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from .at_answers import fields_of, number_of, text_of
 
 TYPE_CHECKING = const(0)  # folded: a board's compiler leaves out what is for the type checker
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Protocol
+    from typing import Any
+
+    from .at_channel import AtChannel
 
     Datagram = tuple[bytes, str, int]
 
-    class DatagramModem(Protocol):
-        """What a socket asks of its modem; ``SocketOwner`` says what each means."""
-
-        @property
-        def garbage(self) -> int: ...
-
-        async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None": ...
-
-        async def _send_datagram(
-            self, socket: "ModemSocket", payload: bytes, host: str, port: int
-        ) -> bool: ...
-
-        async def _forget(self, socket: "ModemSocket") -> None: ...
-
-
-_GONE = "the modem has no such socket any more: open a new one"
+_GONE = const("the modem has no such socket any more: open a new one")
 _PARKED = const(16)  # datagrams that came without being asked for
 _SEND_TRIES = const(4)
 _SEND_PAUSE_MS = const(250)  # before the second try, doubled before each further one
 _READ_TRIES = const(4)
 _READ_PAUSE_MS = const(250)
-_FINAL = (SocketClosed, ModemRestarted, ModemAsleep, ModemClosed)  # reading again cannot help
 
 
 class ModemSocket:
@@ -60,9 +47,39 @@ class ModemSocket:
     ``_forget(socket)``.
     """
 
+    tells_sender = True
+    """False where the modem cannot say who sent a datagram."""
+    on_loss: "Callable[[], None] | None" = None
+    """Called once when the socket is lost, also while nobody receives."""
+    received = 0
+    sent = 0
+    found_without_urc = 0
+    """Datagrams that the modem held without having reported them."""
+    reread = 0
+    """Reads that failed, or brought garbage, and were done again."""
+    empty = 0
+    """Datagrams without a byte: no IP Command can be one."""
+    dropped = 0
+    """Datagrams that are lost: one came unasked while too many others were waiting to be received,
+    the modem had only a part of it left, or a read took it out of the modem and failed."""
+    opened = False
+    """True once the modem has opened it."""
+    _interrupted = False
+    _suspected = True  # the modem may hold data; False once it said empty
+    _hinted = False  # ... and has reported it
+    _owed = False  # what it reported was not in the answer to a read that failed
+    _failures = 0  # reads in a row
+    _reading: "asyncio.Task[None] | None" = None
+    _read_error: "Exception | None" = None
+    lost = False
+    """Whether the socket is gone, closed here or lost in the modem."""
+    _loss: "tuple[type[Exception], str]"
+    _readable = False  # lost, but the modem may still hand over what it holds
+    _closed = False
+
     def __init__(
         self,
-        modem: "DatagramModem",
+        modem: "SocketOwner",
         connection: int,
         local_port: int,
         max_payload: int,
@@ -74,39 +91,13 @@ class ModemSocket:
         """Longest payload that ``send_to`` takes, in bytes."""
         self.poll_ms = poll_ms
         """Ask the modem for data at least this often, even when it reported none."""
-        self.tells_sender = True
-        """False where the modem cannot say who sent a datagram."""
-        self.on_loss: "Callable[[], None] | None" = None
-        """Called once when the socket is lost, also while nobody receives."""
-        self.received = 0
-        self.sent = 0
-        self.found_without_urc = 0
-        """Datagrams that the modem held without having reported them."""
-        self.reread = 0
-        """Reads that failed, or brought garbage, and were done again."""
-        self.empty = 0
-        """Datagrams without a byte: no IP Command can be one."""
-        self.dropped = 0
-        """Datagrams that are lost: one came unasked while too many others were waiting to be
-        received, or the modem had only a part of it left."""
-        self.opened = False
-        """True once the modem has opened it."""
+        self.read_at = ticks_ms()
+        """When the modem was asked last, or has answered last."""
         self._modem = modem
         self._parked: "deque[Datagram]" = deque((), _PARKED)  # noqa: RUF037  MicroPython
         self._wake = asyncio.Event()
-        self._interrupted = False
-        self._suspected = True  # the modem may hold data; False once it said empty
-        self._hinted = False  # ... and has reported it
-        self._failures = 0  # reads in a row
-        self.read_at = ticks_ms()
-        """When the modem was asked last, or has answered last."""
-        self._reading: "asyncio.Task[None] | None" = None
         self._read_ended = asyncio.Event()
-        self._read_error: "Exception | None" = None
         self._sending = asyncio.Lock()
-        self._lost: "tuple[type[Exception], str] | None" = None
-        self._readable = False  # lost, but the modem may still hand over what it holds
-        self._closed = False
 
     def hint(self) -> None:
         """The modem reports data (a URC)."""
@@ -125,6 +116,7 @@ class ModemSocket:
 
     def park(self, payload: bytes, host: str, port: int) -> None:
         """Keep a datagram that came unasked (pushed, or the late answer to a read given up)."""
+        self._owed = False
         if not payload:
             self.empty += 1
         elif len(self._parked) >= _PARKED:
@@ -139,8 +131,9 @@ class ModemSocket:
         What came before is received first. readable: also what the modem may still hold: it is
         read until the modem says that there is nothing, or refuses.
         """
-        if self._lost is None:
-            self._lost = (error, reason)
+        if not self.lost:
+            self.lost = True
+            self._loss = (error, reason)
             self._readable = readable and self.opened
             self._wake.set()
             if self.on_loss:
@@ -150,11 +143,6 @@ class ModemSocket:
         """The modem has lost the socket: receivers and senders raise what this returns."""
         self.lose(SocketClosed, _GONE)
         return SocketClosed(_GONE)
-
-    @property
-    def lost(self) -> bool:
-        """Whether the socket is gone, closed here or lost in the modem."""
-        return self._lost is not None
 
     async def send_to(self, payload: bytes, host: str, port: int) -> None:
         """Hand one datagram of 1..max_payload bytes to the modem; any task may call.
@@ -166,11 +154,12 @@ class ModemSocket:
         if len(payload) > self.max_payload:
             raise PayloadTooLong(len(payload), self.max_payload)
         if not payload:
-            raise InvalidValue("an AT modem cannot send an empty datagram: send 1 byte or more")
+            raise InvalidValue("an empty datagram cannot be sent: give 1 byte or more")
         check_ipv4(host)
         check_port(port)
         payload = bytes(payload)
-        async with self._sending:
+        await self._sending.acquire()
+        try:
             pause_ms = _SEND_PAUSE_MS
             for attempt in range(_SEND_TRIES):
                 self._check_open()
@@ -184,10 +173,10 @@ class ModemSocket:
                 if taken:
                     self.sent += 1
                     return
-        raise SendFailed(
-            "the modem refused the datagram %d times: its send buffer is full or the network "
-            "takes nothing; try again later" % _SEND_TRIES
-        )
+        finally:
+            self._sending.release()
+        # its send buffer is full, or the network takes nothing
+        raise SendFailed("the modem refused it %d times: try again later" % _SEND_TRIES)
 
     async def receive(self, timeout_ms: int) -> "Datagram":
         """Return the next datagram: payload, source host, source port. ONE task may receive.
@@ -209,7 +198,9 @@ class ModemSocket:
                 await self._read()
                 continue
             self._check_open()
-            if self._suspected or self._poll_due():
+            age_ms = ticks_diff(ticks_ms(), self.read_at)
+            # ticks wrap: a difference below zero means days without a read
+            if self._suspected or not 0 <= age_ms < self.poll_ms:
                 await self._read()
                 continue
             left_ms = timeout_ms - ticks_diff(ticks_ms(), started)
@@ -217,8 +208,7 @@ class ModemSocket:
                 self._interrupted = False
                 raise ReceiveTimeout("no datagram in %d ms" % timeout_ms)
             self._wake.clear()
-            wait_ms = self.poll_ms - ticks_diff(ticks_ms(), self.read_at)
-            await wait_event_ms(self._wake, max(1, min(left_ms, wait_ms)))
+            await wait_event_ms(self._wake, max(1, min(left_ms, self.poll_ms - age_ms)))
 
     async def close(self) -> None:
         """Close; a receive in progress raises SocketClosed. May be called twice."""
@@ -230,12 +220,8 @@ class ModemSocket:
             await self._modem._forget(self)
 
     def _check_open(self) -> None:
-        if self._lost:
-            raise self._lost[0](self._lost[1])
-
-    def _poll_due(self) -> bool:
-        # ticks wrap: a difference below zero means days without a read
-        return not 0 <= ticks_diff(ticks_ms(), self.read_at) < self.poll_ms
+        if self.lost:
+            raise self._loss[0](self._loss[1])
 
     async def _read(self) -> None:
         """Ask the modem once, in a task of its own: an answer is not lost with its caller."""
@@ -247,43 +233,205 @@ class ModemSocket:
     async def _read_once(self) -> None:
         hinted, self._hinted, self._suspected = self._hinted, False, False
         self.read_at = ticks_ms()
-        garbage_before = self._modem.garbage
+        modem = self._modem
+        garbage, damaged = modem.garbage, modem.damaged
+        again = False
         try:
-            datagram = await self._modem._read_datagram(self)
-            if datagram:
-                # one hint, also one that came during the read, stands for all that waits: it is
-                # used up when the modem says empty
-                self._hinted = self._hinted or hinted
+            try:
+                datagram = await modem._read_datagram(self)
+                if datagram:
+                    # one hint, also one that came during the read, stands for all that waits: it
+                    # is used up when the modem says empty
+                    self._hinted = self._hinted or hinted
+                    self._suspected = True
+                    self._failures = 0
+                    if not self._hinted:
+                        self.found_without_urc += 1
+                    self.park(*datagram)
+                elif modem.garbage == garbage or self._failures >= _READ_TRIES:
+                    self._failures = 0
+                    self._readable = False  # the modem said empty
+                    if self._owed:
+                        self._owed = False
+                        self.dropped += 1
+                else:  # "nothing", beside bytes that may have been a datagram
+                    again = True
+            except Exception as error:
+                if self._readable:  # it is lost
+                    self._readable = False
+                elif not self.lost and self._failures < _READ_TRIES:
+                    again = True
+                else:  # handed to whoever receives
+                    self._failures = 0
+                    self._suspected = True
+                    self._read_error = error
+            if again:  # the channel gets into step with the modem first
+                # a damaged one is counted as such
+                self._owed = (self._owed or hinted) and modem.damaged == damaged
+                self.reread += 1
+                self._failures += 1
                 self._suspected = True
-                self._failures = 0
-                if not self._hinted:
-                    self.found_without_urc += 1
-                self.park(datagram[0], datagram[1], datagram[2])
-            elif self._modem.garbage == garbage_before or self._failures >= _READ_TRIES:
-                self._failures = 0
-                self._readable = False  # the modem said empty
-            else:  # "nothing", beside bytes that may have been a datagram
-                await self._read_again()
-        except Exception as error:
-            if self._readable and self._lost:
-                self._readable = False
-            elif not isinstance(error, _FINAL) and self._failures < _READ_TRIES:
-                await self._read_again()
-            else:  # handed to whoever receives
-                self._failures = 0
-                self._suspected = True
-                self._read_error = error
+                await sleep_ms(_READ_PAUSE_MS << self._failures)
         finally:
             self.read_at = ticks_ms()
             self._reading = None
             self._read_ended.set()
 
-    async def _read_again(self) -> None:
-        """Have the modem asked once more: the channel gets into step with it first."""
-        self.reread += 1
-        self._failures += 1
-        self._suspected = True
-        await sleep_ms(_READ_PAUSE_MS << self._failures)
+
+class SocketOwner:
+    """Keep one ModemSocket per connection of the modem; a family says what opens and reads one."""
+
+    CONNECTIONS = 1
+    """How many sockets the modem has."""
+    MAX_PAYLOAD = 1460
+    """Longest payload that it sends, in bytes."""
+    SENDER = 1
+    """Which field of a read's header is the sender's address; the port is behind it."""
+    poll_ms = 60000
+    """See ModemCore."""
+    _ready = False
+    _why_down: "tuple[type[Exception], str] | None" = None
+    _sockets: "list[ModemSocket | None]"
+    _reader: "ModemSocket | None" = None  # whose read is, or was, under way
+
+    async def open_udp(self, local_port: int) -> "ModemSocket":
+        """Listen on a UDP port for datagrams from anyone.
+
+        Raises NotAttached, CommandError, InvalidValue, ModemError.
+        """
+        check_port(local_port)
+        self._check_ready()
+        for connection in range(self.CONNECTIONS):
+            before = self._sockets[connection]
+            if before is None or before.lost:
+                break
+        else:
+            raise InvalidValue("all %d sockets are open: close one" % self.CONNECTIONS)
+        socket = ModemSocket(self, connection, local_port, self.MAX_PAYLOAD, self.poll_ms)
+        self._sockets[connection] = socket  # from here on URCs find it
+        try:
+            await self._open_connection(socket)
+        except BaseException:
+            self._sockets[connection] = None
+            raise
+        socket.opened = True
+        return socket
+
+    if TYPE_CHECKING:  # what the modem, or a family, says
+        at: AtChannel
+
+        async def _open_connection(self, socket: "ModemSocket") -> None:
+            """Have the modem listen on ``socket.local_port``."""
+
+        async def _close_connection(self, socket: "ModemSocket") -> None:
+            """Tell the modem to close."""
+
+        @property
+        def garbage(self) -> int: ...
+
+        @property
+        def damaged(self) -> int: ...
+
+        async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
+            """Ask the modem once for a datagram, of any size; None when it holds none."""
+
+        async def _send_datagram(
+            self, socket: "ModemSocket", payload: bytes, host: str, port: int
+        ) -> bool:
+            """Send; False when the modem refuses for the moment."""
+            return False
+
+        async def _check_alive(self, socket: "ModemSocket") -> Any:
+            """Raise SocketClosed when the modem no longer has the socket."""
+
+    async def _fetch(self, socket: "ModemSocket", text: str, prefix: bytes) -> "list[bytes]":
+        """Send the command that reads; where it is refused the socket may be gone."""
+        self._reader = socket
+        try:
+            return await self.at.command(text, prefix)
+        except CommandError as error:
+            await self._check_alive(socket)
+            raise error
+
+    def _datagram(self, header: bytes, payload: bytes) -> "Datagram":
+        """Return the datagram that a header line announced."""
+        sender = fields_of(header)[self.SENDER :]
+        if len(sender) < 2:
+            return payload, "", 0
+        return payload, sender[0], number_of(sender[1]) or 0
+
+    async def _close_stale(self) -> None:
+        """Close what an earlier program left open."""
+
+    async def _forget(self, socket: "ModemSocket") -> None:
+        """Close a socket in the modem, as far as the modem still answers."""
+        if self._sockets[socket.connection] is not socket:
+            return  # its number is another one's by now
+        try:
+            if self._ready:
+                await self._close_connection(socket)
+        except ModemError:
+            pass  # gone with the modem, or closed already
+        finally:
+            self._sockets[socket.connection] = None
+
+    def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
+        """Return the open socket that a URC's field names."""
+        number = number_of(field if isinstance(field, str) else text_of(field))
+        if number is None or not 0 <= number < self.CONNECTIONS:
+            return None
+        return self._sockets[number]
+
+    def _lose_sockets(self, error: "type[Exception]", reason: str) -> None:
+        """Lose all sockets: the modem goes down, sleeps, or is started anew."""
+        self._ready = False
+        for socket in self._sockets:
+            if socket:
+                socket.lose(error, reason)
+        self._why_down = None
+        if error is not SocketClosed:
+            self._why_down = (error, reason)
+            self._sockets = [None] * self.CONNECTIONS  # nothing is left to be closed
+
+    def _lose_connection(self, event: str) -> SocketClosed:
+        """Lose the open sockets: the data connection under them is gone, as ``event`` tells.
+
+        One that is just being opened finds out itself: it may be on the next connection already.
+        Returns what to raise.
+        """
+        reason = "the data connection was lost (%s): attach again" % event
+        for socket in self._sockets:
+            if socket and socket.opened:
+                socket.lose(SocketClosed, reason, True)
+        return SocketClosed(reason)
+
+    # --- what the modem says by itself -----------------------------------------------------------
+    def _on_data(self, rest: bytes, payload: "bytes | None") -> None:
+        """Something waits in a socket."""
+        socket = self._socket_of(fields_of(rest)[0])
+        if socket:
+            socket.hint()
+
+    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
+        """The answer to a read that was given up: the datagram is out of the modem, keep it."""
+        socket = self._reader
+        if socket and payload is not None:
+            socket.park(*self._datagram(rest, payload))
+            socket.suspect()
+
+    def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:
+        """A socket is gone; what came through it can be read still."""
+        socket = self._socket_of(fields_of(rest.strip(b": "))[0])
+        if socket:
+            socket.lose(SocketClosed, "the modem closed the socket: open a new one", True)
+
+    def _check_ready(self) -> None:
+        if not self._ready:
+            error, reason = self._why_down or (
+                ModemRestarted,
+                "the modem is not set up: call start()",
+            )
+            raise error(reason)
 
 
 def check_port(port: int) -> None:
@@ -295,7 +443,8 @@ def check_port(port: int) -> None:
 def check_ipv4(host: str) -> None:
     """Raise InvalidValue unless it is an IPv4 address in digits and dots."""
     parts = host.split(".")
-    digits = [p for p in parts if 0 < len(p) < 4 and not p.strip("0123456789") and int(p) < 256]
-    if len(parts) == len(digits) == 4:
-        return
-    raise InvalidValue("%r is no IPv4 address: modems take no names here" % host)
+    good = len(parts) == 4
+    for part in parts:
+        good = good and 0 < len(part) < 4 and not part.strip("0123456789") and int(part) < 256
+    if not good:
+        raise InvalidValue("%r is no IPv4 address: modems take no names here" % host)

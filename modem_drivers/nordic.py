@@ -7,19 +7,19 @@ app/src; nrfconnect/sdk-nrf applications/serial_lte_modem doc and src; Nordic nR
 AT Commands Reference Guides; logs in vshymanskyy/TinyGSM issue 486 and the Conexio Stratus SDK.
 """
 
-from ip_commands.device.errors import CommandError, NotAttached, NotSupported
-from ip_commands.device.portable import const, sleep_ms, ticks_add, ticks_diff, ticks_ms
-from ip_commands.modem_drivers import nordic_commands
-from ip_commands.modem_drivers.at_answers import fields_of, number_of
-from ip_commands.modem_drivers.nordic_sockets import NordicSockets
+from ..device.errors import CommandError, NotAttached, NotSupported
+from ..device.portable import const, sleep_ms, ticks_add, ticks_diff, ticks_ms
+from . import nordic_commands
+from .at_answers import number_of
+from .nordic_sockets import NordicSockets
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import ModemSocket
 
 
 _ADDRESS_MS = const(10000)
@@ -44,7 +44,7 @@ class NordicModem(NordicSockets):
     )
     BOOT_LINES = (b"Ready",)
     POWER_DOWN_LINES = ()
-    HAS_ECHO = False  # Serial LTE Modem has none
+    INIT = ("+CMEE=1",)
     INIT_OPTIONAL = ("+CGEREP=1",)
     CONTEXT = 0
     ICCID = ("%XICCID", b"%XICCID:")
@@ -68,7 +68,7 @@ class NordicModem(NordicSockets):
         return ((b"#XMODEM: ", self._on_modem_trouble),) + super()._urc_handlers()
 
     # --- start and end ---------------------------------------------------------------------------
-    async def _answers(self, ways: int = 1) -> bool:
+    async def is_awake(self, ways: int = 1) -> bool:
         """Get an answer out of data mode, too.
 
         In front of AT everything is ignored, so ``+++`` does no harm in command mode. CR and LF
@@ -79,13 +79,14 @@ class NordicModem(NordicSockets):
             self.at.line_end = self._line_end or b"\r\n"
             self._data_mode.escapes = False
         await self.at.type(nordic_commands.ESCAPE)
-        return await super()._answers(ways)
+        return await super().is_awake(ways)
 
     async def _set_up(self) -> None:
         self._forget_handles()
         await self._find_firmware()
         self.at.line_end = self._line_end or self._commands.line_end
         await self._commands.prepare()
+        await self._try("E0")  # Serial LTE Modem has no echo, and refuses
         await super()._set_up()
 
     async def _find_firmware(self) -> None:
@@ -127,7 +128,7 @@ class NordicModem(NordicSockets):
 
     async def _connect(self, apn: str, deadline: int) -> None:
         """Make sure of the default PDN connection; it comes with registration."""
-        if await self._address_comes(1500, deadline) or await self._activate(deadline):
+        if await self._address_comes(1500, deadline) or await self._reconnect(deadline):
             return
         if ticks_diff(deadline, ticks_ms()) > 0:
             await self._try("+CFUN=4", self.RADIO_MS)
@@ -140,7 +141,7 @@ class NordicModem(NordicSockets):
                 return
         raise NotAttached("no data connection: AT+CGPADDR shows no address")
 
-    async def _activate(self, deadline: int) -> bool:
+    async def _reconnect(self, deadline: int) -> bool:
         """Ask for the connection anew, as after the network took it away."""
         return await self._try(
             "+CGACT=1,%d" % self.CONTEXT, self.RADIO_MS
@@ -148,23 +149,16 @@ class NordicModem(NordicSockets):
 
     async def _address_comes(self, timeout_ms: int, deadline: int) -> bool:
         until = ticks_add(ticks_ms(), min(timeout_ms, max(0, ticks_diff(deadline, ticks_ms()))))
-        while not await self._has_address():
+        while not await self._is_connected():
             if ticks_diff(until, ticks_ms()) <= 0:
                 return False
             await sleep_ms(1000)
         return True
 
     async def _is_connected(self) -> bool:
-        return await self._has_address()
-
-    async def _has_address(self) -> bool:
-        text = "+CGPADDR=%d" % self.CONTEXT
-        try:
-            for line in await self.at.command(text, b"+CGPADDR:"):
-                if len(fields_of(line)) > 1 and fields_of(line)[1] not in ("", "0.0.0.0"):
-                    return True
-        except CommandError:
-            pass
+        for fields in await self._ask_fields("+CGPADDR=%d" % self.CONTEXT):
+            if fields[1:2] and fields[1] not in ("", "0.0.0.0"):
+                return True
         return False
 
     async def _open_connection(self, socket: "ModemSocket") -> None:

@@ -8,15 +8,15 @@ applications/serial_lte_modem/src/slm_at_socket.c and slm_at_host.c, nRF Connect
 
 import asyncio
 
-from ip_commands.device.errors import CommandError, InvalidValue, SocketClosed, UnexpectedAnswer
-from ip_commands.device.portable import const, sleep_ms
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
+from ..device.errors import CommandError, InvalidValue, SocketClosed, UnexpectedAnswer
+from ..device.portable import const, sleep_ms
+from .at_answers import fields_of, number_of, text_of
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import AtChannel
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import AtChannel
+    from .modem_socket import Datagram, ModemSocket
 
 POLL_IN = const(1)
 POLL_LOST = const(8 | 16 | 32)  # POLLERR, POLLHUP, POLLNVAL

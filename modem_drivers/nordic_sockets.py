@@ -3,20 +3,20 @@
 The commands differ by firmware, see ``nordic_commands``. Sources: see there.
 """
 
-from ip_commands.device.errors import CommandError, ModemError, NotAttached, SocketClosed
-from ip_commands.device.portable import const, ticks_add, ticks_diff, ticks_ms
-from ip_commands.modem_drivers import nordic_commands
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.at_parser import PUSHED, SHORT
-from ip_commands.modem_drivers.modem import AtModem
+from ..device.errors import CommandError, ModemError, NotAttached, SocketClosed
+from ..device.portable import const, ticks_add, ticks_diff, ticks_ms
+from . import nordic_commands
+from .at_answers import fields_of, number_of, text_of
+from .at_parser import PUSHED, SHORT
+from .modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
     Commands = nordic_commands.SerialModemSockets | nordic_commands.SerialLteModemSockets
 
@@ -38,7 +38,6 @@ class NordicSockets(AtModem):
         self._data_mode = nordic_commands.DataModeStream(stream)
         self._handles: "list[int | None]" = [None] * self.CONNECTIONS
         self._proven_at = [0] * self.CONNECTIONS  # when a socket was last known to be there
-        self._reader: "ModemSocket | None" = None
         super().__init__(self._data_mode, model, **options)
         self._commands: "Commands" = nordic_commands.SerialModemSockets(self.at, self._data_mode)
 
@@ -48,11 +47,7 @@ class NordicSockets(AtModem):
             (b"#XRECVFROM: ", self._on_late_read),
         ) + super()._urc_handlers()
 
-    async def _has_address(self) -> bool:
-        """Tell whether the data connection is up."""
-        return False
-
-    async def _activate(self, deadline: int) -> bool:
+    async def _reconnect(self, deadline: int) -> bool:
         """Ask for the data connection; return whether it came up."""
         return False
 
@@ -73,8 +68,8 @@ class NordicSockets(AtModem):
         try:
             await self._open(socket)
         except CommandError as error:
-            if not await self._has_address():
-                if not await self._activate(ticks_add(ticks_ms(), _ACTIVATE_MS)):
+            if not await self._is_connected():
+                if not await self._reconnect(ticks_add(ticks_ms(), _ACTIVATE_MS)):
                     raise NotAttached("no data connection: attach first (%s)" % error)
             await self._close_stale()
             await self._open(socket)
@@ -146,7 +141,7 @@ class NordicSockets(AtModem):
     async def _check_alive(self, socket: "ModemSocket") -> None:
         """Raise SocketClosed when the modem has lost the socket or its data connection."""
         handle = self._handles[socket.connection]
-        if handle in await self._listed() and await self._has_address():
+        if handle in await self._listed() and await self._is_connected():
             self._proven_at[socket.connection] = ticks_ms()
             if handle is not None:
                 await self._commands.watch(handle)  # it may be listed, and hung up
@@ -173,5 +168,5 @@ class NordicSockets(AtModem):
         socket = self._socket_of(fields[0]) if len(fields) == 5 else self._reader
         datagram = nordic_commands.datagram_of("", [rest, payload]) if payload else None
         if socket and datagram:
-            socket.park(datagram[0], datagram[1], datagram[2])
+            socket.park(*datagram)
             socket.suspect()

@@ -1,10 +1,10 @@
 """Who sent the datagram that a modem prints by itself, in a line of its own in front of it."""
 
-from ip_commands.device.portable import const, ticks_diff, ticks_ms
+from ..device.portable import const, ticks_diff, ticks_ms
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
-    from ip_commands.modem_drivers.at_parser import AtParser
+    from .at_parser import AtParser
 
 _LATE_MS = const(2000)  # the datagram follows its sender in the same burst
 

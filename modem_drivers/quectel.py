@@ -6,47 +6,38 @@ SERVICE (toitware/cellular, ARMmbed/mbed-os, Azure/embedded-wireless-framework);
 wwxxyx/Quectel_BG96, jurikacs/BG770A and SeeedJP/WioLTEforArduino.
 """
 
-from ip_commands.device.errors import (
+from ..device.errors import (
     CommandError,
-    ModemTimeout,
-    NotAttached,
-    SocketClosed,
     UnexpectedAnswer,
 )
-from ip_commands.device.portable import const, ticks_diff, ticks_ms
-from ip_commands.modem_drivers import pdp_context
-from ip_commands.modem_drivers.at_answers import Signal, fields_of, number_of, text_of
-from ip_commands.modem_drivers.at_parser import PUSHED
-from ip_commands.modem_drivers.modem import AtModem
+from ..device.portable import const
+from .at_answers import (
+    Signal,
+    meaning_of,
+    number_of,
+    text_of,
+)
+from .at_parser import PUSHED
+from .modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
-_ACTIVATE_MS = const(150000)
 _DEACTIVATE_MS = const(40000)
 _OPEN_MS = const(150000)
 _CLOSE_MS = const(12000)  # QICLOSE waits up to 10 s by itself
 _SEND_MS = const(30000)
-_TAKEN = (556, 563, 574)  # bind failed, socket identity in use, port busy
-_ERRORS = (
-    (550, "unknown error"),
-    (552, "invalid parameters"),
-    (553, "no memory"),
-    (554, "create socket failed"),
-    (556, "bind failed"),
-    (561, "opening the PDP context failed"),
-    (563, "socket identity in use"),
-    (568, "busy"),
-    (569, "timeout"),
-    (570, "PDP context broken down"),
-    (572, "not allowed"),
-    (573, "APN not configured"),
-    (574, "port busy"),
+_TAKEN = const((556, 563, 574))  # bind failed, socket identity in use, port busy
+_ERRORS = const(
+    "0 no reason given;550 unknown error;552 invalid parameters;553 no memory;"
+    "554 create socket failed;556 bind failed;561 opening the PDP context failed;"
+    "563 socket identity in use;568 busy;569 timeout;570 PDP context broken down;572 not allowed;"
+    "573 APN not configured;574 port busy"
 )
 
 
@@ -87,11 +78,6 @@ class QuectelModem(AtModem):
     )
     LATE_BOOT_LINES = (b"APP RDY",)
     PSM_LINES = (b"PSM POWER DOWN",)
-    POWER_DOWN_LINES = (
-        b"POWERED DOWN",
-        b"NORMAL POWER DOWN",
-        b"POWER DOWN",
-    )
     # no echo of the payload; a line end between header and data; data as bytes, not as hex text
     INIT_OPTIONAL = ("+QISDE=0", '+QICFG="viewmode",0', '+QICFG="dataformat",0,0')
     REGISTRATION = ("+CEREG", "+CGREG")
@@ -101,9 +87,13 @@ class QuectelModem(AtModem):
     # GMT, with zone and summer time behind; +CCLK is GMT, too, unless +CTZU=3 made it local time
     CLOCK = ("+QLTS=1", b"+QLTS:")
     clock_is_utc = True
+    ACTIVE = "+QIACT"
+    ACTIVATE = "+QIACT=%d"  # of an active one it is an ERROR (real BG770A)
     POWER_OFF = "+QPOWD"
     # EC25 hardware design: off some 30 s after the command; BG95-M3 01.204 never says that it is
     SILENT_OFF_MS = 30000
+
+    _context_broken = False
 
     def __init__(
         self,
@@ -115,8 +105,6 @@ class QuectelModem(AtModem):
     ) -> None:
         self._push = push
         self._urc_port = urc_port
-        self._context_broken = False
-        self._reader: "ModemSocket | None" = None  # whose +QIRD is, or was, under way
         super().__init__(stream, model, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
@@ -139,45 +127,29 @@ class QuectelModem(AtModem):
     # --- data connection -------------------------------------------------------------------------
     async def _connect(self, apn: str, deadline: int) -> None:
         await self.at.command('+QICSGP=%d,1,"%s","","",0' % (self.CONTEXT, apn))
-        await self._activate(max(5000, min(_ACTIVATE_MS, ticks_diff(deadline, ticks_ms()))))
+        await super()._connect(apn, deadline)
 
     async def _activate(self, timeout_ms: int) -> None:
-        """Activate the context unless it is: QIACT of an active one is an ERROR (real BG770A)."""
         if self._context_broken:  # after "pdpdeact" the manual asks for QIDEACT first
-            await self._try("+QIDEACT=%d" % self.CONTEXT, _DEACTIVATE_MS)
             self._context_broken = False
-        elif await self._is_active():
-            return
-        try:
-            await self.at.command("+QIACT=%d" % self.CONTEXT, timeout_ms=timeout_ms)
-        except CommandError as error:
-            if not await self._is_active():
-                code = await self._last_error()
-                raise NotAttached("no data connection: %s, %s" % (error, _meaning(code)))
-        except ModemTimeout as error:
-            raise NotAttached("no data connection: %s" % error)
+            await self._try("+QIDEACT=%d" % self.CONTEXT, _DEACTIVATE_MS)
+        await super()._activate(timeout_ms)
 
-    async def _is_active(self) -> bool:
-        return await pdp_context.is_active(self, "+QIACT", self.CONTEXT)
-
-    async def _is_connected(self) -> bool:
-        return await self._is_active()
-
-    async def _last_error(self) -> int:
-        """Return the number of the last TCP/IP command's error, 0 if the modem does not tell."""
-        numbers = await self._read_numbers("+QIGETERROR")
-        return (numbers[0] or 0) if numbers else 0
+    async def _why(self) -> str:
+        code = await self._read_number("+QIGETERROR") or 0
+        return ", %s: %d" % (meaning_of(code, _ERRORS), code)
 
     # --- sockets ---------------------------------------------------------------------------------
     async def _open_connection(self, socket: "ModemSocket") -> None:
-        await self._activate(_ACTIVATE_MS)
+        await self._activate(self.ACTIVATE_MS)
         code = await self._open(socket)
         if code in _TAKEN:  # an earlier program's socket
             await self._close_stale()
             code = await self._open(socket)
         if code:
             raise CommandError(
-                "+QIOPEN of UDP port %d" % socket.local_port, "%s: %d" % (_meaning(code), code)
+                "+QIOPEN of UDP port %d" % socket.local_port,
+                "%s: %d" % (meaning_of(code, _ERRORS), code),
             )
 
     async def _open(self, socket: "ModemSocket") -> int:
@@ -185,11 +157,11 @@ class QuectelModem(AtModem):
         await self._close_connection(socket)
         number = socket.connection
         text = '+QIOPEN=%d,%d,"UDP SERVICE","127.0.0.1",0,%d,%d'
-        text = text % (self.CONTEXT, number, socket.local_port, 1 if self._push else 0)
+        text = text % (self.CONTEXT, number, socket.local_port, self._push)
         try:
             lines = await self.at.command(text, timeout_ms=_OPEN_MS, then=b"+QIOPEN: %d," % number)
         except CommandError:
-            return await self._last_error() or 550
+            return await self._read_number("+QIGETERROR") or 550
         code = number_of(text_of(lines[-1]))
         if code is None:
             raise UnexpectedAnswer(text, text_of(lines[-1]))
@@ -199,36 +171,23 @@ class QuectelModem(AtModem):
         await self._try("+QICLOSE=%d" % socket.connection, _CLOSE_MS)
 
     async def _close_stale(self) -> None:
-        for line in await self._listed("0,%d" % self.CONTEXT):
-            socket = self._socket_of(line[0])
+        for fields in await self._ask_fields("+QISTATE=0,%d" % self.CONTEXT):
+            socket = self._socket_of(fields[0])
             if socket is None or not socket.opened:
-                await self._try("+QICLOSE=%s" % line[0], _CLOSE_MS)
-
-    async def _listed(self, which: str) -> "list[list[str]]":
-        """Return the fields of each +QISTATE line."""
-        try:
-            lines = await self.at.command("+QISTATE=" + which, b"+QISTATE:")
-        except CommandError:
-            return []
-        return [fields_of(line) for line in lines]
+                await self._try("+QICLOSE=%s" % fields[0], _CLOSE_MS)
 
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         if self._push:  # nothing to ask for; but a modem that restarted has forgotten the socket
             await self._check_alive(socket)
             return None
         text = "+QIRD=%d" % socket.connection
-        self._reader = socket
-        try:
-            lines = await self.at.command(text, b"+QIRD: ")
-        except CommandError as error:
-            await self._check_alive(socket)
-            raise error
+        lines = await self._fetch(socket, text, b"+QIRD: ")
         if len(lines) > 1:
-            return _datagram(lines[0], lines[1])
+            return self._datagram(lines[0], lines[1])
         if lines and lines[0].strip() == b"0":
             return None
         if lines and lines[0].startswith(b"0,"):  # with its sender: a datagram without a byte
-            return _datagram(lines[0], b"")
+            return self._datagram(lines[0], b"")
         raise UnexpectedAnswer(text, text_of(b" ".join(lines)))
 
     async def _send_datagram(
@@ -251,31 +210,17 @@ class QuectelModem(AtModem):
 
     async def _check_alive(self, socket: "ModemSocket") -> None:
         """Raise SocketClosed when the modem no longer has the socket."""
-        if not await self._listed("1,%d" % socket.connection):
+        if not await self._ask_fields("+QISTATE=1,%d" % socket.connection):
             raise socket.gone()
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_receive(self, rest: bytes, payload: "bytes | None") -> None:
-        fields = fields_of(rest)
-        socket = self._socket_of(fields[0])
-        if socket is None:
-            return
-        if payload is None:
+        number, _, rest = rest.partition(b",")
+        socket = self._socket_of(number)
+        if socket and payload is None:
             socket.hint()
-        else:
-            socket.park(payload, fields[2], number_of(fields[3]) or 0)
-
-    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
-        """The answer to a read that was given up: the datagram is out of the modem, keep it."""
-        if self._reader and payload is not None:
-            datagram = _datagram(rest, payload)
-            self._reader.park(datagram[0], datagram[1], datagram[2])
-            self._reader.suspect()
-
-    def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:
-        socket = self._socket_of(rest)
-        if socket:
-            socket.lose(SocketClosed, 'the modem closed the socket (+QIURC: "closed")', True)
+        elif socket and payload:
+            socket.park(*self._datagram(rest, payload))
 
     def _on_deactivated(self, rest: bytes, payload: "bytes | None") -> None:
         if number_of(text_of(rest)) == self.CONTEXT:
@@ -292,17 +237,3 @@ class QuectelModem(AtModem):
             return signal
         rssi = signal.rssi_dbm if signal.rssi_dbm is not None else numbers[1]
         return Signal(rssi, numbers[2], numbers[4])
-
-
-def _datagram(header: bytes, payload: bytes) -> "Datagram":
-    fields = fields_of(header)
-    if len(fields) < 3:
-        return payload, "", 0
-    return payload, fields[1], number_of(fields[2]) or 0
-
-
-def _meaning(code: int) -> str:
-    for number, text in _ERRORS:
-        if number == code:
-            return "error %d, %s" % (number, text)
-    return "error %d" % code if code else "no reason given"

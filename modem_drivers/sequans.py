@@ -6,19 +6,16 @@ vshymanskyy/TinyGSM SequansMonarch; toitware/cellular sequans.toit (settings sur
 microchip-pic-avr-solutions/avr-iot-cellular-arduino-library; real log in walter-arduino issue 109.
 """
 
-from ip_commands.device.errors import CommandError
-from ip_commands.device.portable import const, ticks_diff, ticks_ms
-from ip_commands.modem_drivers import pdp_context
-from ip_commands.modem_drivers.sequans_sockets import SequansSockets
+from ..device.portable import const
+from .sequans_sockets import SequansSockets
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.device.power_saving import Edrx
+    from ..device.interfaces import ByteStream
+    from ..device.power_saving import Edrx
 
-_ACTIVATE_MS = const(60000)
 _GAP_MS = const(20)
 
 
@@ -42,6 +39,7 @@ class SequansModem(SequansSockets):
     POWER_DOWN_LINES = (b"+SHUTDOWN",)
     INIT_OPTIONAL = ("+CGEREP=1",)
     ICCID = ("+SQNCCID?", b"+SQNCCID:")
+    ACTIVATE_MS = 60000
     POWER_OFF = "+SQNSSHDN"
 
     def __init__(self, stream: "ByteStream", model: str = "GM02SP", **options: "Any") -> None:
@@ -51,27 +49,15 @@ class SequansModem(SequansSockets):
     # --- data connection -------------------------------------------------------------------------
     async def _define_context(self, apn: str) -> None:
         await super()._define_context(apn)
-        try:
-            await self.at.command("+CEREG?", timeout_ms=self.RADIO_MS)
-        except CommandError:
-            pass  # asked again, with the answer's time limit as usual
-
-    async def _connect(self, apn: str, deadline: int) -> None:
-        timeout_ms = max(5000, min(_ACTIVATE_MS, ticks_diff(deadline, ticks_ms())))
-        await pdp_context.activate(self, timeout_ms)
-
-    async def _is_connected(self) -> bool:
-        return await pdp_context.is_active(self, "+CGACT", self.CONTEXT)
+        await self._ask("+CEREG?", None, self.RADIO_MS)  # later ones have the usual time limit
 
     # --- power saving and information ------------------------------------------------------------
     async def _read_edrx(self) -> "Edrx | None":
         edrx = await super()._read_edrx()
         if edrx is None:
-            try:  # +SQNEDRX: <mode>,<AcT-type>,"<asked>","<granted>","<PTW>"
-                for line in await self.at.command("+SQNEDRX?", b"+SQNEDRX:"):
-                    self._on_edrx(line.partition(b",")[2], None)
-            except CommandError:
-                pass
+            # +SQNEDRX: <mode>,<AcT-type>,"<asked>","<granted>","<PTW>"
+            for line in await self._ask("+SQNEDRX?"):
+                self._on_edrx(line.partition(b",")[2], None)
         return self._edrx
 
     async def _read_text(self, command: str, prefix: "bytes | None", *digits: int) -> str:

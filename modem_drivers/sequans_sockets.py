@@ -5,23 +5,21 @@ Sources: see ``sequans``.
 
 import asyncio
 
-from ip_commands.device.errors import CommandError, SocketClosed, UnexpectedAnswer
-from ip_commands.device.portable import const
-from ip_commands.modem_drivers import pdp_context
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.at_parser import EITHER, PUSHED
-from ip_commands.modem_drivers.modem import AtModem
-from ip_commands.modem_drivers.modem_socket import check_ipv4, check_port
+from ..device.errors import CommandError, SocketClosed, UnexpectedAnswer
+from ..device.portable import const
+from .at_answers import fields_of, number_of, text_of
+from .at_parser import EITHER, PUSHED
+from .modem import AtModem
+from .modem_socket import check_ipv4, check_port
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
-_ACTIVATE_MS = const(60000)
 _OPEN_MS = const(65000)  # +SQNSCFG's connection time-out of 60 s and the answer
 _SEND_MS = const(15000)
 _READ_BYTES = const(1500)
@@ -47,6 +45,7 @@ class SequansSockets(AtModem):
     )
     CONNECTIONS = 6
     MAX_PAYLOAD = 1500
+    SENDER = 2
 
     def __init__(
         self,
@@ -66,7 +65,6 @@ class SequansSockets(AtModem):
         self._turning = asyncio.Lock()  # held while a socket is opened for another peer
         self._found = [False] * self.CONNECTIONS  # whether the last read found something
         self._just_sent = [False] * self.CONNECTIONS  # since the last read
-        self._reader: "ModemSocket | None" = None  # whose +SQNSRECV is, or was, under way
         self._reading = False
         self._ending: "ModemSocket | None" = None  # closed while it was being read
         super().__init__(stream, model, **options)
@@ -79,7 +77,7 @@ class SequansSockets(AtModem):
         ) + super()._urc_handlers()
 
     async def _open_connection(self, socket: "ModemSocket") -> None:
-        await pdp_context.activate(self, _ACTIVATE_MS)
+        await self._activate(self.ACTIVATE_MS)
         socket.tells_sender = self.model in _TELL_SENDERS
         await self._close_connection(socket)
         number = socket.connection + 1
@@ -127,13 +125,7 @@ class SequansSockets(AtModem):
 
     async def _listed(self) -> "list[list[str]]":
         """Return (<connId>, <state>, ...) of each socket; state 0: closed."""
-        for text in ("+SQNSS?", "+SQNSS"):
-            try:
-                lines = await self.at.command(text, b"+SQNSS:")
-                return [fields_of(line) for line in lines]
-            except CommandError:
-                pass
-        return []
+        return await self._ask_fields("+SQNSS?") or await self._ask_fields("+SQNSS")
 
     def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
         number = number_of(field if isinstance(field, str) else text_of(field))
@@ -150,7 +142,7 @@ class SequansSockets(AtModem):
             self._reading = False
             if self._ending is socket:  # it was closed meanwhile: what came first comes first
                 if datagram:
-                    socket.park(datagram[0], datagram[1], datagram[2])
+                    socket.park(*datagram)
                 datagram, self._ending = None, None
                 socket.lose(SocketClosed, "the modem closed the socket (+SQNSH): open a new one")
         return datagram
@@ -169,18 +161,16 @@ class SequansSockets(AtModem):
             return None
         if len(lines) > 1:
             self._found[socket.connection] = True
-            return _datagram(lines[0], lines[1])
+            return self._datagram(lines[0], lines[1])
         if lines and fields_of(lines[0])[1:2] != ["0"]:
             raise UnexpectedAnswer(text, lines[0])
         return None
 
     async def _holds_nothing(self, socket: "ModemSocket") -> bool:
         """Ask for <buff_in>: shorter than a read that is refused, and no reason for doubt."""
-        try:
-            lines = await self.at.command("+SQNSI=%d" % (socket.connection + 1), b"+SQNSI:")
-        except CommandError:
-            return False
-        return bool(lines) and fields_of(lines[0])[3:4] == ["0"]
+        for fields in await self._ask_fields("+SQNSI=%d" % (socket.connection + 1)):
+            return fields[3:4] == ["0"]
+        return False
 
     async def _send_datagram(
         self, socket: "ModemSocket", payload: bytes, host: str, port: int
@@ -219,7 +209,7 @@ class SequansSockets(AtModem):
                 datagram = await self._read_once(socket, False)
                 if not datagram:
                     break
-                socket.park(datagram[0], datagram[1], datagram[2])
+                socket.park(*datagram)
             self._peers[socket.connection] = _NOBODY
             await self._close_connection(socket)
             await self._dial(socket.connection + 1, peer, socket.local_port, PEER)
@@ -279,17 +269,3 @@ class SequansSockets(AtModem):
             self._ending = socket  # the answer to the read may follow: seen on a GM02SP
         else:
             socket.lose(SocketClosed, "the modem closed the socket (+SQNSH): open a new one")
-
-    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
-        """The answer to a read that was given up: the datagram is out of the modem, keep it."""
-        if self._reader and payload is not None:
-            datagram = _datagram(rest, payload)
-            self._reader.park(datagram[0], datagram[1], datagram[2])
-            self._reader.suspect()
-
-
-def _datagram(header: bytes, payload: bytes) -> "Datagram":
-    fields = fields_of(header)
-    if len(fields) < 4:
-        return payload, "", 0
-    return payload, fields[2], number_of(fields[3]) or 0

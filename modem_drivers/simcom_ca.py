@@ -6,39 +6,29 @@ Super-Sim-Raspberry-Pi-Pico-Demos (CASERVER UDP against 100.64.0.1); vshymanskyy
 Xinyuan-LilyGO/LilyGo-T-SIM7080G issues 17, 96, 98, 179.
 """
 
-from ip_commands.device.errors import (
+from ..device.errors import (
     CommandError,
-    ModemTimeout,
-    NotAttached,
-    SocketClosed,
     UnexpectedAnswer,
 )
-from ip_commands.device.portable import const, ticks_diff, ticks_ms
-from ip_commands.modem_drivers import pdp_context
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.at_parser import PUSHED
-from ip_commands.modem_drivers.modem import AtModem
+from ..device.portable import const
+from .at_answers import fields_of, meaning_of, number_of, text_of
+from .at_parser import PUSHED
+from .modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
-_ACTIVATE_MS = const(60000)
 _OPEN_MS = const(75000)
 _SEND_MS = const(15000)
 _PDP = const(0)  # index of CNACT's and CNCFG's bearer
-_RESULTS = (
-    (1, "socket error, or the data connection is down"),
-    (2, "no memory"),
-    (3, "too many connections"),
-    (4, "bad parameter"),
-    (12, "cannot bind: the port is taken"),
-    (13, "cannot listen"),
-    (21, "network inactive"),
+_RESULTS = const(
+    "1 socket error, or the data connection is down;2 no memory;3 too many connections;"
+    "4 bad parameter;12 cannot bind: the port is taken;13 cannot listen;21 network inactive"
 )
 
 
@@ -75,6 +65,7 @@ class SimcomCaModem(AtModem):
     REGISTRATION_MODES = (4, 2, 1)
     CONNECTIONS = 13
     PSM_OFF_FIRST = True
+    ACTIVATE_MS = 60000
     ICCID = ("+CCID", None)
     POWER_OFF = "+CPOWD=1"
     POWER_OFF_FINALS = (b"NORMAL POWER DOWN",)  # and no OK
@@ -89,7 +80,6 @@ class SimcomCaModem(AtModem):
         self._push = push
         self._tells_sender = False
         self._sender = ("", 0)  # of the last +CANEW, for firmware without CASRIP
-        self._reader: "ModemSocket | None" = None  # whose +CARECV is, or was, under way
         super().__init__(stream, model, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
@@ -110,40 +100,32 @@ class SimcomCaModem(AtModem):
     # --- data connection -------------------------------------------------------------------------
     async def _connect(self, apn: str, deadline: int) -> None:
         await self._try('+CNCFG=%d,1,"%s"' % (_PDP, apn))  # not known to every firmware
-        await self._activate(max(5000, min(_ACTIVATE_MS, ticks_diff(deadline, ticks_ms()))))
+        await super()._connect(apn, deadline)
 
     async def _activate(self, timeout_ms: int) -> None:
         """Activate the bearer unless it is; +CGPADDR may show an address although it is not."""
-        if await self._is_active():
-            return
-        text = "+CNACT=%d,1" % _PDP
-        try:
-            lines = await self.at.command(text, timeout_ms=timeout_ms, then=b"+APP PDP:")
-            if fields_of(lines[-1])[-1] == "ACTIVE":
-                return
-            reason = "AT%s -> +APP PDP:%s" % (text, text_of(lines[-1]))
-        except (CommandError, ModemTimeout) as error:
-            if await self._is_active():
-                return
-            reason = str(error)
-        raise NotAttached("no data connection: %s" % reason)
-
-    async def _is_active(self) -> bool:
-        return await pdp_context.is_active(self, "+CNACT", _PDP)
+        is_up = self._is_connected
+        if not await is_up():
+            text = "+CNACT=%d,1" % _PDP
+            await self._bring_up(is_up, text, timeout_ms, b"+APP PDP:", "ACTIVE")
 
     async def _is_connected(self) -> bool:
-        return await self._is_active()
+        for fields in await self._ask_fields("+CNACT?"):
+            if fields[:2] == [str(_PDP), "1"]:
+                return True
+        return False
 
     # --- sockets ---------------------------------------------------------------------------------
     async def _open_connection(self, socket: "ModemSocket") -> None:
-        await self._activate(_ACTIVATE_MS)
+        await self._activate(self.ACTIVATE_MS)
         code = await self._open(socket)
         if code:  # an earlier program's socket may hold the number or the port
             await self._close_stale()
             code = await self._open(socket)
         if code:
             raise CommandError(
-                "+CASERVER for UDP port %d" % socket.local_port, "%s: %d" % (_meaning(code), code)
+                "+CASERVER for UDP port %d" % socket.local_port,
+                "%s: %d" % (meaning_of(code, _RESULTS), code),
             )
 
     async def _open(self, socket: "ModemSocket") -> int:
@@ -167,30 +149,17 @@ class SimcomCaModem(AtModem):
         await self._try("+CACLOSE=%d" % socket.connection)  # ERROR: was not open
 
     async def _close_stale(self) -> None:
-        for fields in await self._listed():
+        for fields in await self._ask_fields("+CASTATE?"):
             socket = self._socket_of(fields[0])
             if socket is None or not socket.opened:
                 await self._try("+CACLOSE=%s" % fields[0])
-
-    async def _listed(self) -> "list[list[str]]":
-        """Return (<cid>, <state>) of each socket that the modem has."""
-        try:
-            lines = await self.at.command("+CASTATE?", b"+CASTATE:")
-        except CommandError:
-            return []
-        return [fields_of(line) for line in lines]
 
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         if self._push:  # nothing to ask for; but a modem that restarted has forgotten the socket
             await self._check_alive(socket)
             return None
         text = "+CARECV=%d,%d" % (socket.connection, self.MAX_PAYLOAD)
-        self._reader = socket
-        try:
-            lines = await self.at.command(text, b"+CARECV: ")
-        except CommandError as error:
-            await self._check_alive(socket)
-            raise error
+        lines = await self._fetch(socket, text, b"+CARECV: ")
         if len(lines) > 1:
             return self._datagram(lines[0], lines[1])
         if not lines or lines[0].strip() == b"0":
@@ -221,17 +190,12 @@ class SimcomCaModem(AtModem):
 
     async def _check_alive(self, socket: "ModemSocket") -> None:
         """Raise SocketClosed when the modem no longer has the socket."""
-        for fields in await self._listed():
+        for fields in await self._ask_fields("+CASTATE?"):
             if self._socket_of(fields[0]) is socket and fields[-1] != "0":
                 return
         raise socket.gone()
 
     # --- what the modem says by itself -----------------------------------------------------------
-    def _on_data(self, rest: bytes, payload: "bytes | None") -> None:
-        socket = self._socket_of(rest)
-        if socket:
-            socket.hint()
-
     def _on_new(self, rest: bytes, payload: "bytes | None") -> None:
         """+CANEW: <server>,<client>,<ip>,<port>, besides or instead of +CADATAIND."""
         fields = fields_of(rest)
@@ -252,31 +216,12 @@ class SimcomCaModem(AtModem):
                 host, port = fields[2], number_of(fields[3]) or 0
             socket.park(payload, host, port)
 
-    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
-        """The answer to a read that was given up: the datagram is out of the modem, keep it."""
-        if self._reader and payload is not None:
-            datagram = self._datagram(rest, payload)
-            self._reader.park(datagram[0], datagram[1], datagram[2])
-            self._reader.suspect()
-
     def _on_state(self, rest: bytes, payload: "bytes | None") -> None:
         if fields_of(rest)[-1] == "0":
             self._on_closed(rest, payload)
-
-    def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:
-        socket = self._socket_of(fields_of(rest)[0])
-        if socket:
-            socket.lose(SocketClosed, "the modem closed the socket: open a new one", True)
 
     def _on_bearer(self, rest: bytes, payload: "bytes | None") -> None:
         """+APP PDP: <index>,DEACTIVE; older firmware prints no index."""
         fields = fields_of(rest)
         if fields[-1] == "DEACTIVE" and fields[0] in (str(_PDP), "DEACTIVE"):
             self._lose_connection("+APP PDP: DEACTIVE")
-
-
-def _meaning(code: int) -> str:
-    for number, text in _RESULTS:
-        if number == code:
-            return text
-    return "refused"

@@ -7,33 +7,32 @@ SIM800); vshymanskyy/TinyGSM (+CIFSR;E0) and its issues 358 and 471; elementzonl
 issue 24 (+CIPSTATUS); robfatland/digitaltwin (SIM7000 and Super SIM, several connections).
 """
 
-from ip_commands.device.errors import (
+from ..device.errors import (
     CommandError,
     InvalidValue,
     NotSupported,
     SocketClosed,
     UnexpectedAnswer,
 )
-from ip_commands.device.portable import const, ticks_diff, ticks_ms
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.at_parser import EITHER, PUSHED
-from ip_commands.modem_drivers.modem_socket import check_ipv4, check_port
-from ip_commands.modem_drivers.pushed_sender import PushedSender
-from ip_commands.modem_drivers.simcom_cip_bearer import SimcomCipBearer
+from ..device.portable import const, ticks_diff, ticks_ms
+from .at_answers import fields_of, number_of, text_of
+from .at_parser import EITHER, PUSHED
+from .modem_socket import check_ipv4, check_port
+from .pushed_sender import PushedSender
+from .simcom_cip_bearer import SimcomCipBearer
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
 _OPEN_MS = const(75000)  # UDP waits for nobody
 _SEND_MS = const(30000)
 _PROVEN_MS = const(30000)
 _MOST_CONNECTIONS = const(6)  # +CIPUDPMODE takes <n> 0..5
-_GONE = "the modem has no such socket any more: open a new one"
 
 
 def _read_length(fields: "list[bytes]") -> int:
@@ -107,7 +106,6 @@ class SimcomCipModem(SimcomCipBearer):
         self._sender = PushedSender()  # of the datagram that the modem is about to print
         self._targets: "list[tuple[str, int] | None]" = [None] * connections  # whom it sends to
         self._proven_at = [0] * connections  # when a socket was last known to be there
-        self._reader: "ModemSocket | None" = None  # whose read is, or was, under way
         super().__init__(stream, model, push, connections > 1, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
@@ -136,13 +134,13 @@ class SimcomCipModem(SimcomCipBearer):
 
     # --- sockets ---------------------------------------------------------------------------------
     async def _open_connection(self, socket: "ModemSocket") -> None:
-        await self._activate()
+        await self._activate(self.ACTIVATE_MS)
         try:
             await self._open(socket)
         except CommandError:  # a connection of before may be there still
             if not self._multi:
                 await self._shut()
-            await self._activate()
+            await self._activate(self.ACTIVATE_MS)
             await self._open(socket)
 
     async def _open(self, socket: "ModemSocket") -> None:
@@ -168,13 +166,9 @@ class SimcomCipModem(SimcomCipBearer):
 
     async def _longest_payload(self, number: int) -> int:
         """Ask for what one send takes at most; some networks allow less than 1460 bytes."""
-        try:
-            for line in await self.at.command("+CIPSEND?", b"+CIPSEND:"):
-                fields = fields_of(line)
-                if len(fields) == 1 or fields[0] == str(number):
-                    return min(number_of(fields[-1]) or self.MAX_PAYLOAD, self.MAX_PAYLOAD)
-        except CommandError:
-            pass
+        for fields in await self._ask_fields("+CIPSEND?"):
+            if len(fields) == 1 or fields[0] == str(number):
+                return min(number_of(fields[-1]) or self.MAX_PAYLOAD, self.MAX_PAYLOAD)
         return self.MAX_PAYLOAD
 
     async def _close_connection(self, socket: "ModemSocket") -> None:
@@ -192,12 +186,7 @@ class SimcomCipModem(SimcomCipBearer):
                 await self._check_alive(socket)
             return None
         text = "+CIPRXGET=2,%s%d" % (self._which(socket.connection), self.MAX_PAYLOAD)
-        self._reader = socket
-        try:
-            lines = await self.at.command(text, b"+CIPRXGET: 2,")
-        except CommandError as error:
-            await self._check_alive(socket)
-            raise error
+        lines = await self._fetch(socket, text, b"+CIPRXGET: 2,")
         if len(lines) > 1:
             return self._datagram(lines[0], lines[1])
         if lines and fields_of(lines[0])[int(self._multi)] != "0":
@@ -240,17 +229,13 @@ class SimcomCipModem(SimcomCipBearer):
         if await self._is_open(number):
             self._proven_at[number] = ticks_ms()
             return
-        socket.lose(SocketClosed, _GONE)
-        raise SocketClosed(_GONE)
+        raise socket.gone()
 
     async def _is_open(self, number: int) -> bool:
         if not self._multi:
             return await self._state() == "CONNECT OK"
-        try:
-            lines = await self.at.command("+CIPSTATUS=%d" % number, b"+CIPSTATUS:")
-        except CommandError:
-            return False
-        return bool(lines) and fields_of(lines[-1])[-1] == "CONNECTED"
+        fields = await self._ask_fields("+CIPSTATUS=%d" % number)
+        return bool(fields) and fields[-1][-1] == "CONNECTED"
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_sender(self, rest: bytes, payload: "bytes | None") -> None:
@@ -288,13 +273,6 @@ class SimcomCipModem(SimcomCipBearer):
             socket = self._sockets[0]
         if socket:
             socket.hint()
-
-    def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
-        """The answer to a read that was given up: the datagram is out of the modem, keep it."""
-        if self._reader and payload is not None:
-            datagram = self._datagram(rest, payload)
-            self._reader.park(datagram[0], datagram[1], datagram[2])
-            self._reader.suspect()
 
     def _closed_handler(self, number: int) -> "UrcHandler":
         def on_closed(rest: bytes, payload: "bytes | None") -> None:

@@ -4,24 +4,23 @@ States: IP INITIAL -CSTT- IP START -CIICR- IP GPRSACT -CIFSR- IP STATUS; +CIPSHU
 everywhere. Sources: see ``simcom_cip``.
 """
 
-from ip_commands.device.errors import (
+from ..device.errors import (
     CommandError,
     ModemTimeout,
     NotAttached,
     NotSupported,
     SocketClosed,
 )
-from ip_commands.device.portable import const, ticks_diff, ticks_ms
-from ip_commands.modem_drivers.at_answers import text_of
-from ip_commands.modem_drivers.modem import AtModem
+from ..device.portable import const, ticks_ms
+from .at_answers import text_of
+from .modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
+    from ..device.interfaces import ByteStream
 
-_ACTIVATE_MS = const(85000)
 _SHUT_MS = const(65000)
 _ADDRESS_MS = const(10000)
 _RADIO_MS = const(20000)
@@ -34,6 +33,7 @@ class SimcomCipBearer(AtModem):
 
     REGISTRATION: "tuple[str, ...]" = ("+CEREG", "+CGREG")
     REGISTRATION_MODES: "tuple[int, ...]" = (4, 2, 1)
+    ACTIVATE_MS = 85000
 
     def __init__(
         self, stream: "ByteStream", model: str, push: bool, multi: bool, **options: "Any"
@@ -59,9 +59,9 @@ class SimcomCipBearer(AtModem):
 
     async def _connect(self, apn: str, deadline: int) -> None:
         self._apn = apn
-        await self._activate(max(5000, min(_ACTIVATE_MS, ticks_diff(deadline, ticks_ms()))))
+        await super()._connect(apn, deadline)
 
-    async def _activate(self, timeout_ms: int = _ACTIVATE_MS) -> None:
+    async def _activate(self, timeout_ms: int) -> None:
         """Get from any state to IP STATUS, the one in which CIPSTART is allowed."""
         if await self._state() in _UP:
             return

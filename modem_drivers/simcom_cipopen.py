@@ -9,20 +9,20 @@ and 127, espressif/esp-protocols issue 789.
 
 import asyncio
 
-from ip_commands.device.errors import CommandError, SendUncertain, SocketClosed, UnexpectedAnswer
-from ip_commands.device.portable import const, ticks_diff, ticks_ms, wait_event_ms
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.at_parser import EITHER, PUSHED
-from ip_commands.modem_drivers.pushed_sender import PushedSender
-from ip_commands.modem_drivers.simcom_cipopen_bearer import SimcomCipopenBearer, meaning
+from ..device.errors import CommandError, SendUncertain, SocketClosed, UnexpectedAnswer
+from ..device.portable import const, ticks_diff, ticks_ms, wait_event_ms
+from .at_answers import fields_of, number_of, text_of
+from .at_parser import EITHER, PUSHED
+from .pushed_sender import PushedSender
+from .simcom_cipopen_bearer import SimcomCipopenBearer, meaning
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
 _OPEN_MS = const(20000)  # UDP waits for nobody
 _SEND_MS = const(30000)
@@ -30,7 +30,6 @@ _ASK_MS = const(3000)
 _PROVEN_MS = const(30000)
 _READ_BYTES = const(1500)
 _NOT_SENT = ("0", "-1")  # <cnfSendLength>: the buffer is full, the connection is gone
-_GONE = "the modem has no such socket any more: open a new one"
 
 
 class SimcomCipopenModem(SimcomCipopenBearer):
@@ -79,7 +78,6 @@ class SimcomCipopenModem(SimcomCipopenBearer):
         self._open_told = asyncio.Event()
         self._sender = PushedSender()  # of the datagram that the modem is printing
         self._proven_at = [0] * self.CONNECTIONS  # when a socket was last known to be there
-        self._reader: "ModemSocket | None" = None  # whose read is, or was, under way
         super().__init__(stream, model, push, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
@@ -100,7 +98,7 @@ class SimcomCipopenModem(SimcomCipopenBearer):
 
     # --- sockets ---------------------------------------------------------------------------------
     async def _open_connection(self, socket: "ModemSocket") -> None:
-        await self._activate()
+        await self._activate(self.ACTIVATE_MS)
         reason = await self._open(socket)
         if reason:  # a socket of before may be there still
             await self._close_connection(socket)
@@ -134,7 +132,7 @@ class SimcomCipopenModem(SimcomCipopenBearer):
 
     async def _close_stale(self) -> None:
         self._net_lost = False
-        if await self._is_active():
+        if await self._is_connected():
             for number, state in enumerate(await self._states()):
                 if state == "1":
                     await self._try("+CIPCLOSE=%d" % number)
@@ -142,11 +140,8 @@ class SimcomCipopenModem(SimcomCipopenBearer):
 
     async def _states(self) -> "list[str]":
         """Return 1 or 0 for each socket."""
-        try:
-            lines = await self.at.command("+CIPCLOSE?", b"+CIPCLOSE:", timeout_ms=_ASK_MS)
-        except CommandError:
-            return []
-        return fields_of(lines[-1]) if lines else []
+        fields = await self._ask_fields("+CIPCLOSE?", _ASK_MS)
+        return fields[-1] if fields else []
 
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         if self._pushes:  # nothing to ask for; but is the modem, and the socket, still there?
@@ -178,8 +173,7 @@ class SimcomCipopenModem(SimcomCipopenBearer):
         if (await self._states())[socket.connection : socket.connection + 1] == ["1"]:
             self._proven_at[socket.connection] = ticks_ms()
             return
-        socket.lose(SocketClosed, _GONE)
-        raise SocketClosed(_GONE)
+        raise socket.gone()
 
     async def _send_datagram(
         self, socket: "ModemSocket", payload: bytes, host: str, port: int
@@ -231,11 +225,6 @@ class SimcomCipopenModem(SimcomCipopenBearer):
         if socket:
             socket.dropped += 1
 
-    def _on_data(self, rest: bytes, payload: "bytes | None") -> None:
-        socket = self._socket_of(fields_of(rest)[0])
-        if socket:
-            socket.hint()
-
     def _on_late_read(self, rest: bytes, payload: "bytes | None") -> None:
         """The answer to a read that was given up: the datagram is out of the modem, keep it."""
         self._park(self._reader, payload)
@@ -261,6 +250,4 @@ class SimcomCipopenModem(SimcomCipopenBearer):
 
     def _on_network_closed(self, rest: bytes, payload: "bytes | None") -> None:
         self._net_lost = True
-        self._lose_sockets(
-            SocketClosed, "the data connection was lost (+CIPEVENT: NETWORK CLOSED): attach again"
-        )
+        self._lose_connection("+CIPEVENT: NETWORK CLOSED")

@@ -3,34 +3,28 @@
 Sources: see ``simcom_cipopen``.
 """
 
-from ip_commands.device.errors import CommandError, ModemTimeout, NotAttached, NotSupported
-from ip_commands.device.portable import const, ticks_diff, ticks_ms
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.modem import AtModem
+from ..device.errors import CommandError, ModemTimeout, NotAttached, NotSupported
+from ..device.portable import const, ticks_ms
+from .at_answers import meaning_of, number_of, text_of
+from .modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
+    from ..device.interfaces import ByteStream
 
-_ACTIVATE_MS = const(120000)
 _CLOSE_NET_MS = const(30000)
-_ERRORS = (
-    (1, "network failure"),
-    (2, "the data connection is down"),
-    (3, "wrong parameter"),
-    (4, "not supported"),
-    (5, "create socket failed"),
-    (6, "bind failed"),
-    (8, "busy"),
-    (9, "sockets are open"),
-    (10, "timeout"),
+_ERRORS = const(
+    "1 network failure;2 the data connection is down;3 wrong parameter;4 not supported;"
+    "5 create socket failed;6 bind failed;8 busy;9 sockets are open;10 timeout"
 )
 
 
 class SimcomCipopenBearer(AtModem):
     """Base of SimcomCipopenModem; push: see there."""
+
+    ACTIVATE_MS = 120000
 
     def __init__(
         self, stream: "ByteStream", model: str, push: "bool | None", **options: "Any"
@@ -48,12 +42,9 @@ class SimcomCipopenBearer(AtModem):
         self._booted_at = ticks_ms()  # SMS DONE and PB DONE come after +CFUN=1, too
         await super()._define_context(apn)
 
-    async def _connect(self, apn: str, deadline: int) -> None:
-        await self._activate(max(5000, min(_ACTIVATE_MS, ticks_diff(deadline, ticks_ms()))))
-
-    async def _activate(self, timeout_ms: int = _ACTIVATE_MS) -> None:
+    async def _activate(self, timeout_ms: int) -> None:
         """Open the network unless it is open; its settings are taken before that only."""
-        if await self._is_active():
+        if await self._is_connected():
             if not self._net_lost:
                 return
             await self._close_network()
@@ -69,7 +60,7 @@ class SimcomCipopenBearer(AtModem):
             reason = "AT%s -> %s" % (text, meaning(code))
         except (CommandError, ModemTimeout) as error:
             reason = str(error)
-        if await self._is_active():  # already open, or late
+        if await self._is_connected():  # already open, or late
             return
         if self._error:
             reason += ", " + self._error
@@ -91,14 +82,8 @@ class SimcomCipopenBearer(AtModem):
             await self.at.command("+CIPRXGET=1")
 
     async def _is_connected(self) -> bool:
-        return await self._is_active()
-
-    async def _is_active(self) -> bool:
-        try:
-            lines = await self.at.command("+NETOPEN?", b"+NETOPEN:")
-        except CommandError:
-            return False
-        return bool(lines) and fields_of(lines[-1])[0] == "1"
+        fields = await self._ask_fields("+NETOPEN?")
+        return bool(fields) and fields[-1][0] == "1"
 
     async def _close_network(self) -> None:
         try:
@@ -129,7 +114,4 @@ class SimcomCipopenBearer(AtModem):
 
 def meaning(code: "int | None") -> str:
     """Return what a number of +NETOPEN or +CIPOPEN means."""
-    for number, text in _ERRORS:
-        if number == code:
-            return "error %d, %s" % (number, text)
-    return "error %s" % code
+    return "error %s, %s" % (code, meaning_of(code, _ERRORS))

@@ -6,17 +6,14 @@ AT Commands Reference Guide; telit/arduino-me310-library; Libelium/waspmoteapi (
 scripts for the ME910C1 (aeris-connect).
 """
 
-from ip_commands.device.portable import const, ticks_diff, ticks_ms
-from ip_commands.modem_drivers import pdp_context
-from ip_commands.modem_drivers.telit_sockets import TelitSockets
+from ..device.portable import const
+from .telit_sockets import TelitSockets
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-
-_ACTIVATE_MS = const(150000)
+    from ..device.interfaces import ByteStream
 
 
 class TelitModem(TelitSockets):
@@ -38,6 +35,9 @@ class TelitModem(TelitSockets):
     )
     BOOT_LINES = ()  # a Telit modem boots in silence
     POWER_DOWN_LINES = ()
+    # sockets need it even where LTE has the context up already
+    ACTIVE = "#SGACT"
+    ACTIVATE = "#SGACT=%d,1"
     # the firewall lets nobody in unless told so on some generations; +CGEREP: see ModemCore
     INIT_OPTIONAL = ('#FRWL=1,"0.0.0.0","0.0.0.0"', "+CGEREP=1")
     REGISTRATION = ("+CEREG", "+CGREG")
@@ -47,14 +47,3 @@ class TelitModem(TelitSockets):
     def __init__(self, stream: "ByteStream", model: str = "ME310G1", **options: "Any") -> None:
         super().__init__(stream, model, **options)
         self.at.gap_ms = 20  # the manuals ask for it
-
-    # --- data connection -------------------------------------------------------------------------
-    async def _connect(self, apn: str, deadline: int) -> None:
-        await self._activate(max(5000, min(_ACTIVATE_MS, ticks_diff(deadline, ticks_ms()))))
-
-    async def _is_connected(self) -> bool:
-        return await pdp_context.is_active(self, "#SGACT", self.CONTEXT)
-
-    async def _activate(self, timeout_ms: int) -> None:
-        """Activate the context unless it is: sockets need it even where LTE has it up already."""
-        await pdp_context.activate(self, timeout_ms, "#SGACT=%d,1", "#SGACT")

@@ -3,20 +3,19 @@
 Sources: see ``telit``.
 """
 
-from ip_commands.device.errors import CommandError, UnexpectedAnswer
-from ip_commands.device.portable import const, ticks_diff, ticks_ms
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.modem import AtModem
+from ..device.errors import CommandError, UnexpectedAnswer
+from ..device.portable import const, ticks_diff, ticks_ms
+from .at_answers import fields_of, number_of, text_of
+from .modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
-_ACTIVATE_MS = const(150000)
 _DIAL_MS = const(25000)  # UDP waits for nobody; #SCFG sets 20 s
 _SEND_MS = const(30000)
 _PROVEN_MS = const(30000)
@@ -48,7 +47,6 @@ class TelitSockets(AtModem):
         self._doubtful = [False] * self.CONNECTIONS  # NO CARRIER: is the socket still there?
         self._proven_at = [0] * self.CONNECTIONS
         self._udp_info: "bool | None" = None  # whether #SRECV tells the sender; None: not known
-        self._reader: "ModemSocket | None" = None
         super().__init__(stream, model, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
@@ -60,9 +58,6 @@ class TelitSockets(AtModem):
             (b"#SRECV:", self._on_late_read),
         ) + super()._urc_handlers()
 
-    async def _activate(self, timeout_ms: int) -> None:
-        """Activate what sockets need."""
-
     def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
         """Return the socket of a <connId>: 1, 3, 5 listen, 2, 4, 6 dial out for them."""
         number = number_of(field if isinstance(field, str) else text_of(field).strip())
@@ -71,7 +66,7 @@ class TelitSockets(AtModem):
         return self._sockets[(number - 1) // 2]
 
     async def _open_connection(self, socket: "ModemSocket") -> None:
-        await self._activate(_ACTIVATE_MS)
+        await self._activate(self.ACTIVATE_MS)
         try:
             await self._open(socket)
         except CommandError:  # an earlier program's listener may hold the port
@@ -96,16 +91,16 @@ class TelitSockets(AtModem):
     async def _close_connection(self, socket: "ModemSocket") -> None:
         for connection in (_listener(socket), _dialler(socket)):
             await self._try("#SH=%d" % connection)
-        for fields in await self._listed("#SLUDP?", b"#SLUDP:"):
+        for fields in await self._ask_fields("#SLUDP?"):
             if fields[0] == str(_listener(socket)):
                 await self._stop_listening(fields)
 
     async def _close_stale(self) -> None:
-        for fields in await self._listed("#SS", b"#SS:"):
+        for fields in await self._ask_fields("#SS"):
             in_use = len(fields) > 1 and fields[1] not in (_CLOSED, _LISTENING)
             if in_use and self._is_stale(fields[0]):
                 await self._try("#SH=%s" % fields[0])
-        for fields in await self._listed("#SLUDP?", b"#SLUDP:"):
+        for fields in await self._ask_fields("#SLUDP?"):
             if self._is_stale(fields[0]):
                 await self._stop_listening(fields)
 
@@ -115,13 +110,6 @@ class TelitSockets(AtModem):
 
     async def _stop_listening(self, fields: "list[str]") -> None:
         await self._try("#SLUDP=%s,0,%s" % (fields[0], fields[-1]))
-
-    async def _listed(self, text: str, prefix: bytes) -> "list[list[str]]":
-        try:
-            lines = await self.at.command(text, prefix)
-        except CommandError:
-            return []
-        return [fields_of(line) for line in lines]
 
     # --- receiving -------------------------------------------------------------------------------
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
@@ -192,14 +180,14 @@ class TelitSockets(AtModem):
         lines = await self.at.command(text, b"#SRECV:")
         if len(lines) < 2:
             raise UnexpectedAnswer(text, text_of(b" ".join(lines)))
-        for fields in await self._listed("#SS=%d" % connection, b"#SS:"):
+        for fields in await self._ask_fields("#SS=%d" % connection):
             if len(fields) >= 6:
                 return lines[1], fields[4], number_of(fields[5]) or 0
         return lines[1], "", 0
 
     async def _waiting_bytes(self, connection: int) -> int:
         """#SI: <connId>,<sent>,<received>,<waiting>,<not acknowledged>."""
-        for fields in await self._listed("#SI=%d" % connection, b"#SI:"):
+        for fields in await self._ask_fields("#SI=%d" % connection):
             if len(fields) >= 4:
                 return number_of(fields[3]) or 0
         return 0
@@ -248,7 +236,7 @@ class TelitSockets(AtModem):
         try:
             for _ in range(_DRAINED):
                 datagram = await self._read(connection)
-                socket.park(datagram[0], datagram[1], datagram[2])
+                socket.park(*datagram)
         except CommandError:
             pass
 

@@ -7,20 +7,17 @@ eDRX for LARA-R6); arduino-libraries/MKRNB (USOLI on UDP); real log of a SARA-R4
 Particle's application note AN004.
 """
 
-from ip_commands.device.errors import CommandError, ModemTimeout, NotAttached
-from ip_commands.device.portable import const, sleep_ms, ticks_diff, ticks_ms
-from ip_commands.modem_drivers import pdp_context
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.ublox_sockets import UbloxSockets
+from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms
+from .at_answers import number_of, text_of
+from .ublox_sockets import UbloxSockets
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
 
-_ACTIVATE_MS = const(60000)
 _PROMPT_PAUSE_MS = const(60)  # the manual asks for at least 50
 _PROFILE = const(0)
 _UART_IDLE_MS = const(3000)  # the UART may sleep after 4.6 s (R5) or 6 s (R4)
@@ -68,6 +65,7 @@ class UbloxModem(UbloxSockets):
     POWER_OFF = "+CPWROFF"
     POWER_OFF_MS = 45000
     RADIO_MS = 180000
+    ACTIVATE_MS = 60000
 
     def __init__(self, stream: "ByteStream", model: str = "SARA-R410M", **options: "Any") -> None:
         traits = [row for row in _TRAITS if model.upper().startswith(row[0])] or [_TRAITS[0]]
@@ -88,12 +86,11 @@ class UbloxModem(UbloxSockets):
         await self._let_uart_sleep(self._uart_sleeps or await self._asks_for_psm())
 
     # --- data connection -------------------------------------------------------------------------
-    async def _connect(self, apn: str, deadline: int) -> None:
-        await self._activate(max(5000, min(_ACTIVATE_MS, ticks_diff(deadline, ticks_ms()))))
-
     async def _activate(self, timeout_ms: int) -> None:
         """Activate the context and, where sockets go through one, the internal profile."""
-        await pdp_context.activate(self, timeout_ms)
+        has_context = super()._is_connected
+        if not await has_context():
+            await self._bring_up(has_context, self.ACTIVATE % self.CONTEXT, timeout_ms)
         if self._profile == _NO_PROFILE or await self._profile_is_active():
             return
         mapping = ("+UPSD=%d,0,0" % _PROFILE, "+UPSD=%d,100,%d" % (_PROFILE, self.CONTEXT))
@@ -101,30 +98,20 @@ class UbloxModem(UbloxSockets):
             for text in mapping:
                 await self._try(text)
             return
-        text = "+UPSDA=%d,3" % _PROFILE
-        try:
-            for command in mapping:
-                await self.at.command(command)
-            lines = await self.at.command(text, timeout_ms=timeout_ms, then=b"+UUPSDA: ")
-            if fields_of(lines[-1])[0] == "0":
-                return
-            reason = "AT%s -> +UUPSDA: %s" % (text, text_of(lines[-1]))
-        except (CommandError, ModemTimeout) as error:
-            if await self._profile_is_active():
-                return
-            reason = str(error)
-        raise NotAttached("no data connection: %s" % reason)
+        for text in mapping:
+            await self.at.command(text)
+        await self._bring_up(
+            self._profile_is_active, "+UPSDA=%d,3" % _PROFILE, timeout_ms, b"+UUPSDA: ", "0"
+        )
 
     async def _is_connected(self) -> bool:
-        up = await pdp_context.is_active(self, "+CGACT", self.CONTEXT)
-        return up and (self._profile != _ACTIVATED or await self._profile_is_active())
+        return await super()._is_connected() and (
+            self._profile != _ACTIVATED or await self._profile_is_active()
+        )
 
     async def _profile_is_active(self) -> bool:
-        try:
-            lines = await self.at.command("+UPSND=%d,8" % _PROFILE, b"+UPSND:")
-        except CommandError:
-            return False
-        return bool(lines) and fields_of(lines[-1])[-1] == "1"
+        fields = await self._ask_fields("+UPSND=%d,8" % _PROFILE)
+        return bool(fields) and fields[-1][-1] == "1"
 
     def _on_profile_lost(self, rest: bytes, payload: "bytes | None") -> None:
         if number_of(text_of(rest)) == _PROFILE:
@@ -145,13 +132,7 @@ class UbloxModem(UbloxSockets):
 
     async def _asks_for_psm(self) -> bool:
         """Tell whether the module asks for PSM already: it keeps +CPSMS while it is off."""
-        if not self._sleep:
-            return False
-        try:
-            lines = await self.at.command("+CPSMS?", b"+CPSMS:")
-        except CommandError:
-            return False
-        return bool(lines) and fields_of(lines[-1])[0] == "1"
+        return bool(self._sleep) and await self._read_number("+CPSMS?") == 1
 
     async def _let_uart_sleep(self, may_sleep: bool) -> None:
         if self._sleep:

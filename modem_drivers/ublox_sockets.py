@@ -6,21 +6,20 @@ Sources: see ``ublox``.
 import asyncio
 from binascii import hexlify, unhexlify
 
-from ip_commands.device.errors import CommandError, ModemError, SocketClosed, UnexpectedAnswer
-from ip_commands.device.portable import const, ticks_diff, ticks_ms
-from ip_commands.modem_drivers.at_answers import fields_of, number_of, text_of
-from ip_commands.modem_drivers.datagram_parts import DatagramParts
-from ip_commands.modem_drivers.modem import AtModem
+from ..device.errors import CommandError, ModemError, UnexpectedAnswer
+from ..device.portable import const, ticks_diff, ticks_ms
+from .at_answers import fields_of, number_of, text_of
+from .datagram_parts import DatagramParts
+from .modem import AtModem
 
 TYPE_CHECKING = const(0)
 if TYPE_CHECKING:
     from typing import Any
 
-    from ip_commands.device.interfaces import ByteStream
-    from ip_commands.modem_drivers.at_channel import UrcHandler
-    from ip_commands.modem_drivers.modem_socket import Datagram, ModemSocket
+    from ..device.interfaces import ByteStream
+    from .at_channel import UrcHandler
+    from .modem_socket import Datagram, ModemSocket
 
-_ACTIVATE_MS = const(60000)
 _ANNOUNCED_MS = const(500)
 _SEND_MS = const(12000)  # the manual's limit is 10 s
 _CLOSE_MS = const(125000)  # 120 s for a TCP socket of an earlier program; UDP closes at once
@@ -39,7 +38,6 @@ class UbloxSockets(AtModem):
         self._hex = hex_mode
         self._read_bytes = self.MAX_PAYLOAD = 512 if hex_mode else 1024
         self.RAW_RULES = ((b"+USORF: ", b',"', 3, 2 if hex_mode else 1),)
-        self._reader: "ModemSocket | None" = None  # whose read is, or was, under way
         self._part_came = False  # in the answer to the read under way
         self._header = b""  # the same answer's line when it brought nothing
         self._opening = asyncio.Lock()
@@ -61,12 +59,9 @@ class UbloxSockets(AtModem):
         if not await self._try("+UDCONF=1,%d" % self._hex) and self._hex:
             await self.at.command("+UDCONF=1,1")  # raises what the modem says
 
-    async def _activate(self, timeout_ms: int) -> None:
-        """Activate what sockets need."""
-
     async def _open_connection(self, socket: "ModemSocket") -> None:
         async with self._opening:
-            await self._activate(_ACTIVATE_MS)
+            await self._activate(self.ACTIVATE_MS)
             try:
                 await self._open(socket)
             except CommandError:  # all numbers, or the port, may be an earlier program's
@@ -74,8 +69,7 @@ class UbloxSockets(AtModem):
                 try:
                     await self._open(socket)
                 except CommandError as error:
-                    numbers = await self._read_numbers("+USOER")
-                    code = numbers[0] if numbers else None
+                    code = await self._read_number("+USOER")
                     text = "%s, socket error %s" % (error.result, code)
                     raise CommandError(error.command, text)
 
@@ -118,11 +112,8 @@ class UbloxSockets(AtModem):
 
     async def _exists(self, number: int) -> bool:
         """Ask for a socket's type: 6 TCP, 17 UDP; 0 or refused when there is none."""
-        try:
-            lines = await self.at.command("+USOCTL=%d,0" % number, b"+USOCTL:")
-        except CommandError:
-            return False
-        return bool(lines) and fields_of(lines[-1])[-1] in ("6", "17")
+        fields = await self._ask_fields("+USOCTL=%d,0" % number)
+        return bool(fields) and fields[-1][-1] in ("6", "17")
 
     def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
         number = number_of(field if isinstance(field, str) else text_of(field))
@@ -231,9 +222,3 @@ class UbloxSockets(AtModem):
                 parts.found()
             self._add_part(parts, fields, payload)
             socket.suspect()
-
-    def _on_closed(self, rest: bytes, payload: "bytes | None") -> None:
-        socket = self._socket_of(rest)
-        if socket:
-            reason = "the modem closed the socket (+UUSOCL): open a new one"
-            socket.lose(SocketClosed, reason, True)

@@ -1,20 +1,34 @@
-"""What the shipped files import, read from their source: for floors, circles and pictures.
+"""What files import, read from their source: for floors, circles, pictures and the one name.
 
-A module is named as Python imports it (``ip_commands.device.errors``). Imports inside functions
-and behind ``TYPE_CHECKING`` count: they tie files together for whoever reads them.
+A module is named as Python imports it (``ip_commands.device.errors``). Imports inside functions,
+behind ``TYPE_CHECKING`` and by a call (``importlib.import_module``) count: they tie files together
+for whoever reads them.
 """
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOF = "ip_commands"
 HALVES = ("device", "modem_drivers", "boards", "host_sim")
+IMPORTING_CALLS = ("__import__", "import_module", "importorskip")
+"""Functions whose first argument is a module's name; as a name or as an attribute."""
+
+
+class Import(NamedTuple):
+    """One imported name."""
+
+    line: int
+    name: str
+    """Dotted and absolute; of ``from a import b`` it is ``a.b``."""
+    typing_only: bool
+    """Behind ``if TYPE_CHECKING:``."""
 
 
 def shipped_files() -> list[Path]:
-    """Return every Python file that an installation brings, as a path below the root."""
+    """Return every Python file that an installation brings, with its whole path."""
     halves = [path for top in HALVES for path in (ROOT / top).rglob("*.py")]
     return sorted([ROOT / "src" / ROOF / "__init__.py", *halves])
 
@@ -31,38 +45,110 @@ def within(module: str, prefix: str) -> bool:
     return module == prefix or module.startswith(prefix + ".")
 
 
-def _type_checking_lines(tree: ast.AST) -> set[int]:
-    lines: set[int] = set()
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.If)
-            and isinstance(node.test, ast.Name)
-            and node.test.id == "TYPE_CHECKING"
-        ):
-            for inner in node.body:
-                lines.update(range(inner.lineno, (inner.end_lineno or inner.lineno) + 1))
-    return lines
+def imports_of(source: str, module: str, is_package: bool = False) -> list[Import]:
+    """Return everything that a module's source imports by a name that can be read.
 
-
-def imports_of(source: str, module: str, is_package: bool = False) -> list[tuple[int, str, bool]]:
-    """Return every imported name as (line, dotted name, only for the type checker)."""
+    Raises SyntaxError.
+    """
     tree = ast.parse(source)
     typing_only = _type_checking_lines(tree)
     package = module if is_package else module.rpartition(".")[0]
+    return [
+        Import(node.lineno, _absolute(name, package), node.lineno in typing_only)
+        for node in ast.walk(tree)
+        for name in _names_imported(node)
+    ]
+
+
+def computed_imports(source: str) -> list[str]:
+    """Return the importing calls whose module's name cannot be read, as they are written."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return [
+        ast.unparse(node)
+        for node in calls
+        if _is_importing(node) and not list(_names_imported(node))
+    ]
+
+
+def imports_in_text(text: str) -> list[Import]:
+    """Return what a piece of text imports if it is Python, or else what its lines do."""
+    if "import" not in text:
+        return []
+    if (whole := _imports_if_python(text)) is not None:
+        return whole
     found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                above = package.split(".")
-                base = ".".join([*above[: len(above) - node.level + 1], base]).rstrip(".")
-            names = [f"{base}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        found += [(node.lineno, name, node.lineno in typing_only) for name in names]
+    for number, line in enumerate(text.splitlines(), 1):
+        found += [one._replace(line=number) for one in _imports_if_python(line.strip()) or ()]
     return found
+
+
+def _imports_if_python(text: str) -> list[Import] | None:
+    try:
+        return imports_of(text, "")
+    except (SyntaxError, ValueError):  # ValueError: a surrogate, a zero
+        return None
+
+
+def imports_in_strings(source: str) -> list[Import]:
+    """Return what the strings of a module import: programs that it writes into files or runs.
+
+    Lines are those where the string begins. What an f-string puts in counts as a word.
+    """
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Constant(value=str(text)):
+                pass
+            case ast.JoinedStr(values=parts):
+                text = "".join(
+                    str(part.value) if isinstance(part, ast.Constant) else "_" for part in parts
+                )
+            case _:
+                continue
+        found |= {one._replace(line=node.lineno) for one in imports_in_text(text)}
+    return sorted(found)
+
+
+def _names_imported(node: ast.AST) -> Iterator[str]:
+    """Yield the names that one statement or call imports, with the dots of relative ones."""
+    match node:
+        case ast.Import(names=names):
+            yield from (alias.name for alias in names)
+        case ast.ImportFrom(module=base, level=level, names=names):
+            below = f"{base}." if base else ""
+            yield from ("." * level + below + alias.name for alias in names)
+        case ast.Call(args=args, keywords=keywords) if _is_importing(node):
+            named = [word.value for word in keywords if word.arg in ("name", "modname")]
+            match [*args, *named]:
+                case [ast.Constant(value=str(name)), *_]:
+                    yield name
+
+
+def _is_importing(node: ast.Call) -> bool:
+    match node.func:
+        case ast.Name(id=called) | ast.Attribute(attr=called):
+            return called in IMPORTING_CALLS
+    return False
+
+
+def _absolute(name: str, package: str) -> str:
+    """Return ``..lte.ue`` as seen from a package as a whole name; others as they are."""
+    below = name.lstrip(".")
+    level = len(name) - len(below)
+    if not level:
+        return name
+    above = package.split(".")
+    return ".".join([*above[: len(above) - level + 1], below])
+
+
+def _type_checking_lines(tree: ast.AST) -> set[int]:
+    lines: set[int] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.If(test=ast.Name(id="TYPE_CHECKING" | "_TYPE_CHECKING"), body=body):
+                for inner in body:
+                    lines.update(range(inner.lineno, (inner.end_lineno or inner.lineno) + 1))
+    return lines
 
 
 def module_imports() -> dict[str, set[str]]:
@@ -70,12 +156,12 @@ def module_imports() -> dict[str, set[str]]:
     sources = {module_name(path): path for path in shipped_files()}
     graph: dict[str, set[str]] = {}
     for module, path in sources.items():
-        named = imports_of(path.read_text(), module, path.name == "__init__.py")
+        imported = imports_of(path.read_text(), module, path.name == "__init__.py")
         graph[module] = {
             # `from package import name`: the module of that name if there is one
-            name if name in sources else name.rpartition(".")[0]
-            for _, name, _ in named
-            if within(name, ROOF)
+            one.name if one.name in sources else one.name.rpartition(".")[0]
+            for one in imported
+            if within(one.name, ROOF)
         } & sources.keys() - {module}
     return graph
 

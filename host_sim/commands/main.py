@@ -163,6 +163,13 @@ def _add_serve(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         help="a device, e.g. name=alice,modem=bg95,profile=cat-m1,uart=pty:PATH (uart: pty:PATH "
         "or tcp:PORT; repeatable)",
     )
+    add(
+        "--fault",
+        action="append",
+        metavar="NAME,KEY=VALUE,...",
+        help="mischief by a device's modem, e.g. answer_lost,to=read,nth=2,device=alice; without "
+        "device= by all of them; GET /_sim/faults lists the names (repeatable)",
+    )
     add("--json", action="store_true", default=None, help="one JSON object per event")
     serve.set_defaults(run=_serve)
 

@@ -15,6 +15,7 @@ from typing import IO
 from rich.console import Console
 from rich.text import Text
 
+from ip_commands.host_sim.commands.serve_faults import inject
 from ip_commands.host_sim.commands.serve_options import DeviceOptions, ServeOptions
 from ip_commands.host_sim.lte.time_base import clock, utc
 from ip_commands.host_sim.time.virtual_time import run
@@ -68,6 +69,8 @@ async def _serve(options: ServeOptions, output: IO[str]) -> None:
             device = await add_device(supersim, device_options)
             if device_options.uart is not None:
                 await stack.enter_async_context(open_uart(device, device_options))
+        for fault in options.faults:
+            inject(fault, supersim.devices)
         announce(supersim, options, output)
         await stopped.wait()
         journal.poll()
@@ -115,6 +118,8 @@ def announce(supersim: SuperSim, options: ServeOptions, output: IO[str]) -> None
     for device in supersim.devices:
         where = f"  UART {device.uart_name}" if device.uart_name else ""
         say(f"device       {device.name}: {device.modem}, {device.profile}{where}")
+    for fault in options.faults:
+        say(f"fault        {', '.join(fault.devices) or 'all devices'}: {fault.name}")
     say("Ctrl-C ends it.")
 
 

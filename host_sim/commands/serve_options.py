@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin
 from ip_commands.host_sim import fake_modems
 from ip_commands.host_sim.cloud import fields as cloud_fields
 from ip_commands.host_sim.cloud.error_codes import ApiError
+from ip_commands.host_sim.commands.serve_faults import FaultOption, parse_fault_option
 from ip_commands.host_sim.lte import PROFILES, Profile
 
 _NOT_FROM_A_FILE = frozenset({"name", "paging"})
@@ -66,6 +67,7 @@ class ServeOptions:
     allow_host: tuple[str, ...] = ()
     reach_out: tuple[str, ...] = ()
     json: bool = False
+    fault: tuple[str, ...] = ()
     devices: tuple[DeviceOptions, ...] = ()
     account_sid: str | None = None
     auth_token: str | None = field(default=None, repr=False)
@@ -91,6 +93,14 @@ class ServeOptions:
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"two devices are called {name!r}: give each a name of its own")
+        for text in self.fault:
+            parse_fault_option(text, names)
+
+    @property
+    def faults(self) -> tuple[FaultOption, ...]:
+        """Each ``fault``, read."""
+        names = [device.name for device in self.devices]
+        return tuple(parse_fault_option(text, names) for text in self.fault)
 
     @property
     def credentials_given(self) -> bool:
@@ -213,7 +223,7 @@ def read_options(options: argparse.Namespace, environment: Mapping[str, str]) ->
             values[item.name] = given
     devices += [parse_device(text) for text in options.device or ()]
     values["devices"] = tuple(make_device(number, device) for number, device in enumerate(devices))
-    for word in ("allow_host", "reach_out"):
+    for word in ("allow_host", "reach_out", "fault"):
         values[word] = tuple(values.get(word, ()))
     values.setdefault("account_sid", environment.get("TWILIO_ACCOUNT_SID") or None)
     values.setdefault("auth_token", environment.get("TWILIO_AUTH_TOKEN") or None)

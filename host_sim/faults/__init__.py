@@ -46,8 +46,9 @@ or ``when="before"`` it runs, and ``delay_ms`` later. ``position`` counts the by
 a URC from 0, without the echo.
 
 ``CATALOGUE`` lists every fault with its sentence, its arguments and the public source that shows
-real modems do this. ``parse_fault`` reads ``name=answer_lost,to=read,nth=2``. ``positions`` yields
-every byte position of a recorded conversation, for tests that try all of them.
+real modems do this. ``parse_fault`` reads ``name=answer_lost,to=read,nth=2``, as ``host-sim serve
+--fault`` takes it. ``positions`` yields every byte position of a recorded conversation, for tests
+that try all of them.
 
 Not here, because they are no modem's doing: handlers that hang, raise or exhaust the memory, a
 full flash, a log that raises. Tests of the device half make those themselves.

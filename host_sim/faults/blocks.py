@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+LINE_ENDS = (b"\r", b"\n")
 ANSWER_BLOCK, URC_BLOCK, ECHO_BLOCK, RAW_BLOCK, TYPED_BLOCK = (
     "answer",
     "urc",
@@ -30,7 +31,7 @@ class Piece:
     """Bytes on their way to the host; faults change, split, drop and insert pieces."""
 
     kind: str
-    """One of ``observer.ECHO`` ... ``observer.RAW``."""
+    """One of ``observer.ECHO`` ... ``observer.RAW``; ``TYPED_BLOCK`` of what the host typed."""
     data: bytes
     block: Block | None
     """None: put there by a fault; no other fault counts or changes it."""
@@ -42,6 +43,16 @@ class Piece:
     def end(self) -> int:
         """Offset behind its last byte."""
         return self.offset + len(self.data)
+
+    def place_behind(self, position: int) -> int | None:
+        """Return where in it the place behind so many bytes of its block is; None: not in it.
+
+        The place between two pieces is the first one's; before all bytes, the first piece's.
+        """
+        at = position - self.offset
+        if at == 0 and self.offset == 0:
+            return 0
+        return at if 0 < at <= len(self.data) else None
 
     def split(self, at: int) -> "tuple[Piece, Piece]":
         """Return it in two, the second beginning ``at`` bytes behind its start."""

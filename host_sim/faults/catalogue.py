@@ -67,17 +67,27 @@ def arguments_of(entry: CatalogueEntry) -> dict[str, Argument]:
     return {item.name: item for item in (*entry.arguments, *COMMON_ARGUMENTS)}
 
 
-def make(name: str, given: Mapping[str, Any]) -> Fault:
-    """Make a fault. Raises FaultError for an unknown name, argument or value."""
-    entry = entry_of(name)
-    known = arguments_of(entry)
+def understood(
+    name: str, given: Mapping[str, Any], take: Callable[[Argument, Any], Any]
+) -> dict[str, Any]:
+    """Return arguments as ``take`` takes each: ``Argument.check``, or ``Argument.read`` of texts.
+
+    Raises FaultError for an unknown name, argument or value, with what would be right.
+    """
+    known = arguments_of(entry_of(name))
     for key in given:
         if key not in known:
             raise FaultError(f"{name} takes no {key!r}; it takes: {', '.join(known)}")
     try:
-        values = {key: known[key].check(value) for key, value in given.items()}
+        return {key: take(known[key], value) for key, value in given.items()}
     except FaultError as error:
         raise FaultError(f"{name}: {error}") from None
+
+
+def make(name: str, given: Mapping[str, Any]) -> Fault:
+    """Make a fault. Raises FaultError for an unknown name, argument or value."""
+    values = understood(name, given, Argument.check)
+    entry = entry_of(name)
     by_chance = values.get("probability", 1.0) < 1
     values.setdefault("count", None if by_chance else entry.default_count)
     return entry.make(**values)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ip_commands.host_sim.faults.arguments import FaultError
-from ip_commands.host_sim.faults.catalogue import arguments_of, entry_of
+from ip_commands.host_sim.faults.arguments import Argument, FaultError
+from ip_commands.host_sim.faults.catalogue import understood
 
 _COMMA = re.compile(r",(?=[a-z_0-9]+=)")
 """A comma that begins another argument; others belong to the value (``to=AT+QIRD=0,1500``)."""
@@ -18,22 +18,15 @@ def parse_fault(text: str) -> tuple[str, dict[str, Any]]:
     """
     first, *rest = _COMMA.split(text.strip())
     name = first.removeprefix("name=")
-    values = {}
+    values: dict[str, str] = {}
     for part in rest:
         key, _, value = part.partition("=")
+        if key in values:
+            raise FaultError(f"{name}: {key} is given twice")
         values[key] = value
     return name, read_arguments(name, values)
 
 
 def read_arguments(name: str, values: Mapping[str, str]) -> dict[str, Any]:
     """Return arguments whose values came as texts. Raises FaultError naming the known ones."""
-    known = arguments_of(entry_of(name))
-    found = {}
-    for key, value in values.items():
-        if key not in known:
-            raise FaultError(f"{name} takes no {key!r}; it takes: {', '.join(known)}")
-        try:
-            found[key] = known[key].read(value)
-        except FaultError as error:
-            raise FaultError(f"{name}: {error}") from None
-    return found
+    return understood(name, values, Argument.read)

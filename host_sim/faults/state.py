@@ -24,7 +24,6 @@ class StateFault(Fault):
     when: str = argument(
         AFTER, "with to: before the command runs, or after its answer", choices=(BEFORE, AFTER)
     )
-
     delay_ms: int = argument(0, "with to: and so long after that", low=0)
 
     def __post_init__(self) -> None:

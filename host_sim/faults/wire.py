@@ -22,6 +22,7 @@ from ip_commands.host_sim.fake_modems.engine.observer import (
 from ip_commands.host_sim.faults.blocks import (
     ANSWER_BLOCK,
     ECHO_BLOCK,
+    LINE_ENDS,
     RAW_BLOCK,
     TYPED_BLOCK,
     URC_BLOCK,
@@ -34,7 +35,10 @@ from ip_commands.host_sim.uart.link import ModemEnd
 
 LINE_KEPT_BYTES = 4096
 """Of what the host types, to know its command line."""
-LINE_ENDS = (b"\r", b"\n")
+HELD_BYTES = 65_536
+"""Of stopped flow, each way; what comes beyond it is lost, as from a full buffer."""
+LATE_KEPT = 10_000
+"""Pieces that wait for their time; what comes beyond them is lost."""
 OF_ANSWER = (ANSWER, RESULT, PROMPT)
 
 Heard = Callable[[str, bytes, bool], None]
@@ -87,7 +91,7 @@ class WireFilter:
             pieces = fault.typed(pieces)
         data = b"".join(piece.data for piece in pieces)
         if self._stopped["to_modem"]:
-            self._held_for_modem += data
+            _hold(self._held_for_modem, data)
         elif data:
             self._inner.received(data)
         self._drop_spent()
@@ -187,6 +191,8 @@ class WireFilter:
             self._to_host(bytes(burst))
 
     def _later(self, due_s: float, data: bytes) -> None:
+        if len(self._late) >= LATE_KEPT:
+            return
         self._late_numbers += 1
         number = self._late_numbers
 
@@ -201,7 +207,7 @@ class WireFilter:
         if self.faults and any(fault.mutes for fault in self.faults):
             return
         if self._stopped["to_host"]:
-            self._held_for_host += data
+            _hold(self._held_for_host, data)
         elif self._outer is not None:
             self._outer.write(data)
 
@@ -258,6 +264,10 @@ class WireFilter:
     def _drop_spent(self) -> None:
         for fault in [fault for fault in self.faults if fault.spent]:
             self.on_spent(fault)
+
+
+def _hold(held: bytearray, data: bytes) -> None:
+    held += data[: HELD_BYTES - len(held)]
 
 
 def _joined(parts: Sequence[Part]) -> list[Part]:

@@ -13,7 +13,7 @@ INSTALLED = Path(__file__).parents[2]
 WHOLE = ("modem_drivers",)
 """Folders of which a board can hold every file: one link each."""
 
-FILE_BY_FILE = {"device": ("interfaces.py",), "boards": ()}
+FILE_BY_FILE = {"device": ("interfaces.py", "portable_cpython.py"), "boards": ()}
 """Folders with something that no board can import, and its files; subfolders are for CPython."""
 
 

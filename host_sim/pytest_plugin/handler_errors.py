@@ -1,12 +1,13 @@
 """What the handlers of a test's clients raise.
 
 A client survives it, as it must on a device: it counts it, tells ``on_error`` or its log, and
-serves on. A test whose own check failed in there would be green. (What is no ``Exception``, such
-as ``pytest.fail()``, the client lets through.)
+serves on. A test whose own check failed in there would be green. What is no ``Exception``, such
+as ``pytest.fail()`` or a time-out that strikes just there, ends the test at once.
 """
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -26,15 +27,19 @@ def watched_handlers(
 ) -> Generator[None]:
     """Keep in ``unread`` what handlers raise, of every client that is given one meanwhile."""
 
-    def note(name: str, handler: Callable[..., Any], error: Exception) -> None:
-        if not isinstance(error, may_raise):
+    def note(name: str, handler: Callable[..., Any], error: BaseException) -> None:
+        if isinstance(error, asyncio.CancelledError | GeneratorExit):
+            return
+        if not isinstance(error, Exception):
+            asyncio.get_running_loop().call_soon(_raise, error)
+        elif not isinstance(error, may_raise):
             unread.keep(f"{name}: {getattr(handler, '__qualname__', handler)}", error)
 
     def watched(name: str, handler: Callable[..., Any]) -> Callable[..., Any]:
         async def awaited(result: Any) -> Any:
             try:
                 return await result
-            except Exception as error:
+            except BaseException as error:
                 note(name, handler, error)
                 raise
 
@@ -42,7 +47,7 @@ def watched_handlers(
         def call(*arguments: Any) -> Any:
             try:
                 result = handler(*arguments)
-            except Exception as error:
+            except BaseException as error:
                 note(name, handler, error)
                 raise
             return awaited(result) if hasattr(result, "__await__") else result
@@ -63,3 +68,7 @@ def watched_handlers(
         for name in DECORATORS:
             patch.setattr(IpCommandClient, name, watching(name))
         yield
+
+
+def _raise(error: BaseException) -> None:
+    raise error

@@ -3,7 +3,9 @@
 import asyncio
 import base64
 import json
+import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -92,8 +94,6 @@ class TcpStream:
 
 
 def free_port():
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -135,6 +135,37 @@ def test_a_command_reaches_device_code_on_a_tcp_uart_and_is_answered():
         assert served.end() == 0
 
 
+def test_it_listens_on_this_computer_alone():
+    """Its API and the UARTs of its devices; a Linux process tells its sockets in /proc."""
+    uart_port = free_port()
+    with serving("--device", f"uart=tcp:{uart_port}") as served:
+        api_port = int(served.url.rsplit(":", 1)[1])
+        wanted = {("127.0.0.1", api_port), ("127.0.0.1", uart_port)}
+        listening = set(listening_sockets(served.process.pid))
+    assert wanted <= listening
+    assert {host for host, _ in listening} == {"127.0.0.1"}
+
+
+def listening_sockets(pid):
+    """Yield (host, port) of each TCP socket that a process listens on."""
+    folder = Path(f"/proc/{pid}/fd")
+    if not folder.exists():
+        pytest.skip("it needs Linux's /proc")
+    open_sockets = {os.readlink(entry) for entry in folder.iterdir()}
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A" and f"socket:[{fields[9]}]" in open_sockets:
+                host, port = fields[1].split(":")
+                octets = bytes.fromhex(host)[::-1]
+                yield (
+                    socket.inet_ntop(
+                        socket.AF_INET if len(octets) == 4 else socket.AF_INET6, octets
+                    ),
+                    int(port, 16),
+                )
+
+
 def test_everything_acknowledged_survives_sigkill(tmp_path):
     words = ("--db", str(tmp_path / "cloud.sqlite"), "--device", "name=alice,modem=bg95")
     with serving(*words) as served:
@@ -174,6 +205,40 @@ def test_credentials_of_the_environment_are_honoured_and_not_printed():
         refused.value.close()
 
 
+def ask(port, line):
+    """Type a line on a ``uart=tcp:PORT``; return what is said within a second of silence."""
+    said = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as uart:
+        uart.sendall(line + b"\r")
+        uart.settimeout(1)
+        try:
+            while piece := uart.recv(1000):
+                said += piece
+        except TimeoutError:
+            pass
+    return said
+
+
+def test_faults_are_there_from_the_start_for_the_devices_named_or_for_all():
+    alice, bob = free_port(), free_port()
+    words = ["--device", f"name=alice,uart=tcp:{alice}", "--device", f"name=bob,uart=tcp:{bob}"]
+    words += ["--fault", "name=answer_lost,to=AT+CGMM,device=alice"]
+    with serving(*words, "--fault", "noise,every_ms=86400000") as served:
+
+        def faults(name):
+            listed = served.request(f"/_sim/devices/{name}/faults")["faults"]
+            return [(fault["name"], fault["active"], fault["happened"]) for fault in listed]
+
+        noise = ("noise", True, 1)
+        assert faults("alice") == [("answer_lost", True, 0), noise]
+        assert faults("bob") == [noise]
+        assert ask(alice, b"AT+CGMM") == b"AT+CGMM\r"  # the echo is no answer
+        assert b"BG95" in ask(bob, b"AT+CGMM")
+        assert faults("alice") == [("answer_lost", False, 1), noise]
+        assert b"BG95" in ask(alice, b"AT+CGMM")
+        assert served.end() == 0
+
+
 def test_a_config_file_says_the_same_as_the_command_line(tmp_path):
     config = tmp_path / "sim.toml"
     config.write_text(
@@ -196,6 +261,14 @@ def test_a_config_file_says_the_same_as_the_command_line(tmp_path):
         (("--port", "70000"), "port"),
         (("--config", "/nowhere/sim.toml"), "/nowhere/sim.toml"),
         (("--device", "quirks=flies"), "no quirk 'flies'"),
+        (("--device", "name=a", "--fault", "answer_gone"), "known: answer_cut, answer_late, "),
+        (("--device", "name=a", "--fault", "silence,long=1"), "it takes: when, delay_ms, hears"),
+        (("--device", "name=a", "--fault", "silence,device=b"), "no device 'b'; there are: a"),
+        (("--fault", "silence"), "add --device"),
+        (
+            ("--device", "name=a,modem=sara-r510s", "--fault", "socket_closed,keeps_data=yes"),
+            "keeps_data=yes', a: socket_closed: a SARA-R510S keeps nothing",
+        ),
     ],
 )
 def test_a_wrong_word_is_one_clear_line_and_status_2(words, said):

@@ -6,7 +6,7 @@ from functools import cache
 
 from tests import import_graph
 from tests.docs import pages
-from tests.import_graph import HALVES, ROOF
+from tests.import_graph import HALVES, ROOF, ROOT
 
 SIMULATOR = "host_sim"
 
@@ -80,6 +80,14 @@ def test_the_table_of_folders_names_every_room() -> None:
     text = " ".join(row[0] for row in pages.table("CONTRIBUTING.md", "folder"))
     for room in rooms_imported():
         assert re.search(rf"\b{room}\b", text), f"CONTRIBUTING.md has no row for {room}"
+
+
+def test_the_table_of_tests_names_every_folder_that_mirrors_no_room() -> None:
+    rows = next(t for t in pages.tables("CONTRIBUTING.md") if "`tests/portable/`" in t[1][0])
+    named = {span.split("/")[1] for row in rows[1:] for span in pages.code_spans(row[0])}
+    code = {path.parent for path in (ROOT / "tests").rglob("*.py")}
+    folders = {folder.relative_to(ROOT / "tests").parts[0] for folder in code - {ROOT / "tests"}}
+    assert named == folders - set(rooms_imported())
 
 
 def test_rooms_are_named_as_they_are_imported() -> None:

@@ -73,6 +73,8 @@ async def test_a_lost_data_connection_is_deactivated_before_it_is_activated():
         ~ 100
         > AT+QIDEACT=1
         < OK
+        > AT+QIACT?
+        < OK
         > AT+QIACT=1
         < OK
     """

@@ -175,7 +175,7 @@ async def test_quectel_udp_service_of_a_real_bg96():
         await modem._activate(150000)  # is active by now: nothing to do
         socket = socket_of(modem, 2)
         assert await modem._open(socket) == 0
-        assert [fields[0] for fields in await modem._listed("0,1")] == ["2"]
+        assert [fields[0] for fields in await modem._ask_fields("+QISTATE=0,1")] == ["2"]
         assert await modem._send_datagram(socket, b"123456789\r", "220.180.239.212", 8009)
         assert await modem._read_datagram(socket) is None
 
@@ -204,7 +204,7 @@ async def test_quectel_boot_of_a_real_bg96():
             await modem._insist(text)
         await modem._wait_sim(10**6)
         await modem._activate(150000)
-        assert await modem._is_active()
+        assert await modem._is_connected()
 
     await ask("bg96_raw_boot", QuectelModem, use)
 
@@ -244,7 +244,7 @@ async def test_simcom_sequence_of_the_kore_demo():
         assert await socket.receive(5000) == (b"NUM=42&ID=07", "100.64.0.1", 6969)
 
     class Recorded(Sim7080ReadingHundred):
-        async def _is_active(self):
+        async def _is_connected(self):
             return False
 
     await ask("sim7080_kore_ip_commands", Recorded, use)

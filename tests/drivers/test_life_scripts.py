@@ -2,7 +2,14 @@
 
 import asyncio
 
-from ip_commands.device.errors import InvalidValue, ModemRestarted, ModemTimeout
+from ip_commands.device.errors import (
+    InvalidValue,
+    ModemAsleep,
+    ModemClosed,
+    ModemRestarted,
+    ModemTimeout,
+    SocketClosed,
+)
 from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
 from ip_commands.modem_drivers import models
 from ip_commands.modem_drivers.quectel import QuectelModem
@@ -25,7 +32,7 @@ async def test_a_modem_that_boots_by_itself_gets_no_pulse():
     class Deaf(QuectelModem):
         MODELS = (("BG95", True, 3000),)
 
-        async def _answers(self, filler_bytes=0):
+        async def is_awake(self, filler_bytes=0):
             await sleep_ms(2500)
             if filler_bytes:
                 self._boot_seen.set()
@@ -40,7 +47,7 @@ async def test_a_pulse_that_switched_the_modem_off_is_followed_by_another():
     state = []
 
     class Fake(QuectelModem):
-        async def _answers(self, filler_bytes=0):
+        async def is_awake(self, filler_bytes=0):
             await sleep_ms(2500)
             return len(pulses) == 2
 
@@ -154,3 +161,26 @@ async def test_close_before_start():
         await asyncio.sleep(0)
 
     await play("", bg95, use)
+
+
+async def test_a_modem_that_is_not_there_says_why():
+    async def use(modem):
+        for line, error, word in (
+            (b"PSM POWER DOWN", ModemAsleep, "PSM"),
+            (b"POWERED DOWN", ModemRestarted, "went down"),
+            (b"RDY", ModemRestarted, "booted"),
+        ):
+            modem._ready = True
+            modem.at.stream.peer.put(b"\r\n" + line + b"\r\n")
+            await sleep_ms(10)
+            for ask in (lambda: modem.open_udp(4242), lambda: modem.attach("super", 1000)):
+                with raises(error, word):
+                    await ask()
+        modem._lose_sockets(SocketClosed, "switched off by the program")
+        with raises(ModemRestarted, "start()"):
+            await modem.open_udp(4242)
+        await modem.close()
+        with raises(ModemClosed):
+            await modem.open_udp(4242)
+
+    await play("", started(bg95), use)

@@ -47,7 +47,7 @@ async def test_reads_a_handle_printed_with_blanks():
         lines = await modem.at.command("#XSOCKET=1,1,0", b"#XSOCKET:")
         assert lines == [b" 1, 1, 0, 6"]
         modem.at.line_end = sockets.line_end
-        assert await modem._has_address()
+        assert await modem._is_connected()
 
     await ask(FOLDER / "slm_tinygsm_real.txt", NordicModem, use)
 

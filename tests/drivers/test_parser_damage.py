@@ -2,7 +2,7 @@
 
 import pytest
 
-from ip_commands.modem_drivers.at_parser import DATA, AtParser
+from ip_commands.modem_drivers.at_parser import DATA, EITHER, PUSHED, SHORT, AtParser
 from tests.portable.test_at_parser import RULES, events_of
 
 PAYLOADS = (
@@ -73,3 +73,75 @@ def test_where_firmwares_differ_the_line_end_that_was_seen_is_asked_for() -> Non
     assert [event[2] for event in events_of(parser, full, 512)] == [b"hello", None]
     assert [event[2] for event in events_of(parser, short % b"hel\r\n", 512)] == [None]
     assert parser.damaged == 1
+
+
+FRAMES = {
+    # rule, answer with its frame, the URC of that dialect
+    "full": (
+        (b"+QIRD: ", b"\n", 0),
+        b"+QIRD: %d\r\n%s\r\n\r\nOK\r\n",
+        b'\r\n+QIURC: "recv",0\r\n',
+    ),
+    "either": (
+        (b"+CARECV: ", b",", 0, 1, EITHER),
+        b"+CARECV: %d,%s\r\nOK\r\n",
+        b"\r\n+CADATAIND: 0\r\n",
+    ),
+    "short": (
+        (b"#XRECVFROM: ", b"\n", 0, 1, SHORT),
+        b"#XRECVFROM: %d\r\n%s\r\nOK\r\n",
+        b"\r\n#XAPOLL: 0,1\r\n",
+    ),
+    "pushed": (
+        (b"+IPD", b"\n", 0, 1, PUSHED),
+        b"+IPD%d\r\n%s\r\n",
+        b"\r\n+CIPRXGET: 1,0\r\n",
+    ),
+}
+COMMAND = b"#00001;VALVE=OPEN;SECONDS=10;AFTER=3600"
+
+
+def handed_on(form: str, stream: bytes) -> list[bytes]:
+    return [
+        event[2]
+        for event in events_of(AtParser((FRAMES[form][0],), 512), stream, 512)
+        if event[0] == DATA
+    ]
+
+
+@pytest.mark.parametrize("form", FRAMES)
+def test_a_urc_that_ends_with_the_last_counted_byte_is_no_payload(form: str) -> None:
+    _, answer, urc = FRAMES[form]
+    stream = answer % (len(COMMAND), COMMAND)
+    assert handed_on(form, stream) == [COMMAND]
+    begin = stream.index(COMMAND)
+    for at in range(begin, begin + len(COMMAND)):
+        assert handed_on(form, stream[:at] + urc + stream[at:]) == [], at
+
+
+@pytest.mark.parametrize("form", ["full", "short"])
+def test_the_end_of_an_answer_that_a_payload_swallowed_is_no_payload_before_a_urc(
+    form: str,
+) -> None:
+    _, answer, urc = FRAMES[form]
+    stream = answer % (len(COMMAND), COMMAND)
+    begin = stream.index(COMMAND)
+    frame = stream[begin + len(COMMAND) :]
+    for swallowed in range(1, len(frame) + 1):
+        for at in range(begin, begin + len(COMMAND) - swallowed + 1):
+            rest = stream[:at] + stream[at + swallowed :]
+            for follows in (b"", urc, urc + urc):
+                assert handed_on(form, rest + follows) == [], (swallowed, at, follows)
+
+
+@pytest.mark.parametrize("form", FRAMES)
+def test_a_payload_in_lines_is_whole_with_its_frame_and_a_plain_one_before_a_urc(
+    form: str,
+) -> None:
+    _, answer, urc = FRAMES[form]
+    lines = b"VALVE=OPEN\r\nSECONDS=10\r\n"
+    assert handed_on(form, answer % (len(lines), lines)) == [lines]
+    stream = answer % (len(COMMAND), COMMAND)
+    behind = stream.index(COMMAND) + len(COMMAND) + 2  # the final result is late, or lost
+    assert handed_on(form, stream[:behind] + urc) == [COMMAND]
+    assert handed_on(form, stream[:behind]) == [COMMAND]

@@ -182,3 +182,16 @@ async def test_a_denial_is_told_with_its_cause_after_some_seconds(answer, cause)
         assert 15000 <= ticks_diff(ticks_ms(), began) < 19000
 
     await tell("SIM7080G", asked("+CEREG?", f"+CEREG: {answer}") * 6, denied)
+
+
+async def test_a_denial_behind_a_long_search_has_its_seconds_too():
+    async def denied(modem):
+        began = ticks_ms()
+        with raises(NotAttached, "registration denied"):
+            await AtModem._wait_registered(modem, ticks_add(began, 180000))
+        assert 66000 + 15000 <= ticks_diff(ticks_ms(), began) < 66000 + 19000
+
+    script = asked("+CEREG?", "+CEREG: 4,0") * 3
+    script += asked("+COPS?", "+COPS: 2") + "> AT+COPS=0\n~ 60000\n< OK\n"
+    script += asked("+CEREG?", "+CEREG: 4,3") * 6
+    await tell("SIM7080G", script, denied)

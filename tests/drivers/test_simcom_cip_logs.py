@@ -57,7 +57,7 @@ async def test_the_states_of_a_real_sim800():
     async def use(modem):
         states = [await modem._state() for _ in range(4)]
         assert states == ["IP INITIAL", "IP START", "IP GPRSACT", "IP STATUS"]
-        await modem._activate()
+        await modem._activate(5000)
 
     await ask(FOLDER / "sim800_states_real.txt", lambda s: SimcomCipModem(s, "SIM800"), use)
 

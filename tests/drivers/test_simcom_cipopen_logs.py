@@ -43,14 +43,14 @@ def a7670(stream):
 @pytest.mark.parametrize("cut", [0, 1, 7])
 async def test_the_manuals_udp_pushed_and_buffered(cut):
     class AskedIsClosed(SimcomCipopenModem):
-        async def _is_active(self):
+        async def _is_connected(self):
             return False
 
         async def _configure(self):
             pass
 
     async def use(modem):
-        await modem._activate()
+        await modem._activate(5000)
         socket = linked(modem)
         assert await modem._open(socket) == ""
         assert await modem._send_datagram(socket, b"HELLO", "117.131.85.139", 5254)
@@ -75,7 +75,7 @@ async def test_a_real_sim7600_that_opens_no_network():
     async def use(modem):
         assert await modem._read_registration()
         with pytest.raises(NotAttached, match=r"AT\+NETOPEN -> ERROR"):
-            await modem._activate()
+            await modem._activate(5000)
 
     await ask(FOLDER / "sim7600_netopen_error_real.txt", SimcomCipopenModem, use)
 

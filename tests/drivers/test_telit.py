@@ -46,7 +46,7 @@ async def test_firmware_of_the_me910c1_manual_tells_no_sender():
     class ReadsAsMuchAsTheExample(TelitModem):
         async def _read_without_sender(self, connection):
             lines = await self.at.command("#SRECV=1,24", b"#SRECV:")
-            fields = (await self._listed("#SS=1", b"#SS:"))[0]
+            fields = (await self._ask_fields("#SS=1"))[0]
             return lines[1], fields[4], int(fields[5])
 
     async def use(modem):

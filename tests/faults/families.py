@@ -26,6 +26,8 @@ class Family:
     prompt: bytes
     sent: bytes
     """Follows the payload."""
+    final: bytes = b""
+    """The final result in ``sent``, where it is not all of it."""
     notice: bytes = b""
     """Says that ``hello`` waits; b"": this dialect says nothing."""
     closed: bytes = b""
@@ -38,10 +40,16 @@ class Family:
     """Command that a first datagram must be accepted with."""
     echoes: bool = True
     boot: bytes = b""
-    boot_s: float = 30.0
+    autobaud: bool = False
+    """Nothing is said before the first AT (``fixed-baud`` is a quirk)."""
     time_noise: bytes = b""
     wrong: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
     """Field -> (how it stands in ``answer``, what stands there when it is wrong)."""
+
+    @property
+    def said_at_boot(self) -> bytes:
+        """What a host hears that types nothing."""
+        return b"" if self.autobaud else self.boot
 
 
 FAMILIES = (
@@ -87,6 +95,7 @@ FAMILIES = (
         context_lost=b"\r\n+APP PDP: 0,DEACTIVE\r\n\r\n+CASTATE: 0,0\r\n",
         reads_closed=True,
         boot=b"\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n\r\nSMS Ready\r\n",
+        autobaud=True,
         time_noise=b'\r\nDST: 1\r\n\r\n*PSUTTZ: 26/11/30,12:57:04","+12",0\r\n',
         wrong={
             "address": (b"100.64.0.1", b"203.0.113.9"),
@@ -117,6 +126,7 @@ FAMILIES = (
         closed=b"\r\nCLOSED\r\n",
         context_lost=b"\r\n+PDP: DEACT\r\n",
         boot=b"\r\nRDY\r\n\r\n+CFUN: 1\r\n\r\n+CPIN: READY\r\n\r\nSMS Ready\r\n",
+        autobaud=True,
         time_noise=b'\r\nDST: 1\r\n\r\n*PSUTTZ: 26/11/30,12:57:04","+12",0\r\n',
         wrong={
             "address": (b"100.64.0.1", b"203.0.113.9"),
@@ -132,6 +142,7 @@ FAMILIES = (
         'AT+CIPSEND=0,5,"100.64.0.1",6969',
         b"\r\n>",
         OK + b"\r\n+CIPSEND: 0,5,5\r\n",
+        final=OK,
         notice=b"\r\n+CIPRXGET: 1,0\r\n",
         closed=b"\r\n+IPCLOSE: 0,1\r\n",
         context_lost=b"\r\n+CIPEVENT: NETWORK CLOSED UNEXPECTEDLY\r\n",
@@ -147,6 +158,7 @@ FAMILIES = (
         'AT+USOST=0,"100.64.0.1",6969,5',
         b"\r\n@",
         b"\r\n+USOST: 0,5\r\n" + OK,
+        final=OK,
         notice=b"\r\n+UUSORD: 0,5\r\n",
         closed=b"\r\n+UUSOCL: 0\r\n",
         context_lost=b"\r\n+UUPSDD: 0\r\n\r\n+UUSOCL: 0\r\n",

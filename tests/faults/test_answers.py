@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ip_commands.host_sim.faults import FaultError
+from ip_commands.host_sim.faults import FaultError, wire
 from tests.faults.families import BY_MODEL, OK, each_family
 from tests.faults.scripted_host import ERROR, ScriptedHost
 
@@ -33,11 +33,7 @@ async def test_only_the_final_line_is_lost(family):
         assert lost.happened.last.to == family.read
         lost = host.inject("final_lost", to="send")
         said = await host.send()
-        final = b"\r\nOK\r\n" if family.sent.startswith(b"\r\n+USOST") else family.sent
-        final = OK if family.model == "sim7600" else final
-        assert said == (family.prompt + family.sent).replace(final, b"", 1) or (
-            said == family.prompt + family.sent.removesuffix(final)
-        )
+        assert said == family.prompt + family.sent.replace(family.final or family.sent, b"")
         assert lost.happened.count == 1
         await host.works()
 
@@ -125,6 +121,15 @@ async def test_a_refused_command_does_not_run(family):
         await host.works()
 
 
+async def test_a_line_without_a_command_is_no_occasion_to_refuse_one():
+    async with ScriptedHost(BY_MODEL["bg95"]) as host:
+        refused = host.inject("command_refused")
+        assert await host.ask("AT") == OK
+        assert (refused.happened.count, refused.active) == (0, True)
+        assert await host.ask("AT+CFUN?") == ERROR
+        assert await host.ask("AT+CFUN?") != ERROR
+
+
 @each_family
 async def test_edrx_is_refused_until_it_is_healed(family):
     async with ScriptedHost(family) as host:
@@ -176,6 +181,15 @@ async def test_what_is_late_comes_out_at_once_when_healed():
         assert await host.read() == b""
         host.faults.heal()
         assert await host.hear(0.01) == family.answer
+
+
+async def test_so_much_waits_for_its_time_and_no_more(monkeypatch):
+    monkeypatch.setattr(wire, "LATE_KEPT", 1)
+    async with ScriptedHost(BY_MODEL["bg95"]) as host:
+        host.inject("answer_late", to="AT+CGPADDR", count=None, late_ms=6000)
+        for _ in range(3):
+            assert await host.ask("AT+CGPADDR") == b""
+        assert (await host.hear(10)).count(b"+CGPADDR") == 1
 
 
 async def test_a_wrong_argument_says_what_is_right():

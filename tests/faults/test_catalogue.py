@@ -185,6 +185,7 @@ def test_a_fault_is_read_from_a_text(text, name, arguments):
         ("answer_cut,nth=0", "answer_cut: nth is a whole number from 1, not 0"),
         ("reboot,boot_line=maybe", "reboot: boot_line is true or false, not 'maybe'"),
         ("byte_lost,probability=2", "probability is a number from 0 to 1, not 2.0"),
+        ("answer_lost,to=read,to=send", "answer_lost: to is given twice"),
         ("noise,count=some", "count is a whole number from 1 or none, not 'some'"),
     ],
 )

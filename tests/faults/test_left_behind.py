@@ -47,15 +47,7 @@ async def test_nothing_is_said_in_data_mode_and_a_restart_ends_it(family):
         host.arrive()
         assert await host.hear(5) == b""
         host.fake.restart()
-        said = await host.hear(40)
-        assert (
-            family.model == "sim7000g"
-            or family.boot == b""
-            or family.boot in said + b"x"
-            or (
-                family.model in ("sim7080g", "sara-r510s")  # silent until an AT trained their baud
-            )
-        )
+        assert await host.hear(40) == family.said_at_boot
         assert (await host.ask("AT") + await host.ask("AT")).endswith(OK)
         host.faults.heal()
         await host.works_again()

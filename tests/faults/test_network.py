@@ -3,6 +3,7 @@
 import pytest
 
 from ip_commands.host_sim.faults import FaultError, Faults
+from ip_commands.host_sim.faults.radio_window import RadioWindow
 from tests.fake_modems.bench import Bench
 from tests.faults.families import BY_MODEL, OK, each_family
 from tests.faults.scripted_host import CLOUD, HELLO, PORT, ScriptedHost, in_virtual_time
@@ -185,6 +186,20 @@ async def test_another_edrx_cycle_is_granted(model):
         assert b"+CEDRXRDP: 0" in await host.ask("AT+CEDRXRDP")
         host.faults.heal()
         await host.works()
+
+
+async def test_a_registration_state_is_one_of_the_standards():
+    async with ScriptedHost(BY_MODEL["bg95"], opened=False) as host:
+        with pytest.raises(FaultError, match="stat is 0 to 11 or 90, not 12"):
+            host.inject("registration_shown", stat=12)
+
+
+async def test_a_radio_without_coverage_cannot_lose_it():
+    async with ScriptedHost(BY_MODEL["bg95"], opened=False) as host:
+        host.fake.radio = RadioWindow(host.radio)
+        with pytest.raises(FaultError, match="no coverage to lose"):
+            host.inject("outage", for_ms=60_000)
+        assert host.faults.active == ()
 
 
 async def test_an_edrx_cycle_is_four_bits():

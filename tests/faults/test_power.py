@@ -5,20 +5,13 @@ import pytest
 from tests.faults.families import BY_MODEL, OK, each_family
 from tests.faults.scripted_host import ScriptedHost
 
-SILENT_AT_BOOT = ("sim7080g", "sim7000g")
-"""Autobaud: nothing is said before the first AT (``fixed-baud`` is a quirk)."""
-
-
-def boot_of(family):
-    return b"" if family.model in SILENT_AT_BOOT else family.boot
-
 
 @each_family
 async def test_a_restart_says_what_a_boot_says_and_all_is_gone(family):
     async with ScriptedHost(family) as host:
         boots = host.fake.boots
         restarted = host.inject("reboot")
-        assert await host.hear(40) == boot_of(family)
+        assert await host.hear(40) == family.said_at_boot
         assert (host.fake.boots, restarted.happened.count) == (boots + 1, 1)
         await host.ask("AT")
         host.arrive()
@@ -29,7 +22,7 @@ async def test_a_restart_says_what_a_boot_says_and_all_is_gone(family):
 
 @each_family
 async def test_a_restart_without_a_word(family):
-    quirks = ("fixed-baud",) if family.model in SILENT_AT_BOOT else ()
+    quirks = ("fixed-baud",) if family.autobaud else ()
     async with ScriptedHost(family, quirks=quirks) as host:
         host.inject("reboot", boot_line=False)
         assert await host.hear(60) == b""
@@ -47,7 +40,7 @@ async def test_a_restart_in_the_middle_of_an_answer(family, position):
         host.arrive()
         await host.hear(0.5)
         said = await host.ask(family.read) + await host.hear(60)
-        assert said == family.answer[:position] + boot_of(family)
+        assert said == family.answer[:position] + family.said_at_boot
         assert restarted.happened.last.to == family.read
         await host.works_again()
 
@@ -68,7 +61,7 @@ async def test_a_restart_before_a_command_runs(family):
         host.inject("reboot", to="read", when="before")
         host.arrive()
         await host.hear(0.5)
-        assert await host.ask(family.read) + await host.hear(60) == boot_of(family)
+        assert await host.ask(family.read) + await host.hear(60) == family.said_at_boot
         await host.works_again()
 
 
@@ -79,13 +72,13 @@ async def test_power_is_lost_and_comes_back(family):
         assert await host.ask("AT") == b""
         assert await host.hear(15) == b""
         assert host.radio.registration == 0
-        assert await host.hear(60) == boot_of(family)
+        assert await host.hear(60) == family.said_at_boot
         assert not lost.active
         host.inject("power_lost", key=False, for_ms=1000)
         assert await host.hear(60) == b""
         assert host.fake.power == "off"
         host.fake.power_on()
-        assert await host.hear(60) == boot_of(family)
+        assert await host.hear(60) == family.said_at_boot
         await host.works_again()
 
 

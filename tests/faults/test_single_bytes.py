@@ -105,9 +105,9 @@ async def test_bytes_are_lost_by_chance_the_same_for_the_same_seed(family):
             said = [await host.read(HELLO * 20) for _ in range(5)]
             total = sum(len(data) for data in said)
             assert handle.active
-            await_whole = 5 * (len(family.answer) - 5 + 100)
+            whole_bytes = 5 * (len(family.answer) - 5 + 100)
             assert handle.happened.count > 5
-            assert abs(total + handle.happened.count - await_whole) <= 5 * 4  # digits of lengths
+            assert abs(total + handle.happened.count - whole_bytes) <= 5 * 4  # digits of lengths
             return said
 
     first = await lost_with(3)

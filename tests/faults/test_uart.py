@@ -2,6 +2,7 @@
 
 import asyncio
 
+from ip_commands.host_sim.faults import wire
 from tests.faults.families import BY_MODEL, each_family
 from tests.faults.scripted_host import HELLO, ScriptedHost
 
@@ -43,7 +44,7 @@ async def test_a_silent_modem_says_and_hears_nothing(family):
         host.arrive()
         assert await host.hear(1) == b""
         assert await host.ask(family.read) == b""
-        assert len(await host.hear(50)) == 0
+        assert await host.hear(50) == b""
         await host.hear(10)
         assert not silence.active
         assert await host.ask(family.read) == family.answer  # it had not heard the first
@@ -85,12 +86,28 @@ async def test_stopped_flow_holds_bytes_and_gives_them_in_order(family):
         assert await host.hear(0.1) == family.notice + family.answer
         assert not stopped.active
         stopped = host.inject("flow_stopped", direction="to_modem")
-        assert await host.read() == family.notice * 0
+        assert await host.read() == b""
         assert await host.ask("AT+CGPADDR") == b""
         stopped.cancel()
         said = await host.hear(1)
         assert said.startswith(family.answer + b"\r\n+CGPADDR")
         await host.works()
+
+
+async def test_stopped_flow_holds_so_much_and_no_more(monkeypatch):
+    monkeypatch.setattr(wire, "HELD_BYTES", 20)
+    family = BY_MODEL["bg95"]
+    async with ScriptedHost(family) as host:
+        stopped = host.inject("flow_stopped")
+        host.arrive()
+        for _ in range(10):
+            await host.type(b"AT+CSQ\r", 0.1)
+        stopped.cancel()
+        # 20 bytes of the notice, and of what was typed two lines and the beginning of a third
+        said = await host.hear(1)
+        assert said.startswith(family.notice[:20] + b"\r\n+CSQ: ")
+        assert said.count(b"+CSQ: ") == 2
+        assert (await host.type(b"\r", 1)).startswith(b"\r\n+CSQ: ")  # ends the third
 
 
 async def test_two_stops_end_with_the_last():

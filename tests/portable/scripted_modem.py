@@ -13,6 +13,7 @@ class ScriptedSocket:
         self.max_payload = max_payload
         self.tells_sender = True
         self.on_loss = None
+        self.lost = False
         self.dropped = 0
         self.sent = []
         self.send_errors = []
@@ -46,6 +47,9 @@ class ScriptedSocket:
             raise payload
         return payload, host, port
 
+    def interrupt(self):
+        """Let ``receive`` go on: it looks again at its next datagram."""
+
     async def send_to(self, payload, host, port):
         await sleep_ms(20)
         if self.closed:
@@ -71,8 +75,10 @@ class ScriptedModem:
         self.calls = []
         self.sockets = []
         self.on_hint = None
+        self.damaged = 0
         self.power_saving = (None, None)
         self.asleep_ms = 0
+        self.tells_sender = True
         self._max_payload = max_payload
 
     async def _step(self, name, *arguments):
@@ -96,6 +102,9 @@ class ScriptedModem:
     async def power_cycle(self):
         await self._step("power_cycle")
 
+    def line_health(self):
+        return {"damaged": self.damaged}
+
     async def read_power_saving(self):
         return self.power_saving
 
@@ -114,6 +123,7 @@ class ScriptedModem:
     async def open_udp(self, local_port):
         await self._step("open_udp", local_port)
         self.sockets.append(ScriptedSocket(self._max_payload))
+        self.sockets[-1].tells_sender = self.tells_sender
         return self.sockets[-1]
 
     def names(self):

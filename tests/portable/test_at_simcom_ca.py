@@ -2,6 +2,8 @@
 
 # heap: 96wK, because driver, script and both ends of the stream live in it
 
+import gc
+
 from ip_commands.modem_drivers.simcom_ca import SimcomCaModem
 from tests.portable.at_script import play
 from tests.portable.driver_life import whole_life
@@ -77,4 +79,5 @@ SIM7080_WHOLE = r"""
 
 async def test_the_life_of_a_sim7080_in_pieces_of_every_size():
     for cut in (0, 1, 7):
+        gc.collect()  # what the last life left would lie between the pieces of this one
         await play(SIM7080_WHOLE, SimcomCaModem, whole_life, cut)

@@ -30,23 +30,23 @@ async def _finish(client, task):
 
 
 def test_the_table_of_states():
-    names = [name for name, _ in connection_state.STATES]
-    assert names == [
-        "IDLE",
-        "STARTING",
+    table = connection_state.STATES
+    assert sorted(table) == [
         "ATTACHING",
+        "CLOSED",
+        "IDLE",
         "OPENING",
         "SERVING",
-        "WAITING",
         "SLEEPING",
-        "CLOSED",
+        "STARTING",
+        "WAITING",
     ]
     reached = set()
-    for _, next_states in connection_state.STATES:
-        for state in next_states:
-            assert 0 < state < connection_state.CLOSED
+    for next_states in table.values():
+        for state in next_states.split():
+            assert state in table
             reached.add(state)
-    assert reached == set(range(1, connection_state.CLOSED))
+    assert reached == set(table) - {"IDLE", "CLOSED"}
 
 
 async def test_every_failure_opens_it_again():
@@ -189,6 +189,23 @@ async def test_what_can_never_work_ends_it():
     client = _client(ScriptedModem([("attach", InvalidValue("no such APN form"))]), [])
     with raises(InvalidValue, "APN"):
         await client.run()
+
+
+async def test_a_modem_that_hides_senders_is_refused():
+    modem = ScriptedModem()
+    modem.tells_sender = False
+    with raises(InvalidValue, "accept_from=None serves anyone"):
+        await _client(modem, []).run()
+    assert modem.sockets[0].closed
+    lines = []
+    client = IpCommandClient(modem, 4242, accept_from=None, log=lines.append)
+    client.on_command(lambda command: lines.append(command.payload))
+    task = asyncio.create_task(client.run())
+    await client.wait_ready(60000)
+    modem.sockets[-1].arrive(b"from anyone", "", 0)
+    await sleep_ms(100)
+    assert b"from anyone" in lines
+    await _finish(client, task)
 
 
 async def test_close_at_every_moment():

@@ -21,7 +21,7 @@ class BufferingModem:
     """The modem's side of one socket: a list of datagrams, an answer takes 10 ms."""
 
     def __init__(self):
-        self.garbage = 0
+        self.garbage = self.damaged = 0
         self.garbage_with = ()  # the reads that bring some
         self.waiting = []
         self.reads = 0
@@ -37,7 +37,10 @@ class BufferingModem:
         if self.reads in self.garbage_with:
             self.garbage += 1
         if self.failures:
-            raise self.failures.pop(0)
+            failure = self.failures.pop(0)
+            if isinstance(failure, ModemRestarted):  # its sockets are gone
+                socket.lose(ModemRestarted, str(failure))
+            raise failure
         return datagram
 
     async def _send_datagram(self, socket, payload, host, port):
@@ -116,6 +119,51 @@ async def test_a_failed_read_is_done_again_before_it_is_told():
         await socket.receive(60000)
     modem.waiting.append((b"y", "", 0))
     assert (await socket.receive(60000))[0] == b"y"
+
+
+async def test_a_reported_datagram_that_went_with_a_failed_read_is_counted():
+    modem, socket = make()
+    for failure in (ModemTimeout("+READ", 5000), IndexError("garbled")):
+        modem.failures.append(failure)
+        modem.waiting.append((b"taken out by the read that failed", "", 0))
+        socket.hint()
+        socket.dropped = 0
+        with raises(ReceiveTimeout):
+            await socket.receive(30000)
+        assert socket.dropped == 1
+    # not where another read brings it, where it comes late, where nothing was reported
+    modem.failures.append(CommandError("+READ", "ERROR"))
+    modem.waiting += [None, (b"x", "", 0)]
+    socket.hint()
+    assert (await socket.receive(30000))[0] == b"x"
+    modem.failures.append(ModemTimeout("+READ", 5000))
+    socket.hint()
+    receiving = asyncio.create_task(socket.receive(30000))
+    await sleep_ms(100)  # the read has failed, the next one comes later
+    socket.park(b"late", "", 0)
+    assert (await receiving)[0] == b"late"
+    with raises(ReceiveTimeout):
+        await socket.receive(30000)
+    modem.failures.append(ModemTimeout("+READ", 5000))
+    socket.suspect()
+    with raises(ReceiveTimeout):
+        await socket.receive(30000)
+    assert (socket.dropped, socket.reread) == (1, 5)
+
+
+async def test_a_datagram_that_came_damaged_is_not_counted_twice():
+    modem, socket = make()
+
+    async def bring_damaged(socket):
+        del modem._read_datagram  # the next read finds nothing
+        modem.damaged += 1
+        modem.garbage += 1
+
+    modem._read_datagram = bring_damaged
+    socket.hint()
+    with raises(ReceiveTimeout):
+        await socket.receive(30000)
+    assert (socket.reread, socket.dropped) == (1, 0)
 
 
 async def test_reading_again_is_no_cure_for_a_modem_that_booted():

@@ -146,6 +146,33 @@ async def test_waking_for_nothing_does_not_lengthen_the_wait():
     await sock.close()
 
 
+async def test_an_interrupted_receive_returns_after_what_is_there():
+    peer = Peer()
+    sock, port = _open()
+
+    async def interrupt_later():
+        await portable.sleep_ms(300)
+        sock.interrupt()
+
+    interrupting = asyncio.create_task(interrupt_later())
+    start = portable.ticks_ms()
+    with raises(ReceiveTimeout):
+        await sock.receive(60000)
+    assert portable.ticks_diff(portable.ticks_ms(), start) == 300
+    await interrupting
+    peer.send(b"first", port)
+    sock.interrupt()
+    assert (await sock.receive(60000))[0] == b"first"
+    with raises(ReceiveTimeout):
+        await sock.receive(60000)
+    start = portable.ticks_ms()
+    with raises(ReceiveTimeout):
+        await sock.receive(60000)  # once for each call
+    assert portable.ticks_diff(portable.ticks_ms(), start) == 60000
+    await sock.close()
+    peer.socket.close()
+
+
 async def test_a_port_that_is_taken():
     sock, port = _open()
     with raises(SocketClosed, "port %d" % port, _HOST):

@@ -163,6 +163,20 @@ async def test_a_lost_link_is_told_and_dialled_again():
     await network.check_link()
 
 
+async def test_a_modem_that_went_without_a_word_is_missed_by_its_carrier():
+    """PPP stays up on the board's side: nothing asks the modem (LCP echo is off)."""
+    modem = DialledModem()
+    network, _ = await attached(modem, carrier=lambda: modem.mode == "data")
+    await network.check_link()
+    modem.mode = "command"  # it restarted
+    assert Ppp.made[0].isconnected()
+    with raises(SocketClosed, "the modem has no carrier"):
+        await network.check_link()
+    await network.attach("super", 180000)
+    assert len(Ppp.made) == 2
+    await network.check_link()
+
+
 async def test_a_client_serves_again_after_its_link_was_lost():
     modem = DialledModem()
     install_ppp()

@@ -22,6 +22,20 @@ def test_waits_in_edrx_are_the_cycle_and_half_of_it():
     assert not needs_hlcom(5.12, None)  # only a longer DRX cycle
 
 
+def test_cycles_that_do_not_divide_1024_hyperframes_have_a_longer_gap_at_the_wrap():
+    # the gaps between two paging hyperframes, counted out over all residues
+    for cycle_s, worst_s in ((61.44, 102.4), (102.4, 143.36), (122.88, 163.84), (143.36, 163.84)):
+        hyperframes = round(cycle_s / 10.24)
+        longest = 0
+        for residue in range(hyperframes):
+            paging = [h for h in range(2048) if h % 1024 % hyperframes == residue]
+            longest = max(longest, max(paging[i + 1] - paging[i] for i in range(len(paging) - 1)))
+        assert _close(longest * 10.24, worst_s), cycle_s
+        assert _close(worst_wait(cycle_s, None), worst_s), cycle_s
+    for cycle_s in (5.12, 10.24, 20.48, 40.96, 163.84, 2621.44, 10485.76):
+        assert _close(worst_wait(cycle_s, None), cycle_s), cycle_s
+
+
 def test_waits_in_psm():
     assert worst_wait(None, (16, 3600)) == 3584
     assert _close(mean_wait(None, (16, 3600)), (16 * 0.64 + 3584 * 1792) / 3600)

@@ -44,6 +44,7 @@ HANDLERS = """
             pytest.fail("by hand")
 
         await deliver(supersim, device, client)
+        raise AssertionError("the test went on")
 
     async def test_on_error(supersim):
         device = await supersim.add_device()
@@ -129,6 +130,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 )
 def test_what_a_handler_raises_fails_the_test(said: dict[str, str], name: str, cause: str) -> None:
     assert cause in said[name]
+    assert "the test went on" not in said[name]
     if "Failed" not in cause:
         assert "@pytest.mark.supersim(handler_may_raise=...)" in said[name]
 

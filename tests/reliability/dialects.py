@@ -1,4 +1,4 @@
-"""Which models stand for which dialect, and what a dialect cannot do by its nature."""
+"""Which models stand for which dialect, which links have none, and what is theirs by nature."""
 
 DIALECTS = {
     "BG95": "Quectel QI",
@@ -15,3 +15,11 @@ DIALECTS = {
 
 PUSHED = ("SIM7000G", "SIM7600")
 """Print datagrams as they come: their pull mode does not tell the sender."""
+
+NATIVE = {
+    "PPP": "network.PPP over a modem that is dialled",
+    "PPP with carrier": "the same, with the modem's carrier line told to it",
+    "Pycom": "network.LTE of a Pycom board",
+    "XBee": "network.Cellular of a Digi XBee 3",
+}
+"""Links whose sockets are the board's own."""

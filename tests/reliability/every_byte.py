@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from ip_commands.device.errors import SendUncertain
 from ip_commands.host_sim.faults import Exchange, Position, positions
 from ip_commands.host_sim.time.virtual_time import run
+from tests.reliability.client_life import Outcome
 from tests.reliability.dialects import PUSHED
-from tests.reliability.life import Life, Outcome
+from tests.reliability.life import Life
 
 BOUND_S = 300.0
 LASTS_S = 120.0
@@ -30,10 +31,6 @@ KINDS = {
 
 
 FLIPPED = "a flipped bit inside a payload is delivered: nothing on the line carries a checksum"
-SPLIT = (
-    "a URC inside counted bytes, that ends with the last of them, is taken for payload: behind it "
-    "a line ends, as behind a payload"
-)
 PUSHED_ONCE = "printed once, unasked, and cut before it said what it was: nothing to count by"
 
 
@@ -45,7 +42,7 @@ class Strike:
     kind: str
     place: Position
     in_payload: bool
-    """The byte is one of a datagram's own, or of its length or sender in a header."""
+    """The byte is one of a datagram's own."""
 
     def __str__(self) -> str:
         at = self.place
@@ -156,8 +153,6 @@ def _judge(verdict: Verdict, strike: Strike, life: Life, said: str, struck: int)
     if out.wrong:
         if strike.kind == "flipped" and strike.in_payload:
             verdict.footnote = FLIPPED
-        elif strike.in_payload and strike.kind == "followed by a URC" and len(out.wrong) == 1:
-            verdict.footnote = SPLIT
         else:
             faults.append(f"wrong: {out.wrong}")
     lost = out.lost - (1 if verdict.footnote else 0)

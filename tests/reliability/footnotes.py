@@ -1,4 +1,6 @@
-"""What a dialect cannot do by its nature, or nobody can: named, with its reason."""
+"""What a dialect or a link cannot do by its nature, or nobody can: named, with its reason."""
+
+from string import ascii_uppercase
 
 from tests.reliability.dialects import PUSHED
 from tests.reliability.matrix import Cell
@@ -19,12 +21,21 @@ FOOTNOTES = {
         "follows looks like an end again. Lines carry no checksum; number or sign payloads on "
         "lines without flow control."
     ),
+    "no carrier": (
+        "PPP is not ended by a modem that restarts: it says nothing, and the firmware does not "
+        "ask (MicroPython's lwIP sends no echo requests). Give `ppp_modem.modem(carrier=...)` "
+        "what tells whether the modem has a call, its DCD line for instance."
+    ),
 }
 """Key to text."""
+MARKS = dict(zip(FOOTNOTES, ascii_uppercase, strict=False))
+"""Key to the letter that stands in a table."""
 
 
 def footnote_of(cell: Cell) -> str:
     """Return the key of the reason why a cell is not kept, "" when there is none."""
+    if cell.model == "PPP" and cell.row.startswith(("reboot", "power_lost")):
+        return "no carrier"
     many = cell.row.startswith(("byte_lost, 1 in", "overrun"))
     if cell.recovered_s is None or any(out.ended for out in cell.outcomes):
         return ""

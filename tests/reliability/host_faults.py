@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.reliability.client_life import ClientLife
 from tests.reliability.life import Life
 
 End = Callable[[], None]
@@ -17,13 +18,15 @@ class HostFault:
 
     name: str
     sentence: str
-    begin: Callable[[Life], End]
+    begin: Callable[[Any], End]
     client: dict[str, Any] = field(default_factory=dict)
     """Options of the client."""
+    needs_driver: bool = False
+    """It is one of the driver's parser."""
 
 
-def _handler(handle: Callable[[Any], Any]) -> Callable[[Life], End]:
-    def begin(life: Life) -> End:
+def _handler(handle: Callable[[Any], Any]) -> Callable[[Any], End]:
+    def begin(life: ClientLife) -> End:
         life.handle = handle
 
         def end() -> None:
@@ -58,7 +61,7 @@ def _raises(error: BaseException) -> Callable[[Any], Any]:
     return handle
 
 
-def _deaf_reporter(life: Life) -> End:
+def _deaf_reporter(life: ClientLife) -> End:
     """on_error hangs, and the handler gives it something to report."""
     life.handle = _raises(ValueError("of the handler"))
 
@@ -73,7 +76,7 @@ def _deaf_reporter(life: Life) -> End:
     return end
 
 
-def _raising_reporter(life: Life) -> End:
+def _raising_reporter(life: ClientLife) -> End:
     life.handle = _raises(ValueError("of the handler"))
     life.hear = _raises(RuntimeError("of on_error"))
 
@@ -93,7 +96,7 @@ class FullFlash:
             raise FLASH_FULL
 
 
-def _log_raises(life: Life) -> End:
+def _log_raises(life: ClientLife) -> End:
     log = life.client._log
     assert isinstance(log, FullFlash)
     log.full = True
@@ -150,7 +153,12 @@ HOST_FAULTS = (
     HostFault(
         "log_raises", "The log raises OSError: the flash is full.", _log_raises, {"log": FullFlash}
     ),
-    HostFault("memory_exhausted", "Each third line of the modem finds no memory.", _no_memory),
+    HostFault(
+        "memory_exhausted",
+        "Each third line of the modem finds no memory.",
+        _no_memory,
+        needs_driver=True,
+    ),
 )
 
 

@@ -1,4 +1,7 @@
-"""Every fault with every dialect: how long until it works again, what was lost, who said so."""
+"""Every fault with every dialect and link: how long until it works again, what was lost, who said.
+
+A cell counts only when its fault really struck.
+"""
 
 import statistics
 from collections.abc import Iterable
@@ -7,9 +10,12 @@ from typing import Any
 
 from ip_commands.host_sim.faults import CATALOGUE, FaultError
 from ip_commands.host_sim.time.virtual_time import run
-from tests.reliability.dialects import DIALECTS
+from tests.reliability.client_life import ClientLife, Outcome, live, live_with
+from tests.reliability.dialects import NATIVE
 from tests.reliability.host_faults import HOST_FAULTS, options_of
-from tests.reliability.life import Life, Outcome, live, live_with
+from tests.reliability.life import Life
+from tests.reliability.native_faults import NATIVE_FAULTS
+from tests.reliability.native_life import NOTICED_S, NativeLife
 
 SEEDS = (1, 2, 3)
 
@@ -22,6 +28,10 @@ class Row:
     fault: str
     arguments: dict[str, Any] = field(default_factory=dict)
     lasts_s: float = 120.0
+    client: dict[str, Any] = field(default_factory=dict)
+    """Options of the client."""
+    early: bool = False
+    """It is there before the client begins."""
 
 
 LONG = (
@@ -57,12 +67,22 @@ LONG = (
 )
 """Rows with arguments of their own, beside each fault of the catalogue as it is by default."""
 
-_NEEDED = {"outage": {"for_ms": 100_000}, "silence": {"for_ms": 100_000}}
+_NEEDED: dict[str, dict[str, Any]] = {
+    "outage": {"for_ms": 100_000},
+    "silence": {"for_ms": 100_000},
+    "answer_cut": {"position": 4},  # inside the shortest answer
+}
+_ASKS_FOR_EDRX = ("edrx_refused", "edrx_granted")
+NOT_MET = "nothing was said or typed that it could strike"
 
 
 def rows() -> tuple[Row, ...]:
     """Return all rows, the catalogue's first."""
-    plain = [Row(name, name, _NEEDED.get(name, {})) for name in CATALOGUE]
+    plain = []
+    for name in CATALOGUE:
+        asks = name in _ASKS_FOR_EDRX
+        client = {"edrx_s": 81.92} if asks else {}
+        plain.append(Row(name, name, _NEEDED.get(name, {}), client=client, early=asks))
     return (*plain, *LONG)
 
 
@@ -74,7 +94,7 @@ class Cell:
     model: str
     outcomes: list[Outcome]
     why_not: str = ""
-    """Why this modem cannot have the fault."""
+    """Why this modem cannot have the fault, or ``NOT_MET``."""
 
     @property
     def recovered_s(self) -> float | None:
@@ -105,28 +125,51 @@ class Cell:
         return "counters" if self.total("counted") else "nothing to see"
 
 
+def life_of(model: str, seed: int, client: dict[str, Any]) -> ClientLife:
+    """Return a client with that modem, or on a board with that native link."""
+    if model in NATIVE:
+        return NativeLife(model, seed, client)
+    return Life(model, seed, client)
+
+
 def cell(row: Row, model: str, seeds: Iterable[int] = SEEDS) -> Cell:
     """Live through a row with a model, once per seed."""
+    lasts_s = row.lasts_s + (NOTICED_S if model in NATIVE else 0)
+
+    async def lived(seed: int) -> Outcome:
+        life = life_of(model, seed, row.client)
+        arguments = {"seed": seed, **row.arguments}
+        return await live(life, row.fault, arguments, lasts_s, early=row.early)
+
     done = Cell(row.name, model, [])
     for seed in seeds:
         try:
-            done.outcomes.append(run(live(model, row.fault, row.arguments, row.lasts_s, seed)))
+            done.outcomes.append(run(lived(seed)))
         except FaultError as error:
             done.why_not = str(error)
-            break
+            return done
+    if not any(out.happened for out in done.outcomes):
+        done.why_not = NOT_MET
     return done
 
 
 def host_cell(number: int, model: str, seeds: Iterable[int] = SEEDS) -> Cell:
     """The same for a fault of the host."""
     fault = HOST_FAULTS[number]
+    if model in NATIVE and fault.needs_driver:
+        return Cell(fault.name, model, [], "no driver parses anything there")
 
     async def lived(seed: int) -> Outcome:
-        return await live_with(Life(model, seed, client=options_of(fault)), fault.begin)
+        return await live_with(life_of(model, seed, options_of(fault)), fault.begin)
 
     return Cell(fault.name, model, [run(lived(seed)) for seed in seeds])
 
 
-def models() -> tuple[str, ...]:
-    """Return one model per dialect."""
-    return tuple(DIALECTS)
+def native_cell(number: int, model: str, seeds: Iterable[int] = SEEDS) -> Cell:
+    """The same for a fault of an IP stack."""
+    fault = NATIVE_FAULTS[number]
+
+    async def lived(seed: int) -> Outcome:
+        return await live_with(NativeLife(model, seed), fault.begin)
+
+    return Cell(fault.name, model, [run(lived(seed)) for seed in seeds])

@@ -127,6 +127,9 @@ async def live(
             finally:
                 for task in tasks:
                     task.cancel()
+                for end in await asyncio.gather(*tasks, return_exceptions=True):
+                    if isinstance(end, Exception):
+                        raise end
     except ProgramEnded as error:
         day.ended = str(error)
     except TimeoutError:

@@ -1,12 +1,12 @@
 """docs/reliability.md: the promises with their tests, and the tables of what was measured."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tests.reliability.dialects import DIALECTS, PUSHED
-from tests.reliability.footnotes import FOOTNOTES, footnote_of
-from tests.reliability.matrix import Cell
+from tests.reliability.dialects import DIALECTS, NATIVE, PUSHED
+from tests.reliability.footnotes import FOOTNOTES, MARKS, footnote_of
+from tests.reliability.matrix import NOT_MET, Cell
 from tests.reliability.on_micropython import Day
 from tests.reliability.soak import Account
 
@@ -28,6 +28,11 @@ PROMISES = (
     (
         "`run()` ends only by `close()` or ModemClosed; after any fault the next command arrives.",
         "tests/reliability/test_matrix.py::test_a_slice_of_the_matrix",
+    ),
+    (
+        "The same over links whose sockets are the board's own, within the five minutes after "
+        "which they are asked, and but for a PPP whose modem has no carrier line.",
+        "tests/reliability/test_native_links.py::test_a_slice_of_the_matrix_with_native_links",
     ),
     (
         "A modem that is silent for ever is seen in `state` and `on_error` within two minutes.",
@@ -73,6 +78,10 @@ def broken(found: Findings) -> list[str]:
     for cell in found.cells.values():
         if not cell.kept and not footnote_of(cell):
             lines.append(f"{cell.model} {cell.row}: {_figures(cell)}")
+    everything = (*DIALECTS, *NATIVE)
+    for row, cells in _by_row(found, everything).items():
+        if len(cells) == len(everything) and all(cell.why_not for cell in cells.values()):
+            lines.append(f"{row}: struck nobody, so nothing is known of it")
     for account in found.accounts:
         silent = account.silent if account.model not in PUSHED else 0
         if silent or account.doubled or account.wrong or account.ended:
@@ -86,7 +95,10 @@ def text(found: Findings, days: float, every: int) -> str:
     """Return the page."""
     parts = [HEAD, _table(("promise", "proved by"), ((p, f"`{t}`") for p, t in PROMISES))]
     parts += ["\n## Every byte of a conversation\n", _bytes_words(every), _bytes(found)]
-    parts += ["\n## Fault by dialect\n", MATRIX_WORDS, _matrix(found), _footnotes(found)]
+    parts += ["\n## Fault by dialect\n", MATRIX_WORDS, _matrix(found, DIALECTS)]
+    parts += [_footnotes(found, DIALECTS)]
+    parts += ["\n## Fault by native link\n", NATIVE_WORDS, _links(), _matrix(found, NATIVE)]
+    parts += [_footnotes(found, NATIVE), _struck_nobody(found)]
     parts += [f"\n## Soak: {days:g} simulated days per dialect\n", SOAK_WORDS, _soak(found)]
     parts += ["\n## Heap over a day\n", _heap(found)]
     wrong = broken(found)
@@ -131,11 +143,20 @@ MATRIX_WORDS = """Seconds from the end of the fault to the first datagram that i
 (median of three seeds), and what is seen of it first: a state or the error that `on_error` hears,
 with the seconds since the fault began; "counters": only `health()` tells; "nothing": nobody needs
 to know. Letters are the reasons below the table: what this dialect cannot do by its nature.
-"none": this modem cannot have that fault.
+"none": this modem cannot have that fault; "not met": nothing that it said or heard meanwhile could
+be struck.
+"""
+NATIVE_WORDS = """Links whose sockets are the board's own. The catalogue's faults strike PPP's
+modem while it is dialled anew, and those of network and power its call; links without an AT line
+have the latter only, each as the firmware's calls show it. Nobody tells that a link is gone: the
+client asks every five minutes, which is the time in most cells; what is over before is not
+noticed. A call into the firmware that never returns stops the whole board: nothing but a watchdog
+ends that. Every byte, the soak and the heap are not tried here: no payload passes our parser.
 """
 SOAK_WORDS = """A fault every two to eight minutes, a command every 20 to 180 seconds, a message
 every one to ten minutes. *Held*: taken by the modem into an open socket. *Counted*: losses by the
-counter that owns up to them. *Unread*: lost with an answer that never came; `reread` counts those.
+counter that owns up to them. *Unread*: not handled, of no more than the reads that had to be
+repeated because an answer did not come (`reread` counts those).
 *Taken along*: held by a modem that restarted. u-blox modules hand over a datagram of more than
 1024 bytes in two reads without saying that they belong together; one that waited behind others
 cannot be told from two, and is dropped and counted.
@@ -148,30 +169,52 @@ def _figures(cell: Cell) -> str:
     return ", ".join([time, *lost])
 
 
-def _matrix(found: Findings) -> str:
-    rows = []
-    marks = dict(zip(FOOTNOTES, "ABC", strict=True))
-    for name in dict.fromkeys(name for name, _ in found.cells):
-        row: list[object] = [f"`{name}`"]
-        for model in DIALECTS:
-            cell = found.cells[name, model]
-            if cell.why_not:
-                row.append("none")
-                continue
-            words = f"{_figures(cell)}; {cell.seen.replace('nothing to see', 'nothing')}"
-            if not cell.kept:
-                words += f" ({marks.get(footnote_of(cell), '`BROKEN`')})"
-            row.append(words)
-        rows.append(tuple(row))
-    order = {name: index for index, (name, _) in enumerate(sorted(found.cells))}
-    rows.sort(key=lambda row: order[str(row[0]).strip("`")])
-    return _table(("fault", *DIALECTS), iter(rows))
+def _by_row(found: Findings, columns: Iterable[str]) -> dict[str, dict[str, Cell]]:
+    """Return the cells of these columns by row and column, rows by name."""
+    rows: dict[str, dict[str, Cell]] = {}
+    for (name, model), cell in sorted(found.cells.items()):
+        if model in columns:
+            rows.setdefault(name, {})[model] = cell
+    return rows
 
 
-def _footnotes(found: Findings) -> str:
-    used = {footnote_of(cell) for cell in found.cells.values() if not cell.kept}
-    pairs = zip("ABC", FOOTNOTES.items(), strict=True)
-    return "\n".join(f"({mark}) {words}\n" for mark, (key, words) in pairs if key in used)
+def _matrix(found: Findings, columns: Iterable[str]) -> str:
+    """Return the table of those rows that at least one of the columns has."""
+    rows: list[tuple[object, ...]] = []
+    for name, cells in _by_row(found, columns).items():
+        if not all(cell.why_not for cell in cells.values()):
+            rows.append((f"`{name}`", *(_words(cells.get(model)) for model in columns)))
+    return _table(("fault", *columns), iter(rows))
+
+
+def _words(cell: Cell | None) -> str:
+    if cell is None:
+        return "none"
+    if cell.why_not:
+        return "not met" if cell.why_not == NOT_MET else "none"
+    words = f"{_figures(cell)}; {cell.seen.replace('nothing to see', 'nothing')}"
+    return words if cell.kept else f"{words} ({MARKS.get(footnote_of(cell), '`BROKEN`')})"
+
+
+def _footnotes(found: Findings, columns: Iterable[str]) -> str:
+    cells = [cell for cell in found.cells.values() if cell.model in columns and not cell.kept]
+    used = {footnote_of(cell) for cell in cells}
+    return "\n".join(f"({MARKS[key]}) {FOOTNOTES[key]}\n" for key in FOOTNOTES if key in used)
+
+
+def _links() -> str:
+    return _table(("link", "what it is"), ((name, words) for name, words in NATIVE.items()))
+
+
+def _struck_nobody(found: Findings) -> str:
+    """Name the rows that no native link has, with PPP's reason: the others' is said above."""
+    reasons: dict[str, list[str]] = {}
+    for name, cells in _by_row(found, NATIVE).items():
+        if all(cell.why_not for cell in cells.values()):
+            why = next(iter(cells.values())).why_not
+            reasons.setdefault(why, []).append(f"`{name}`")
+    lines = [f"* {why}: {', '.join(names)}" for why, names in reasons.items()]
+    return "\nWhat no native link has:\n\n" + "\n".join(lines) + "\n"
 
 
 def _soak(found: Findings) -> str:
@@ -182,7 +225,7 @@ def _soak(found: Findings) -> str:
         counted = ", ".join(f"{name} {count}" for name, count in a.counted.items()) or "0"
         by = ", ".join(f"{name} {count}" for name, count in a.recovered_by.items())
         hours = ", ".join(f"`{name}` {s / 3600:.1f}" for name, s in a.seconds.items())
-        silent = f"{a.silent} (A)" if a.silent and a.model in PUSHED else a.silent
+        silent = f"{a.silent} ({MARKS['push']})" if a.silent and a.model in PUSHED else a.silent
         figures = (a.arrived, a.handled, counted, a.unread, a.taken_along, silent)
         rows.append((a.model, a.faults, *figures, a.doubled, len(a.wrong), a.reopened, by, hours))
     return _table(head, iter(rows))
@@ -190,7 +233,7 @@ def _soak(found: Findings) -> str:
 
 def _heap(found: Findings) -> str:
     if found.heap is None or not found.heap.heap:
-        return "Not measured: the MicroPython interpreter or compiler was missing.\n"
+        return "Not measured: without BG95, or without the MicroPython interpreter or compiler.\n"
     heap = found.heap
     levels = ", ".join(f"{used / 2048:.1f}" for used, _ in heap.heap[::4])
     return (

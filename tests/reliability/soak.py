@@ -12,8 +12,9 @@ from typing import Any
 
 from ip_commands.host_sim.faults import FaultError
 from ip_commands.host_sim.time.virtual_time import run
+from tests.reliability.client_life import COUNTED
 from tests.reliability.dialects import PUSHED
-from tests.reliability.life import COUNTED, Life
+from tests.reliability.life import Life
 
 DAY_S = 86_400.0
 EVERY_S = (120.0, 480.0)
@@ -92,9 +93,10 @@ class Account:
     recovered_by: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, int] = field(default_factory=dict)
     ended: str = ""
+    """What ended ``run()``, or that nothing arrived any more; which nothing may."""
+    state: str = ""
     sends: Counter[str] = field(default_factory=Counter)
-    by_fault: Counter[str] = field(default_factory=Counter)
-    """Faults in whose wake something was lost in silence."""
+    """Results of ``send``: "sent", or what it raised."""
 
 
 def soak(model: str, days: float, seed: int = 0) -> Account:
@@ -115,10 +117,12 @@ async def _soak(model: str, days: float, seed: int) -> Account:
         ]
         await asyncio.gather(*tasks)
         life.faults.heal()
-        await life.until_handled()
+        recovered_s = await life.until_handled()
         await asyncio.sleep(180)
         _close(life, account)
     account.ended = life.outcome.ended
+    if recovered_s is None:
+        account.ended += f" deaf at the end, {account.state}"
     return account
 
 
@@ -144,15 +148,8 @@ async def _sends(life: Life, source: random.Random, ends: float, account: Accoun
 async def _faults(life: Life, source: random.Random, ends: float, account: Account) -> None:
     model = account.model
     loop = asyncio.get_running_loop()
-    lost_before = 0
-    recent: list[str] = []
     while loop.time() < ends:
         await asyncio.sleep(source.uniform(*EVERY_S))
-        silent = _settle(life, account)
-        if silent > lost_before and recent:
-            account.by_fault[recent[-1]] += silent - lost_before
-        lost_before = silent
-        life.faults.heal()
         name, arguments = source.choice(FAULTS)
         if model in PUSHED and name in OF_THE_DATAGRAM:
             continue  # there the URC is the datagram
@@ -160,26 +157,19 @@ async def _faults(life: Life, source: random.Random, ends: float, account: Accou
             life.faults.inject(name, **{"seed": source.randrange(1 << 30), **arguments})
         except FaultError:
             continue  # this modem cannot have it
-        recent = [*recent[-3:], f"{name} {arguments}"]
         account.faults += 1
         await asyncio.sleep(source.uniform(30.0, LONGEST_S))
         life.faults.heal()
 
 
-def _settle(life: Life, account: Account) -> int:
-    """Bring the account up to date; return what was lost in silence so far."""
+def _close(life: Life, account: Account) -> None:
+    """Write the account."""
     out = life.judge()
-    account.arrived, account.handled = out.sent, out.handled
+    account.arrived, account.handled, account.silent = out.sent, out.handled, out.lost
+    account.unread, account.taken_along = out.unread, out.by_reset
+    account.doubled, account.wrong, account.state = len(out.doubled), out.wrong, out.state
     health = life.client.health()
     account.counted = {name: health[name] for name in COUNTED if health.get(name)}
-    account.unread, account.taken_along = out.unread, out.by_reset
-    account.doubled, account.wrong = len(out.doubled), out.wrong
-    return out.lost
-
-
-def _close(life: Life, account: Account) -> None:
-    account.silent = _settle(life, account)
-    health = life.client.health()
     account.reopened = health["reopened"]
     account.recovered_by = health["recovered_by"]
     account.seconds = health["seconds"]

@@ -11,6 +11,7 @@ def test_hours_with_random_faults_lose_nothing_in_silence(model):
     account = soak(model, 0.15, seed=7)
     assert account.faults >= 20
     assert account.handled >= 100
+    assert account.sends["sent"] >= 10
     assert not account.wrong
     assert not account.doubled
     assert not account.ended

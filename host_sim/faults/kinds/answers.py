@@ -8,7 +8,7 @@ from ip_commands.host_sim.fake_modems.engine.observer import PROMPT, RESULT
 from ip_commands.host_sim.faults.arguments import argument
 from ip_commands.host_sim.faults.blocks import Block, Piece
 from ip_commands.host_sim.faults.catalogue import JUDGEMENT, fault
-from ip_commands.host_sim.faults.fault import BlockFault
+from ip_commands.host_sim.faults.fault import BlockFault, Fault
 from ip_commands.host_sim.faults.state import StateFault
 
 SIM7080_LATE = (
@@ -18,18 +18,27 @@ SIM7080_LATE = (
 
 
 @dataclass(kw_only=True, eq=False)
-class Dropping(BlockFault):
-    """Drops whole pieces and counts once per block."""
+class OncePerBlock(BlockFault):
+    """Counts once per block, however many of its pieces it changes."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._noted: Block | None = None
 
-    def dropped(self, data: bytes, block: Block) -> list[Piece]:
-        """Drop these bytes."""
+    def note_once(self, what: str, block: Block) -> None:
+        """Remember that it struck this block."""
         if block is not self._noted:
             self._noted = block
-            self.note(f"lost {data!r}", block)
+            self.note(what, block)
+
+
+@dataclass(kw_only=True, eq=False)
+class Dropping(OncePerBlock):
+    """Drops whole pieces."""
+
+    def dropped(self, data: bytes, block: Block) -> list[Piece]:
+        """Drop these bytes."""
+        self.note_once(f"lost {data!r}", block)
         return []
 
 
@@ -61,17 +70,11 @@ class FinalLost(Dropping):
     SIM7080_LATE,
 )
 @dataclass(kw_only=True, eq=False)
-class AnswerLate(BlockFault):
+class AnswerLate(OncePerBlock):
     late_ms: int = argument(6000, "how much later", low=0)
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self._noted: Block | None = None
-
     def change(self, piece: Piece, block: Block) -> list[Piece]:
-        if block is not self._noted:
-            self._noted = block
-            self.note(f"{self.late_ms} ms late", block)
+        self.note_once(f"{self.late_ms} ms late", block)
         piece.delay_ms += self.late_ms
         return [piece]
 
@@ -140,15 +143,12 @@ class LineEndMissing(BlockFault):
     "zephyrproject-rtos/zephyr pull 57110 (ERROR to everything between RDY and APP RDY)",
 )
 @dataclass(kw_only=True, eq=False)
-class CommandRefused(BlockFault):
+class CommandRefused(Fault):
     error: int | None = argument(None, "number of +CME ERROR; none: a bare ERROR", low=0)
 
     @property
     def decides_early(self) -> bool:
         return True
-
-    def change(self, piece: Piece, block: Block) -> list[Piece]:
-        return [piece]
 
     def command(self, block: Block) -> None:
         if self.hits(block):

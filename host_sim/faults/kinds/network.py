@@ -70,8 +70,15 @@ class ContextForgotten(LastingNetworkFault):
 )
 @dataclass(kw_only=True, eq=False)
 class RegistrationShown(LastingNetworkFault):
+    STATES: ClassVar[tuple[int, ...]] = (*range(12), 90)
+
     stat: int = argument(0, "<stat>: 0 to 11, and Nordic's 90", low=0, high=90)
     urc: bool = argument(True, "false: only who asks sees it")
+
+    def place(self, site: Site) -> None:
+        super().place(site)
+        if self.stat not in self.STATES:
+            raise FaultError(f"{self.name}: stat is 0 to 11 or 90, not {self.stat}")
 
     def apply(self) -> str:
         self.radio.shown_registration = self.stat
@@ -110,6 +117,11 @@ class AttachRejected(LastingNetworkFault):
 )
 @dataclass(kw_only=True, eq=False)
 class Outage(LastingNetworkFault):
+    def place(self, site: Site) -> None:
+        super().place(site)
+        if not self.radio.can_lose_coverage:
+            raise FaultError(f"{self.name}: this modem's radio has no coverage to lose")
+
     def apply(self) -> str:
         self.radio.lose_coverage()
         return "no network"

@@ -41,9 +41,8 @@ class PowerFault(StateFault):
         if self.position is None:
             return super().output(pieces)
         for number, piece in enumerate(pieces):
-            block, at = piece.block, self.position - piece.offset
-            at_start = at == 0 and piece.offset == 0
-            if block is None or not (at_start or 0 < at <= len(piece.data)):
+            block, at = piece.block, piece.place_behind(self.position)
+            if block is None or at is None:
                 continue
             if self.hits(block):
                 self._broken_off = True

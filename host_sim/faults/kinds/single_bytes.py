@@ -151,9 +151,8 @@ class Garbage(BlockFault):
     position: int = argument(0, "behind so many bytes of the answer", low=0)
 
     def change(self, piece: Piece, block: Block) -> list[Piece]:
-        at = self.position - piece.offset
-        at_start = at == 0 and piece.offset == 0
-        if not at_start and not 0 < at <= len(piece.data):
+        at = piece.place_behind(self.position)
+        if at is None:
             return [piece]
         data = self.random.randbytes(self.size)
         self.note(f"garbage {data!r} at {self.position}", block)

@@ -27,23 +27,21 @@ class FirstBytesLost(Fault):
     wake_ms: int = argument(0, "and whatever is typed for so long afterwards", low=0)
 
     def start(self) -> None:
-        self._now()
+        self._busy_s = asyncio.get_running_loop().time()
         self._left = 0
         self._asleep_until_s = 0.0
 
-    def _now(self) -> float:
-        """Return how long it was quiet, in seconds, and begin anew."""
-        now_s = asyncio.get_running_loop().time()
-        quiet_s = now_s - getattr(self, "_busy_s", now_s)
-        self._busy_s = now_s
-        return quiet_s
+    def _was_quiet_s(self) -> float:
+        """Return how long it was quiet, and count from now on."""
+        before_s, self._busy_s = self._busy_s, asyncio.get_running_loop().time()
+        return self._busy_s - before_s
 
     def output(self, pieces: list[Piece]) -> list[Piece]:
-        self._now()
+        self._was_quiet_s()
         return pieces
 
     def typed(self, pieces: list[Piece]) -> list[Piece]:
-        if self._now() * 1000 >= self.quiet_ms and not self.exhausted and self.strikes():
+        if self._was_quiet_s() * 1000 >= self.quiet_ms and not self.exhausted and self.strikes():
             self._left = self.size
             self._asleep_until_s = self._busy_s + self.wake_ms / 1000
         kept = []
@@ -89,7 +87,8 @@ class Silence(StateFault):
 
 @fault(
     "flow_stopped",
-    "The UART's flow is stopped: bytes wait, and come out in one burst when it goes on.",
+    "The UART's flow is stopped: bytes wait, 64 KiB of them each way, and come out in one burst "
+    "when it goes on.",
     "u-blox AT&K3 is the default (hardware flow control with a line that nobody drives); "
     + JUDGEMENT,
 )

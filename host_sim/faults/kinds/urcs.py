@@ -6,12 +6,11 @@ from typing import ClassVar
 
 from ip_commands.host_sim.fake_modems.engine.observer import RESULT, URC
 from ip_commands.host_sim.faults.arguments import FaultError, argument
-from ip_commands.host_sim.faults.blocks import Block, Piece
+from ip_commands.host_sim.faults.blocks import LINE_ENDS, Block, Piece
 from ip_commands.host_sim.faults.catalogue import JUDGEMENT, fault
 from ip_commands.host_sim.faults.fault import BlockFault, Site
 from ip_commands.host_sim.faults.state import StateFault
 
-LINE_ENDS = (b"\r", b"\n")
 URC_SENTENCE = (
     "the URC: a line as it is, or time, sms, ring, data, closed, context for this modem's own"
 )
@@ -41,8 +40,10 @@ class Inserting(BlockFault):
         self.note(f"said {' and '.join(self._lines)}", block)
         return [self.site.wire.urc_piece(line) for line in self._lines]
 
-    def change(self, piece: Piece, block: Block) -> list[Piece]:
-        return [piece]
+    def inserted(self, piece: Piece, at: int, block: Block) -> list[Piece]:
+        """Return a piece with the lines behind its first ``at`` bytes."""
+        head, tail = piece.split(at)
+        return [part for part in (head, *self.lines(block), tail) if part.data]
 
 
 @fault(
@@ -85,13 +86,8 @@ class UrcInsideAnswer(Inserting):
 
     def change(self, piece: Piece, block: Block) -> list[Piece]:
         if self.position is not None:
-            at = self.position - piece.offset
-            if at == 0 and piece.offset == 0:
-                return [*self.lines(block), piece]
-            if not 0 < at <= len(piece.data):
-                return [piece]
-            head, tail = piece.split(at)
-            return [head, *self.lines(block), *([tail] if tail.data else [])]
+            at = piece.place_behind(self.position)
+            return [piece] if at is None else self.inserted(piece, at, block)
         is_place = piece.kind == RESULT if self.where == "result" else piece.offset == 0
         return [*self.lines(block), piece] if is_place else [piece]
 
@@ -112,8 +108,7 @@ class UrcGluedBehind(Inserting):
         place = self.site.dialect.payload_of(piece.data)
         if place is None or place[0] == place[1]:
             return [piece]
-        head, tail = piece.split(place[1])
-        return [head, *self.lines(block), *([tail] if tail.data else [])]
+        return self.inserted(piece, place[1], block)
 
 
 @dataclass(kw_only=True, eq=False)

@@ -1,0 +1,31 @@
+"""A read takes a datagram out of the modem; its answer is lost whole: that is told, not silent."""
+
+import asyncio
+
+import pytest
+
+from ip_commands.host_sim.time.virtual_time import run
+from tests.reliability.dialects import DIALECTS, PUSHED
+from tests.reliability.life import Life
+
+
+@pytest.mark.parametrize("model", [model for model in DIALECTS if model not in PUSHED])
+def test_a_datagram_that_went_with_the_answer_to_its_read_is_reported(model):
+    async def lose_one() -> None:
+        async with Life(model) as life:
+            life.arrive()
+            await asyncio.sleep(30)
+            assert not life.waiting
+            lost = life.faults.inject("answer_lost", to="read", count=1)
+            life.arrive()
+            await asyncio.sleep(60)
+            assert lost.happened.count == 1
+            assert len(life.waiting) == 1
+            assert life.client.health()["dropped"] == 1
+            assert [told.partition(":")[0] for told in life.outcome.told] == ["DatagramLost"]
+            life.arrive()
+            await asyncio.sleep(60)
+            assert len(life.waiting) == 1
+            assert life.client.health()["dropped"] == 1
+
+    run(lose_one())
