@@ -14,7 +14,7 @@ UP = "uplink"
 DOWN = "downlink"
 
 IP_UDP_HEADER_BYTES = 28
-_IP_HEADER_BYTES = 20
+IP_HEADER_BYTES = 20
 
 
 class TrailEntry(NamedTuple):
@@ -128,10 +128,10 @@ def fragment_count(payload_bytes: int, mtu_bytes: int) -> int:
     """Return how many IPv4 fragments a UDP payload makes (RFC 791: offsets count 8 octets)."""
     if payload_bytes + IP_UDP_HEADER_BYTES <= mtu_bytes:
         return 1
-    per_fragment = (mtu_bytes - _IP_HEADER_BYTES) // 8 * 8
-    return -(-(payload_bytes + IP_UDP_HEADER_BYTES - _IP_HEADER_BYTES) // per_fragment)
+    per_fragment = (mtu_bytes - IP_HEADER_BYTES) // 8 * 8
+    return -(-(payload_bytes + IP_UDP_HEADER_BYTES - IP_HEADER_BYTES) // per_fragment)
 
 
 def octets_on_air(payload_bytes: int, fragments: int) -> int:
     """Return payload plus UDP header plus one IP header for each fragment."""
-    return payload_bytes + IP_UDP_HEADER_BYTES + (fragments - 1) * _IP_HEADER_BYTES
+    return payload_bytes + IP_UDP_HEADER_BYTES + (fragments - 1) * IP_HEADER_BYTES

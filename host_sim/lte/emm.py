@@ -5,8 +5,8 @@ it directly: the radio connection (``rrc``), the data connection (``esm``), ``po
 the network's ``mme.UeContext``, with which it speaks without messages.
 """
 
-from collections.abc import Callable
 from random import Random
+from typing import Protocol
 
 from ip_commands.host_sim.lte.activity import Activity
 from ip_commands.host_sim.lte.attempts import AttachAttempts
@@ -36,17 +36,26 @@ SEARCHING = 2
 DENIED = 3
 
 
+class Registrar(Protocol):
+    """The network's answer to an attach."""
+
+    def decide_attach(self) -> Refusal | None:
+        """Return None for yes, or the reject."""
+        ...
+
+
 class MobilityManagement:
     """One UE's EMM state."""
 
     __slots__ = (
         "_activity",
         "_attach_event",
+        "_attempts",
         "_camping",
         "_context",
         "_deadline_ms",
-        "_decide_attach",
         "_esm",
+        "_home",
         "_idle_since_ms",
         "_listening",
         "_power_saving",
@@ -56,7 +65,6 @@ class MobilityManagement:
         "_random",
         "_t3412_event",
         "_tau_event",
-        "attempts",
         "guti_due",
         "registered",
         "registration",
@@ -75,7 +83,7 @@ class MobilityManagement:
         context: UeContext,
         power_saving: PowerSaving,
         esm: SessionManagement,
-        decide_attach: Callable[[], Refusal | None],
+        home: Registrar,
     ) -> None:
         self._queue = queue
         self._random = random
@@ -86,10 +94,8 @@ class MobilityManagement:
         self._context = context
         self._power_saving = power_saving
         self._esm = esm
-        self._decide_attach = decide_attach
-        """The network's answer to an attach: None for yes."""
-        self.attempts = AttachAttempts()
-        """What refusals left behind."""
+        self._home = home
+        self._attempts: AttachAttempts | None = None
         self.reject_cause: int | None = None
         """EMM cause of the present refusal; None: there is none."""
         self.registration = OFF
@@ -110,6 +116,13 @@ class MobilityManagement:
     def is_busy(self) -> bool:
         """True while a procedure needs the radio connection."""
         return self._tau_event is not None or self._esm.is_busy
+
+    @property
+    def attempts(self) -> AttachAttempts:
+        """What refusals left behind; made when first asked for."""
+        if self._attempts is None:
+            self._attempts = AttachAttempts()
+        return self._attempts
 
     @property
     def search_at_ms(self) -> int | None:
@@ -135,15 +148,16 @@ class MobilityManagement:
             self._set_registration(SEARCHING)
             return
         now, profile = self._queue.now_ms, self._camping.profile
-        bar = self.attempts.barred_by(profile, now)
-        if bar is not None:
-            self.reject_cause = bar.cause
-            self._be_limited(DENIED, None if bar.until_ms is None else bar.until_ms - now)
-            return
-        wait_ms = self.attempts.wait_ms(now)
-        if wait_ms:
-            self._be_limited(SEARCHING, wait_ms)
-            return
+        if self._attempts is not None:
+            bar = self._attempts.barred_by(profile, now)
+            if bar is not None:
+                self.reject_cause = bar.cause
+                self._be_limited(DENIED, None if bar.until_ms is None else bar.until_ms - now)
+                return
+            wait_ms = self._attempts.wait_ms(now)
+            if wait_ms:
+                self._be_limited(SEARCHING, wait_ms)
+                return
         self._activity.enter(ATTACHING)
         least, likely, most = profile.attach_ms
         length_ms = int(self._random.triangular(least, most, likely)) * profile.ce_factor
@@ -175,12 +189,13 @@ class MobilityManagement:
         context = self._context
         if context.registered:
             context.detach("the device attached anew")
-        refusal = self._decide_attach()
+        refusal = self._home.decide_attach()
         if refusal is not None and emm_cause(refusal.cause).reaction != GO_ON:
             context.detach_reason = f"attach rejected, {refusal.text}"
             self._rejected(refusal)
             return
-        self.attempts.accepted(self._camping.profile)
+        if self._attempts is not None:
+            self._attempts.accepted(self._camping.profile)
         self.reject_cause = None
         self._new_guti()
         context.register()
@@ -216,7 +231,8 @@ class MobilityManagement:
         """Be off."""
         self._stop()
         self.registered = False
-        self.attempts.switched_off()
+        if self._attempts is not None:
+            self._attempts.switched_off()
         self._activity.last_refusal = None
         self._esm.switched_off()
         self.reject_cause = None

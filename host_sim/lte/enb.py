@@ -6,8 +6,6 @@ then it asks for S1 release, and what it held is lost. If the UE comes back befo
 re-establishes the connection (TS 36.331 5.3.7), it gets what was held.
 """
 
-from collections import deque
-from collections.abc import Callable
 from typing import Protocol
 
 from ip_commands.host_sim.lte.bearer import ENB_FULL, RadioBearer
@@ -36,6 +34,14 @@ class S1(Protocol):
         ...
 
 
+class Connection(Protocol):
+    """The UE's end."""
+
+    def release_if_quiet(self) -> bool:
+        """Release a UE that hears it; False: it is busy, and its activity counts from now."""
+        ...
+
+
 class BaseStation:
     """One UE's context in its eNB. ``core`` is joined once it exists."""
 
@@ -46,7 +52,7 @@ class BaseStation:
         "_held",
         "_inactivity_event",
         "_queue",
-        "_release_ue",
+        "_ue",
         "core",
         "has_context",
     )
@@ -58,16 +64,15 @@ class BaseStation:
         queue: EventQueue,
         camping: Camping,
         bearer: RadioBearer,
-        release_ue: Callable[[], bool],
+        ue: Connection,
     ) -> None:
         self._queue = queue
         self._camping = camping
         self._bearer = bearer
-        self._release_ue = release_ue
-        """Releases a UE that can hear it; False: it is busy, and its activity counts from now."""
+        self._ue = ue
         self.has_context = False
         """Whether the core takes the UE as connected; the UE may be gone."""
-        self._held: deque[Datagram] = deque()
+        self._held: list[Datagram] = []
         """Downlink datagrams that wait for a link."""
         self._inactivity_event: Event | None = None
         self._give_up_event: Event | None = None
@@ -136,7 +141,7 @@ class BaseStation:
             self.expect_inactivity()
         elif not self._bearer.link_is_up:
             self._release_unheard("the eNB released it for inactivity")
-        elif not self._release_ue():
+        elif not self._ue.release_if_quiet():
             self._bearer.touch(self._queue.now_ms)
             self.expect_inactivity()
 
@@ -161,8 +166,7 @@ class BaseStation:
             self._give_up_event = None
         self._bearer.link_is_up = True
         self._bearer.touch(self._queue.now_ms)
-        held = list(self._held)
-        self._held.clear()
+        held, self._held = self._held, []
         for datagram in held:
             self._bearer.send_down(datagram, again=True)
 

@@ -6,6 +6,7 @@ out in time. Registration, grants and timers are in ``mobility_context``, the S-
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 from ip_commands.host_sim.lte import core, edrx
 from ip_commands.host_sim.lte.buffering import buffering_duration_s, missed_window_rule
@@ -27,6 +28,12 @@ from ip_commands.host_sim.time.event_queue import EventQueue
 _NEVER_MS = 1 << 62
 
 
+class SessionLog(Protocol):
+    """Who takes what the core tells of one UE's sessions."""
+
+    def session_told(self, event: str, session: SessionRecord, reason: str) -> None: ...
+
+
 class UeContext(MobilityContext):
     """What the core network keeps about one UE, from attach to detach.
 
@@ -34,12 +41,12 @@ class UeContext(MobilityContext):
     """
 
     __slots__ = (
+        "_home",
         "_listening",
+        "_nat",
         "_radio",
-        "_session_told",
         "_windows_missed",
         "address_turn",
-        "nat",
         "paging",
         "sgw",
     )
@@ -51,16 +58,15 @@ class UeContext(MobilityContext):
         radio: RadioConnection,
         listening: Listening,
         keeps_in_touch: Callable[[], bool],
-        session_told: Callable[[str, SessionRecord, str], None],
+        home: SessionLog,
     ) -> None:
         super().__init__(queue, profile, keeps_in_touch)
         self._radio = radio
         self._listening = listening
         self.sgw = ServingGateway(queue, radio, self)
         self.paging = PagingProcedure(queue, radio, listening, self.sgw.buffer, self)
-        self.nat = Nat()
-        self._session_told = session_told
-        """Takes what the core tells of sessions: event, session, reason."""
+        self._nat: Nat | None = None
+        self._home = home
         self.address_turn = 0
         """Grows when the network ends a session: the next one has another address."""
         self._windows_missed = 0
@@ -78,6 +84,13 @@ class UeContext(MobilityContext):
         return self.sgw.ip_address
 
     @property
+    def nat(self) -> Nat:
+        """The mappings of its address; made when first asked for."""
+        if self._nat is None:
+            self._nat = Nat()
+        return self._nat
+
+    @property
     def session(self) -> SessionRecord | None:
         """What the core counts of the data connection."""
         return self.sgw.session
@@ -85,17 +98,18 @@ class UeContext(MobilityContext):
     def open_session(self, ip_address: str, apn: str, limit_bytes: int | None = None) -> None:
         """Activate the data connection: from now on datagrams are taken."""
         session = self.sgw.open_session(ip_address, apn, limit_bytes)
-        self._session_told(SESSION_STARTED, session, "")
+        self._home.session_told(SESSION_STARTED, session, "")
 
     def close_session(self, reason: str) -> None:
         """End the data connection: what waits in the S-GW is lost."""
         self.detach_reason = reason
         self.paging.stop()
-        self.nat.forget_all()
+        if self._nat is not None:
+            self._nat.forget_all()
         session = self.sgw.session
         self.sgw.delete_session(reason)
         if session is not None:
-            self._session_told(SESSION_ENDED, session, reason)
+            self._home.session_told(SESSION_ENDED, session, reason)
 
     def detach(self, reason: str) -> None:
         """Forget the UE, and with it its session."""

@@ -11,7 +11,7 @@ from ip_commands.host_sim.lte.buffering import DownlinkBuffer
 from ip_commands.host_sim.lte.edrx import WindowPlan
 from ip_commands.host_sim.lte.listening import Listening
 from ip_commands.host_sim.lte.profiles import Profile
-from ip_commands.host_sim.lte.rrc import RadioConnection
+from ip_commands.host_sim.lte.rrc import IN_CONTACT, RadioConnection
 from ip_commands.host_sim.lte.time_base import FRAME_MS
 from ip_commands.host_sim.time.event_queue import Event, EventQueue
 
@@ -125,14 +125,14 @@ class PagingProcedure:
         now = self._queue.now_ms
         self._event = None
         packets = self._buffer.packets
-        if self._radio.is_in_contact_with_core:
+        why_not_heard = self._radio.hear_page()
+        if why_not_heard is IN_CONTACT:
             for datagram in packets:
-                datagram.notes.append((now, "connecting", "the UE is in contact: not paged", ()))
+                datagram.notes.append((now, "connecting", IN_CONTACT, ()))
             return  # either it gets through, or ``contact_lost`` goes on from here
         self.pages += 1
         for datagram in packets:
             datagram.notes.append((now, "paged", "paging occasion, page {0}", (self.pages,)))
-        why_not_heard = self._radio.hear_page()
         if why_not_heard is None:
             self._mme.page_answered()
             return

@@ -26,6 +26,8 @@ from ip_commands.host_sim.lte.states import (
 )
 from ip_commands.host_sim.time.event_queue import Event, EventQueue
 
+IN_CONTACT = "the UE is in contact: not paged"
+
 
 class Nas(Protocol):
     """The UE's layer above (TS 24.301): what a radio connection asks and tells it."""
@@ -98,7 +100,7 @@ class RadioConnection:
         self._activity = activity
         self._ledger = ledger
         self.bearer = bearer
-        self.enb = BaseStation(queue, camping, bearer, self._release_if_quiet)
+        self.enb = BaseStation(queue, camping, bearer, self)
         self.connected = False
         """As the UE believes; see ``enb.has_context``."""
         self.signalling_only = False
@@ -138,7 +140,10 @@ class RadioConnection:
 
     # -- set-up -----------------------------------------------------------------------------------
     def hear_page(self) -> str | None:
-        """Take a page sent now; answer it and return None, or return why it was not heard."""
+        """Take a page; answer it and return None, or return why it was not heard.
+
+        ``IN_CONTACT``: it is not even sent.
+        """
         state = self._activity.state
         if state is IDLE_EDRX or state is IDLE_DRX:
             profile = self._camping.profile
@@ -146,6 +151,8 @@ class RadioConnection:
                 return f"the UE did not hear it (chance {profile.page_miss:g})"
             self.connect(profile.page_ms)
             return None
+        if self.is_in_contact_with_core:
+            return IN_CONTACT
         if state is PSM:
             return "the UE is in PSM and does not listen"
         if state is UNREACHABLE:
@@ -258,7 +265,8 @@ class RadioConnection:
             self.connect()
 
     # -- release ----------------------------------------------------------------------------------
-    def _release_if_quiet(self) -> bool:
+    def release_if_quiet(self) -> bool:
+        """Be released, unless NAS needs the connection; return whether it was."""
         if self.nas.is_busy:
             return False
         self.release()

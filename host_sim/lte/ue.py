@@ -118,7 +118,7 @@ class Ue(UeReadings):
         bearer = RadioBearer(queue, random, camping, activity, ledger, self._leave_core)
         rrc = self.rrc = RadioConnection(queue, random, camping, activity, ledger, bearer)
         context = self.context = UeContext(
-            queue, profile, rrc, listening, self._keeps_in_touch, self._session_told
+            queue, profile, rrc, listening, self._keeps_in_touch, self
         )
         self.power_saving = PowerSaving(camping, activity, listening, context)
         esm = self.esm = SessionManagement(queue, camping, activity, rrc, context, self)
@@ -132,7 +132,7 @@ class Ue(UeReadings):
             context,
             self.power_saving,
             esm,
-            self._decide_attach,
+            self,
         )
         rrc.nas, rrc.enb.core = self.emm, context
         self.esm.emm = self.emm
@@ -282,7 +282,8 @@ class Ue(UeReadings):
     def _keeps_in_touch(self) -> bool:
         return self.camping.camps and self.emm.registered
 
-    def _decide_attach(self) -> Refusal | None:
+    def decide_attach(self) -> Refusal | None:
+        """Ask the home core for an attach: None for yes."""
         return self._network.home.decide_attach(self)
 
     def decide_session(self, apn: str) -> Refusal | None:
@@ -297,7 +298,8 @@ class Ue(UeReadings):
         """Return the address of a data connection that begins."""
         return self._network.allocate_address(self.name, self.m_tmsi, self.context)
 
-    def _session_told(self, event: str, session: SessionRecord, reason: str) -> None:
+    def session_told(self, event: str, session: SessionRecord, reason: str) -> None:
+        """Take what the core tells of a session."""
         self._network.home.session_told(self, event, session, reason)
 
     def _leave_core(self, datagram: Datagram) -> None:
