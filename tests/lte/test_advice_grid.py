@@ -148,7 +148,7 @@ def some_of_the_grid() -> Iterator[Any]:
                 )
 
 
-@pytest.mark.parametrize(("case", "commands_per_day"), some_of_the_grid())
+@pytest.mark.parametrize(("case", "commands_per_day"), list(some_of_the_grid()))
 def test_charge(case: Settings, commands_per_day: int) -> None:
     random = Random(7)
     spent_mah = covered_days = 0.0
