@@ -1,8 +1,8 @@
 """How long a command will take, whether it can be lost, and what the settings cost in charge.
 
-A pure function from what the network granted; the same model as the simulation, in closed form.
-Commands are taken to arrive at any time with the same chance, and pages to be heard; a lost page
-is mentioned, not averaged in.
+A pure function from what the network granted; the same model as the simulation, in closed form
+(``waits``, ``charge``), over all identities that a device can have. Commands are taken to arrive
+at any time with the same chance, and pages to be heard; a lost page is mentioned, not averaged in.
 """
 
 import math
@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from ip_commands.host_sim.lte import edrx, edrx_codes, psm
 from ip_commands.host_sim.lte.buffering import missed_window_rule
+from ip_commands.host_sim.lte.charge import Routine, Windows, mah_per_day
+from ip_commands.host_sim.lte.datagram import octets_on_air
 from ip_commands.host_sim.lte.energy import NRF9160, CurrentProfile
 from ip_commands.host_sim.lte.profiles import PROFILES, Profile
 from ip_commands.host_sim.lte.time_base import FRAME_MS, duration
-
-_DAY_S = 86_400
+from ip_commands.host_sim.lte.waits import Delays, Gaps, IdleLife, drx_gaps, edrx_gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,10 @@ class Advice:
 
     best_s: float
     mean_s: float
-    """Of the commands that arrive."""
+    """Of the commands that arrive, as the percentiles."""
+    p50_s: float
+    p95_s: float
+    p99_s: float
     worst_s: float
     """With every page heard, and a device that is where it should be."""
     delivered_share: float
@@ -61,9 +65,19 @@ class Settings:
     psm_active_s: int | None = None
     psm_period_s: int | None = None
     hlcom: bool = False
+    payload_bytes: int = 100
     commands_per_day: float = 0
     profile: Profile = PROFILES["cat-m1"]
     currents: CurrentProfile = NRF9160
+
+
+@dataclass(frozen=True, slots=True)
+class _Lengths:
+    """Granted lengths, checked, in milliseconds; ``edrx_ms`` None: DRX."""
+
+    edrx_ms: int | None
+    ptw_ms: int
+    drx_ms: int
 
 
 def advise(settings: Settings) -> Advice:
@@ -72,36 +86,48 @@ def advise(settings: Settings) -> Advice:
     Raises ValueError, naming what can be had instead, for lengths that no code stands for, a
     window longer than its cycle, or one PSM timer without the other.
     """
-    cycle_s, ptw_s, drx_s = _idle_lengths(settings)
-    least_ms, likely_ms, most_ms = settings.profile.connect_ms
-    mean_ms = (least_ms + likely_ms + most_ms) / 3
-    one_way_ms = settings.profile.rtt_ms // 2
-    waits = _awake_waits(cycle_s, ptw_s, drx_s, settings.hlcom)
-    losses = _losses(settings, cycle_s, ptw_s, drx_s)
-    if settings.psm_active_s is not None and settings.psm_period_s is not None:
-        waits = _with_psm(settings, waits)
-    mah = _mah_per_day(settings, cycle_s, ptw_s, drx_s)
+    lengths = _checked(settings)
+    profile = settings.profile
+    slower = profile.ce_factor
+    least_ms, likely_ms, most_ms = (ms * slower for ms in profile.connect_ms)
+    octets = octets_on_air(settings.payload_bytes, 1)
+    one_way_ms = profile.rtt_ms // 2 * slower + octets * 8 * slower // profile.downlink_kbps
+    release_ms = profile.as_rai_ms if profile.as_rai else profile.rrc_inactivity_ms
+    life = _life(settings, lengths)
+    delays = Delays(
+        life,
+        (least_ms, likely_ms, most_ms),
+        profile.page_ms,
+        profile.tau_ms * slower,
+        one_way_ms,
+    )
+    routine = Routine(
+        period_s=life.period_ms / 1000,
+        active_s=life.active_ms / 1000,
+        keeps=life.keeps,
+        keeps_asleep=life.keeps_asleep,
+        connect_s=(least_ms + likely_ms + most_ms) / 3000,
+        tau_s=profile.tau_ms * slower / 1000,
+        release_s=(one_way_ms + release_ms) / 1000,
+    )
+    mah = _mah_per_day(settings, lengths, routine)
+    p50_s, p95_s, p99_s = (round(delays.percentile_s(percent), 3) for percent in (50, 95, 99))
     return Advice(
-        best_s=round((least_ms + one_way_ms) / 1000, 3),
-        mean_s=round(waits.mean_s + (mean_ms + one_way_ms) / 1000, 3),
-        worst_s=round(waits.worst_s + (most_ms + one_way_ms) / 1000, 3),
-        delivered_share=waits.share,
-        losses=losses,
+        best_s=round(delays.best_s, 3),
+        mean_s=round(delays.mean_s, 3),
+        p50_s=p50_s,
+        p95_s=p95_s,
+        p99_s=p99_s,
+        worst_s=round(delays.worst_s, 3),
+        delivered_share=delays.delivered_share,
+        losses=_losses(settings, lengths),
         mah_per_day=mah,
         joules_per_day=mah * 3.6 * settings.currents.volts,
         commands_per_day=settings.commands_per_day,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Waits:
-    mean_s: float
-    worst_s: float
-    share: float
-
-
-def _idle_lengths(settings: Settings) -> tuple[float | None, float, float]:
-    """Return the eDRX cycle (None: DRX), the window and T, checked."""
+def _checked(settings: Settings) -> _Lengths:
     paging = settings.profile.paging
     mode = edrx.mode_of(paging.channel)
     for name in ("edrx_s", "ptw_s", "drx_s", "psm_period_s"):
@@ -113,6 +139,7 @@ def _idle_lengths(settings: Settings) -> tuple[float | None, float, float]:
     drx_s = settings.drx_s or paging.default_cycle_frames * FRAME_MS / 1000
     if round(drx_s * 100) not in (32, 64, 128, 256, 512, 1024):
         raise ValueError(f"there is no DRX cycle of {drx_s:g} s: 0.32, 0.64, 1.28, 2.56 s")
+    drx_ms = round(drx_s * 1000)
     for name in ("psm_active_s", "psm_period_s"):
         if (getattr(settings, name) is None) != (settings.psm_period_s is None):
             raise ValueError("PSM needs both timers: the active time and the period")
@@ -120,51 +147,59 @@ def _idle_lengths(settings: Settings) -> tuple[float | None, float, float]:
         psm.encode_t3324(settings.psm_active_s, "exact")
         psm.encode_t3412(settings.psm_period_s, "exact")
     if settings.edrx_s is None:
-        return None, 0, drx_s
+        return _Lengths(None, 0, drx_ms)
     cycle_ms = round(settings.edrx_s * 1000)
     edrx_codes.encode_edrx(cycle_ms, mode)
     if cycle_ms == edrx.CYCLE_5120_MS:
-        return None, 0, 5.12
+        return _Lengths(None, 0, cycle_ms)
     if settings.ptw_s is None:
         ptw_ms = min(edrx_codes.decode_ptw(settings.profile.ptw, mode), cycle_ms)
     else:
         ptw_ms = round(settings.ptw_s * 1000)
     edrx.plan(0, paging.channel, cycle_ms, ptw_ms)
-    return cycle_ms / 1000, ptw_ms / 1000, drx_s
+    return _Lengths(cycle_ms, ptw_ms, drx_ms)
 
 
-def _awake_waits(cycle_s: float | None, ptw_s: float, drx_s: float, hlcom: bool) -> _Waits:
-    """Return the waits for a page of an idle device that is not in PSM."""
-    if cycle_s is None:
-        return _Waits(drx_s / 2, drx_s, 1)
-    occasions = max(1, round(ptw_s / drx_s))
-    gap_s = cycle_s - (occasions - 1) * drx_s
-    if hlcom:
-        mean_s = ((occasions - 1) * drx_s**2 + gap_s**2) / (2 * cycle_s)
-        return _Waits(mean_s, gap_s, 1)
-    # heard are those that arrive after the window opened and before its last occasion: the first
-    # occasion comes anywhere in the first T
-    heard_s = (occasions - 1) * drx_s + drx_s / 2
-    mean_s = ((occasions - 1) * drx_s**2 / 2 + drx_s**2 / 6) / heard_s
-    return _Waits(mean_s, drx_s, min(1, heard_s / cycle_s))
+def _life(settings: Settings, lengths: _Lengths) -> IdleLife:
+    """Return what an idle device does."""
+    profile = settings.profile
+    in_windows = lengths.edrx_ms is not None
+    buffers = settings.hlcom or profile.page_at_next_ptw_without_hlcom
+    gaps: Gaps = drx_gaps(lengths.drx_ms)
+    if lengths.edrx_ms is not None:
+        gaps = edrx_gaps(lengths.edrx_ms, lengths.ptw_ms, lengths.drx_ms, buffers)
+    active_s, period_s = settings.psm_active_s, settings.psm_period_s
+    if active_s is None or period_s is None or active_s >= period_s:
+        period_ms = (period_s or profile.t3412_s) * 1000
+        return IdleLife(gaps, period_ms, period_ms, keeps=True, keeps_asleep=False)
+    # who waits for an occasion in DRX, or at once in a window, is lost when PSM begins before it
+    keeps = settings.hlcom and in_windows
+    return IdleLife(gaps, period_s * 1000, active_s * 1000, keeps, settings.hlcom)
 
 
-def _with_psm(settings: Settings, awake: _Waits) -> _Waits:
-    """Mix the waits of the active time with those in PSM."""
-    active_s, period_s = settings.psm_active_s or 0, settings.psm_period_s or 1
-    asleep_s = max(0, period_s - active_s)
-    share_awake = min(1, active_s / period_s)
-    tau_s = settings.profile.tau_ms / 1000
-    if not settings.hlcom:
-        return _Waits(awake.mean_s, awake.worst_s, awake.share * share_awake)
-    mean_s = awake.mean_s * share_awake + (asleep_s / 2 + tau_s) * (1 - share_awake)
-    return _Waits(mean_s, max(awake.worst_s, asleep_s + tau_s), 1)
+def _mah_per_day(settings: Settings, lengths: _Lengths, routine: Routine) -> float:
+    currents, commands = settings.currents, settings.commands_per_day
+    drx_s = lengths.drx_ms / 1000
+    if lengths.edrx_ms is None:
+        windows = Windows(drx_s, 1, drx_s, buffers=True)
+        idle_ua = currents.drx_ua(lengths.drx_ms)
+        return mah_per_day(routine, windows, idle_ua, commands, currents)
+    buffers = settings.hlcom or settings.profile.page_at_next_ptw_without_hlcom
+    fewer, rest = divmod(lengths.ptw_ms, lengths.drx_ms)
+    more = rest / lengths.drx_ms  # the share of devices with one occasion more in a window
+    mah = 0.0
+    for occasions, share in ((fewer, 1 - more), (fewer + 1, more)):
+        if share:
+            windows = Windows(lengths.edrx_ms / 1000, occasions, drx_s, buffers)
+            idle_ua = currents.edrx_ua(lengths.edrx_ms, occasions)
+            mah += share * mah_per_day(routine, windows, idle_ua, commands, currents)
+    return mah
 
 
-def _losses(
-    settings: Settings, cycle_s: float | None, ptw_s: float, drx_s: float
-) -> tuple[str, ...]:
+def _losses(settings: Settings, lengths: _Lengths) -> tuple[str, ...]:
     profile, found = settings.profile, []
+    cycle_s = None if lengths.edrx_ms is None else lengths.edrx_ms / 1000
+    ptw_s, drx_s = lengths.ptw_ms / 1000, lengths.drx_ms / 1000
     asleep = cycle_s is not None or settings.psm_active_s is not None
     if asleep and not settings.hlcom:
         found.append(
@@ -184,10 +219,10 @@ def _losses(
     if cycle_s is not None and active_s is not None and active_s < cycle_s:
         found.append(
             f"the active time ({active_s} s) is shorter than the eDRX cycle ({cycle_s:g} s): often"
-            " no window opens in it, and the times above are too good"
+            " no window opens in it"
         )
     if cycle_s is None:
-        t3413_s = profile.t3413(round(drx_s * 1000)) / 1000
+        t3413_s = profile.t3413(lengths.drx_ms) / 1000
         found.append(
             f"a page is repeated {profile.pages - 1} times after {t3413_s:g} s (T3413),"
             " then the datagram is dropped"
@@ -198,34 +233,6 @@ def _losses(
             + missed_window_rule(settings.hlcom, profile.hlcom_windows, profile.hlcom_margin_s)
         )
     return tuple(found)
-
-
-def _mah_per_day(settings: Settings, cycle_s: float | None, ptw_s: float, drx_s: float) -> float:
-    profile, currents = settings.profile, settings.currents
-    if cycle_s is None:
-        idle_ua = currents.drx_ua(round(drx_s * 1000))
-    else:
-        idle_ua = currents.edrx_ua(round(cycle_s * 1000), max(1, round(ptw_s / drx_s)))
-    period_s = settings.psm_period_s or profile.t3412_s
-    connect_s = sum(profile.connect_ms) / 3000
-    release_ms = profile.as_rai_ms if profile.as_rai else profile.rrc_inactivity_ms
-    commands = settings.commands_per_day
-    connected_s = min(_DAY_S, commands * (connect_s + release_ms / 1000))
-    gap_s = _DAY_S / commands if commands else _DAY_S
-    taus = (commands or 1) * (gap_s // period_s if commands else _DAY_S / period_s)
-    tau_s = taus * (connect_s + profile.tau_ms / 1000)
-    idle_s = max(0.0, _DAY_S - connected_s - tau_s)
-    psm_s = 0.0
-    if settings.psm_active_s is not None:
-        active_s = min(idle_s, settings.psm_active_s * (commands + taus))
-        psm_s, idle_s = idle_s - active_s, active_s
-    ma_s = (
-        connected_s * currents.connected_ma
-        + tau_s * currents.tau_ma
-        + idle_s * idle_ua / 1000
-        + psm_s * currents.psm_ua / 1000
-    )
-    return ma_s / 3600
 
 
 def format_advice(settings: Settings, advice: Advice, battery_mah: float | None = None) -> str:
@@ -242,6 +249,8 @@ def format_advice(settings: Settings, advice: Advice, battery_mah: float | None 
         "; ".join(asked),
         f"  a command takes    {_seconds(advice.best_s)} at best, {_seconds(advice.mean_s)} on"
         f" average, {_seconds(advice.worst_s)} at worst",
+        f"                     half of them {_seconds(advice.p50_s)} at most, 95 %"
+        f" {_seconds(advice.p95_s)}, 99 % {_seconds(advice.p99_s)}",
         f"  it arrives         {_share(advice.delivered_share)}",
         f"  charge             {advice.mah_per_day:.3g} mAh a day ({advice.joules_per_day:.3g} J)"
         f" with {advice.commands_per_day:g} commands a day, {settings.currents.name}",
@@ -262,4 +271,5 @@ def _seconds(seconds: float) -> str:
 def _share(share: float) -> str:
     if share >= 1:
         return "always, unless pages or datagrams are missed on the air"
-    return f"{share:.1%} of the time: the rest is lost in the visited network"
+    precision = 1 if share < 0.9995 else 3
+    return f"{share:.{precision}%} of the time: the rest is lost in the visited network"

@@ -50,11 +50,13 @@ class Recorder:
 class Bench:
     """One device on its own network; sure by default: no page is missed, nothing lost."""
 
-    def __init__(self, profile: str = "cat-m1", seed: int = 0, **overrides: Any) -> None:
+    def __init__(
+        self, profile: str = "cat-m1", seed: int = 0, imsi: str = IMSI, **overrides: Any
+    ) -> None:
         self.queue = EventQueue(START_MS)
         self.network = Network(self.queue, seed=seed)
         sure = {"page_miss": 0.0, "datagram_loss": 0.0}
-        self.ue: Ue = self.network.add_ue("device-1", IMSI, ICCID, profile, **(sure | overrides))
+        self.ue: Ue = self.network.add_ue("device-1", imsi, ICCID, profile, **(sure | overrides))
         self.listener = Recorder(self.queue)
         self.ue.listener = self.listener
         self.uplinks: list[tuple[int, Datagram]] = []

@@ -50,7 +50,9 @@ def test_advice_agrees_with_the_simulation(
 def test_advice_for_psm_with_hlcom_agrees_with_the_simulation() -> None:
     advice = advise(Settings(psm_active_s=16, psm_period_s=3600, hlcom=True))
     delays, share = simulated_delays_s(Bench("psm", hlcom=True), 300)
-    assert share == advice.delivered_share == 1
+    # who comes just before the active time ends is paged when PSM has begun
+    assert 0.999 < advice.delivered_share < 1
+    assert share >= 0.99
     assert max(delays) <= advice.worst_s
     assert abs(sum(delays) / len(delays) - advice.mean_s) < 0.1 * advice.mean_s
 
@@ -96,7 +98,7 @@ def test_losses_are_named() -> None:
 def test_cycle_of_five_seconds_is_drx() -> None:
     advice = advise(Settings(edrx_s=5.12))
     assert not advice.can_be_lost
-    assert 5.12 < advice.worst_s < 7
+    assert 5.12 < advice.worst_s < 7.2  # with a TAU that comes first
 
 
 def test_text_says_it_all() -> None:
@@ -136,8 +138,9 @@ def test_settings_that_do_not_exist_are_refused(settings: Settings, reason: str)
 
 
 def test_a_day_holds_no_more_than_a_day_of_connection() -> None:
-    always = advise(Settings(commands_per_day=20_000)).mah_per_day
+    always = Settings().currents.connected_ma * 24
     assert advise(Settings(commands_per_day=1e6)).mah_per_day == pytest.approx(always, rel=1e-3)
+    assert advise(Settings(commands_per_day=1e12)).mah_per_day == pytest.approx(always, rel=1e-3)
 
 
 @pytest.mark.parametrize("capacity_mah", [-1, math.nan, math.inf])

@@ -1,0 +1,172 @@
+"""Every figure of ``advise`` against runs of the simulation, over a grid of settings."""
+
+import math
+import os
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+
+from ip_commands.host_sim.lte import edrx, edrx_codes, psm
+from ip_commands.host_sim.lte.advice import Settings, advise
+from ip_commands.host_sim.lte.profiles import GRANT, PROFILES
+from tests.lte.network_bench import Bench
+
+PAYLOAD = b"hello"
+EVERY_CHECK = bool(os.environ.get("EVERY_CHECK"))
+COMMANDS, DEVICES = (4000, 60) if EVERY_CHECK else (1200, 40)
+DAYS = {0: 1, 24: 6, 1000: 1}
+"""By commands a day."""
+PROMISED = 0.05
+
+CAT_M1, LTE, NB_IOT = PROFILES["cat-m1"], PROFILES["lte"], PROFILES["nb-iot"]
+
+
+def settings(**given: Any) -> Settings:
+    changes = {name: given.pop(name) for name in ("ce_level", "t3412_s") if name in given}
+    profile = given.pop("profile", CAT_M1).with_changes(**changes)
+    return Settings(profile=profile, payload_bytes=len(PAYLOAD), **given)
+
+
+GRID = [
+    settings(),
+    settings(drx_s=2.56),
+    settings(edrx_s=5.12),
+    settings(profile=LTE),
+    settings(ce_level=1),
+    settings(ce_level=2, edrx_s=81.92, ptw_s=5.12, hlcom=True),
+    settings(edrx_s=10.24, ptw_s=2.56, hlcom=True),
+    settings(edrx_s=20.48, ptw_s=5.12, hlcom=True),
+    settings(edrx_s=61.44, ptw_s=2.56, hlcom=True),
+    settings(edrx_s=102.4, ptw_s=2.56, hlcom=True),
+    settings(edrx_s=122.88, ptw_s=2.56, hlcom=True),
+    settings(edrx_s=143.36, ptw_s=2.56, hlcom=True),
+    settings(edrx_s=327.68, ptw_s=20.48, hlcom=True),
+    settings(edrx_s=1310.72, ptw_s=5.12, hlcom=True),
+    settings(edrx_s=2621.44, ptw_s=5.12, hlcom=True),
+    settings(edrx_s=655.36, ptw_s=5.12, hlcom=True, t3412_s=900),
+    settings(edrx_s=20.48, ptw_s=5.12),
+    settings(edrx_s=61.44, ptw_s=10.24),
+    settings(edrx_s=81.92, ptw_s=3.84, drx_s=2.56, hlcom=True),
+    settings(psm_active_s=60, psm_period_s=600),
+    settings(psm_active_s=16, psm_period_s=3600, hlcom=True),
+    settings(psm_active_s=240, psm_period_s=7200, edrx_s=81.92, ptw_s=5.12, hlcom=True),
+    settings(psm_active_s=300, psm_period_s=1200, edrx_s=20.48, ptw_s=5.12),
+    settings(profile=NB_IOT, edrx_s=20.48, ptw_s=5.12, hlcom=True),
+    settings(profile=NB_IOT, edrx_s=163.84, ptw_s=10.24, hlcom=True),
+]
+
+
+def name_of(case: Settings) -> str:
+    parts = [case.profile.access]
+    for name in ("edrx_s", "ptw_s", "drx_s", "psm_active_s", "psm_period_s", "hlcom"):
+        if getattr(case, name):
+            parts.append(f"{name}={getattr(case, name)}")
+    if case.profile.ce_level:
+        parts.append(f"ce_level={case.profile.ce_level}")
+    return " ".join(parts)
+
+
+def bench_of(case: Settings, seed: int) -> Bench:
+    """Return a device of its own identity whose network grants these settings."""
+    profile = case.profile
+    mode = edrx.mode_of(profile.paging.channel)
+    changes: dict[str, Any] = {"hlcom": case.hlcom, "requested_edrx": None, "requested_psm": None}
+    changes |= {"ce_level": profile.ce_level, "t3412_s": profile.t3412_s}
+    changes |= {"edrx_policy": GRANT, "psm_policy": GRANT}
+    if case.edrx_s is not None:
+        changes["requested_edrx"] = edrx_codes.encode_edrx(round(case.edrx_s * 1000), mode)
+    if case.ptw_s is not None:
+        changes["ptw"] = edrx_codes.encode_ptw(round(case.ptw_s * 1000), mode)
+    if case.drx_s is not None:
+        frames = round(case.drx_s * 100)
+        changes["paging"] = profile.paging._replace(default_cycle_frames=frames)
+    if case.psm_active_s is not None and case.psm_period_s is not None:
+        changes["requested_psm"] = (
+            psm.encode_t3412(case.psm_period_s, "exact"),
+            psm.encode_t3324(case.psm_active_s, "exact"),
+        )
+    # every IMSI and every M-TMSI alike: that is what advice is about
+    bench = Bench(profile.name, seed=seed, imsi=f"90128{seed * 7919 % 10**10:010}", **changes)
+    bench.ue.connect()
+    bench.run(minutes=10)
+    assert bench.ue.ip_address is not None
+    return bench
+
+
+def simulated_delays_s(case: Settings) -> tuple[list[float], float]:
+    """Send commands to idle devices at random times; return delays and the delivered share."""
+    random = Random(5)
+    period_ms = (case.psm_period_s or case.profile.t3412_s) * 1000
+    delays = []
+    for seed in range(DEVICES):
+        bench = bench_of(case, seed)
+        for _ in range(COMMANDS // DEVICES):
+            bench.run(ms=random.randrange(3 * period_ms))
+            while bench.ue.is_in_contact:
+                bench.run(ms=random.randrange(3000))
+            datagram = bench.send(PAYLOAD)
+            for _ in range(2 * period_ms // 300_000 + 1):
+                if datagram.outcome == "waiting":
+                    bench.run(minutes=5)
+            assert datagram.outcome != "waiting", datagram.trail
+            if datagram.outcome == "delivered" and datagram.closed_at_ms is not None:
+                delays.append((datagram.closed_at_ms - datagram.created_at_ms) / 1000)
+    return sorted(delays), len(delays) / (COMMANDS // DEVICES * DEVICES)
+
+
+@pytest.mark.parametrize("case", GRID, ids=name_of)
+def test_delays(case: Settings) -> None:
+    advice = advise(case)
+    delays, share = simulated_delays_s(case)
+    of_all = COMMANDS // DEVICES * DEVICES
+    error = 3 * math.sqrt(advice.delivered_share * (1 - advice.delivered_share) / of_all)
+    assert abs(share - advice.delivered_share) <= error + 0.002
+    assert advice.best_s <= delays[0] + 0.002
+    assert delays[-1] <= advice.worst_s + 0.002
+    if len(delays) < 100:
+        return  # too few arrive to tell a mean
+    mean_s = sum(delays) / len(delays)
+    spread_s = math.sqrt(sum((delay - mean_s) ** 2 for delay in delays) / len(delays))
+    assert abs(mean_s - advice.mean_s) <= max(
+        PROMISED * advice.mean_s, 3 * spread_s / math.sqrt(len(delays))
+    )
+    for percent, predicted_s in ((50, advice.p50_s), (95, advice.p95_s), (99, advice.p99_s)):
+        below = sum(delay <= predicted_s for delay in delays) / len(delays)
+        error = 3 * math.sqrt(percent / 100 * (1 - percent / 100) / len(delays))
+        assert abs(below - percent / 100) <= error + 0.01, (percent, predicted_s)
+
+
+def some_of_the_grid() -> Iterator[Any]:
+    """Yield each case with one number of commands a day; with all of them in ``make test-all``."""
+    for place, case in enumerate(GRID):
+        for number, commands_per_day in enumerate(DAYS):
+            if EVERY_CHECK or place % len(DAYS) == number:
+                yield pytest.param(
+                    case, commands_per_day, id=f"{name_of(case)}, {commands_per_day} a day"
+                )
+
+
+@pytest.mark.parametrize(("case", "commands_per_day"), list(some_of_the_grid()))
+def test_charge(case: Settings, commands_per_day: int) -> None:
+    random = Random(7)
+    spent_mah = covered_days = 0.0
+    for seed in range(24):
+        bench = bench_of(case, seed)
+        ledger = bench.ue.ledger
+        before_mah, before_days = sum(ledger.mah_by_cause.values()), ledger.covered_days
+        end_ms = bench.now_ms + DAYS[commands_per_day] * 86_400_000
+        while bench.now_ms < end_ms:
+            if not commands_per_day:
+                bench.run(hours=24)
+                continue
+            bench.run(seconds=random.expovariate(commands_per_day / 86_400))
+            bench.send(PAYLOAD)
+        spent_mah += sum(ledger.mah_by_cause.values()) - before_mah
+        covered_days += ledger.covered_days - before_days
+    case = Settings(
+        **{name: getattr(case, name) for name in case.__slots__}
+        | {"commands_per_day": commands_per_day}
+    )
+    assert spent_mah / covered_days == pytest.approx(advise(case).mah_per_day, rel=PROMISED)
