@@ -249,7 +249,7 @@ def format_advice(settings: Settings, advice: Advice, battery_mah: float | None 
         "; ".join(asked),
         f"  a command takes    {_seconds(advice.best_s)} at best, {_seconds(advice.mean_s)} on"
         f" average, {_seconds(advice.worst_s)} at worst",
-        f"                     half of them {_seconds(advice.p50_s)} at most, 95 %"
+        f"                     50 % within {_seconds(advice.p50_s)}, 95 %"
         f" {_seconds(advice.p95_s)}, 99 % {_seconds(advice.p99_s)}",
         f"  it arrives         {_share(advice.delivered_share)}",
         f"  charge             {advice.mah_per_day:.3g} mAh a day ({advice.joules_per_day:.3g} J)"
