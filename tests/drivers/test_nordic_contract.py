@@ -6,7 +6,7 @@ from ip_commands.device.errors import NotSupported
 from ip_commands.host_sim import fake_modems
 from tests.contracts.check_modem import SERVICE
 from tests.drivers.limits import impossible
-from tests.drivers.modem_bench import CUTS, ModemBench, run_all
+from tests.drivers.modem_bench import CUTS, ModemBench, run_all, share_of
 
 # fakes by chip, or by chip and firmware
 FIRMWARE = [
@@ -39,7 +39,8 @@ async def test_contract(fake, without, cut):
 )
 async def test_contract_with_a_quirk(fake, without, quirk):
     options = {"line_end": b"\r"} if quirk == "line-end-cr" else {}
-    await run_all(fake, "7-byte pieces", (quirk,), without=without, **options)
+    checks = share_of(f"{fake} {quirk}")
+    await run_all(fake, "7-byte pieces", (quirk,), without=without, checks=checks, **options)
 
 
 @pytest.mark.parametrize("fake", [fake for fake, _ in FIRMWARE])

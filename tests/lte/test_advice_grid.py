@@ -15,9 +15,9 @@ from tests.lte.network_bench import Bench
 
 PAYLOAD = b"hello"
 EVERY_CHECK = bool(os.environ.get("EVERY_CHECK"))
-COMMANDS, DEVICES = (4000, 60) if EVERY_CHECK else (1200, 40)
-DAYS = {0: 1, 24: 6, 1000: 1}
-"""By commands a day."""
+COMMANDS, DEVICES = (4000, 60) if EVERY_CHECK else (800, 40)
+RUNS = {0: (24, 1), 24: (24, 6), 1000: (24 if EVERY_CHECK else 6, 1)}
+"""Devices and days, by commands a day."""
 PROMISED = 0.05
 
 CAT_M1, LTE, NB_IOT = PROFILES["cat-m1"], PROFILES["lte"], PROFILES["nb-iot"]
@@ -141,8 +141,8 @@ def test_delays(case: Settings) -> None:
 def some_of_the_grid() -> Iterator[Any]:
     """Yield each case with one number of commands a day; with all of them in ``make test-all``."""
     for place, case in enumerate(GRID):
-        for number, commands_per_day in enumerate(DAYS):
-            if EVERY_CHECK or place % len(DAYS) == number:
+        for number, commands_per_day in enumerate(RUNS):
+            if EVERY_CHECK or place % len(RUNS) == number:
                 yield pytest.param(
                     case, commands_per_day, id=f"{name_of(case)}, {commands_per_day} a day"
                 )
@@ -152,11 +152,12 @@ def some_of_the_grid() -> Iterator[Any]:
 def test_charge(case: Settings, commands_per_day: int) -> None:
     random = Random(7)
     spent_mah = covered_days = 0.0
-    for seed in range(24):
+    devices, days = RUNS[commands_per_day]
+    for seed in range(devices):
         bench = bench_of(case, seed)
         ledger = bench.ue.ledger
         before_mah, before_days = sum(ledger.mah_by_cause.values()), ledger.covered_days
-        end_ms = bench.now_ms + DAYS[commands_per_day] * 86_400_000
+        end_ms = bench.now_ms + days * 86_400_000
         while bench.now_ms < end_ms:
             if not commands_per_day:
                 bench.run(hours=24)
