@@ -2,8 +2,10 @@
 
 Installed with the package. A test that uses ``supersim``, itself or through another fixture, runs
 under pytest-asyncio on a ``VirtualTimeLoop``; nothing has to be configured. Where that cannot be,
-it fails before it begins and says what to do. All other tests stay as they are: without a test
-that uses the fixture this room changes nothing, and it imports nothing of ours before one does.
+it fails before it begins and says what to do. All other tests keep their loop; but to
+pytest-asyncio a change of loop ends asynchronous fixtures of the session or a module, which then
+begin anew. Without a test that uses the fixture this room changes nothing, and it imports nothing
+of ours before one does.
 
 ``@pytest.mark.supersim(seed=7)`` gives arguments to ``SuperSim``, for a test, class or module;
 ``limit_days=90`` lets a test take more simulated time than ``--supersim-limit-days`` allows all;

@@ -15,10 +15,15 @@ from typing import Any
 
 import pytest
 
+from ip_commands.device.connection_state import PASSED_ON
 from ip_commands.device.ip_command_client import IpCommandClient
 from ip_commands.host_sim.time.unread_errors import UnreadErrors
 
 DECORATORS = ("on_command", "on_error", "on_state")
+
+
+class CancelledInside(Exception):
+    """A handler ended because something that it awaited was cancelled."""
 
 
 @contextmanager
@@ -28,8 +33,13 @@ def watched_handlers(
     """Keep in ``unread`` what handlers raise, of every client that is given one meanwhile."""
 
     def note(name: str, handler: Callable[..., Any], error: BaseException) -> None:
-        if isinstance(error, asyncio.CancelledError | GeneratorExit):
-            return
+        if isinstance(error, PASSED_ON):
+            return  # it ends the run by itself
+        if isinstance(error, asyncio.CancelledError):
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                return  # the handler is to end; else something that it awaited was cancelled
+            error = CancelledInside(*error.args)
         if not isinstance(error, Exception):
             asyncio.get_running_loop().call_soon(_raise, error)
         elif not isinstance(error, may_raise):

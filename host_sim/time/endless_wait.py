@@ -21,7 +21,8 @@ QUIET_SHARE = 15
 """The guard bites after this fraction of the limit: two days of thirty."""
 
 LONGEST_QUIET_S = 30 * DAY_S / QUIET_SHARE
-"""A longer limit, or none, does not make it wait longer."""
+"""A longer limit, or none, does not make it wait longer where no task takes a step. One that polls
+may really wait for the clock: for it a longer limit counts."""
 
 LOOKS = 24
 """How often the guard looks within the time after which it bites."""
@@ -112,7 +113,7 @@ class EndlessWaitGuard:
     happened three rounds over (a round ends when everything that was set at its beginning is
     over). A wait with a time-out of its own, or for one far timer, is therefore not taken for
     endless too early. Steps at one place do not count any more after very many with no variable
-    changed: somebody polls.
+    changed: somebody polls; then it is a fifteenth of the limit, however long that is.
     """
 
     def __init__(
@@ -127,7 +128,8 @@ class EndlessWaitGuard:
         self._advice = advice
         self._limit_s = limit_s
         self._ends_s = loop.time() + limit_s
-        self._quiet_s = min(limit_s / QUIET_SHARE, LONGEST_QUIET_S)
+        self._polling_quiet_s = limit_s / QUIET_SHARE
+        self._quiet_s = min(self._polling_quiet_s, LONGEST_QUIET_S)
         self._turns = 0
         self._rounds = 0
         self._round: list[Timer] = []
@@ -150,7 +152,9 @@ class EndlessWaitGuard:
         elif all(_is_over(timer, now_s) for timer in self._round):
             self._rounds += 1
             self._round = self._timers()
-        if self._rounds < ROUNDS or now_s < self._since_s + self._quiet_s:
+        polls = any(walker.steps >= ENDLESS_STEPS for walker in self._walkers)
+        quiet_s = self._polling_quiet_s if polls else self._quiet_s
+        if self._rounds < ROUNDS or now_s < self._since_s + quiet_s:
             return None
         if any(calls_the_caller(*_call(timer)) for timer in self._timers()):
             return None
@@ -158,7 +162,7 @@ class EndlessWaitGuard:
             f"nothing new happens: for {_days(now_s - self._since_s)} simulated days only timers "
             "that set themselves again, and no task of yours "
         )
-        if any(walker.steps >= ENDLESS_STEPS for walker in self._walkers):
+        if polls:
             what += f"came further than one line in {ENDLESS_STEPS} steps, no variable changed"
         else:
             what += "took a step"

@@ -33,6 +33,11 @@ _Ts = TypeVarTuple("_Ts")
 _RESOLUTION_S = 0.5e-6
 _MICROSECONDS = 1_000_000
 
+OUTSIDE_ADVICE = (
+    "what works outside the loop (a thread, a process, a slow server) is waited for within "
+    "`with asyncio.get_running_loop().time_stands_still('its name'):`"
+)
+
 
 class VirtualTimeLoop(OrderedTimersLoop):
     """An asyncio loop whose clock jumps to the next timer whenever nothing is ready.
@@ -194,7 +199,7 @@ class VirtualTimeLoop(OrderedTimersLoop):
                 f"no timer is set, and nothing came from outside for {self._deadlock_after_s:g} "
                 "real seconds"
             )
-        self._end(NothingCanHappen(explain(f"nothing can happen: {why}", self)))
+        self._end(NothingCanHappen(explain(f"nothing can happen: {why}", self, OUTSIDE_ADVICE)))
         return []
 
     def _end(self, endless: WaitsForEver) -> None:

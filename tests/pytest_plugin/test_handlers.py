@@ -77,6 +77,43 @@ HANDLERS = """
         await supersim.send_command(device, "hello")
         await supersim.run_for(minutes=1)
 
+    async def test_cancelled_inside(supersim):
+        device = await supersim.add_device()
+        client = device.client()
+
+        @client.on_command
+        async def handle(command):
+            task = asyncio.create_task(asyncio.sleep(60))
+            task.cancel()
+            await task
+
+        await deliver(supersim, device, client)
+        assert client.failed == 1
+
+    async def test_exit(supersim):
+        device = await supersim.add_device()
+        client = device.client()
+
+        @client.on_command
+        async def handle(command):
+            raise SystemExit(3)
+
+        await deliver(supersim, device, client)
+        raise AssertionError("the test went on")
+
+    async def test_after_the_exit(supersim):
+        await asyncio.sleep(1)
+
+    async def test_closed_while_a_handler_runs(supersim):
+        device = await supersim.add_device()
+        client = device.client()
+
+        @client.on_command
+        async def handle(command):
+            await asyncio.Event().wait()
+
+        await deliver(supersim, device, client)
+
     @pytest.mark.supersim(handler_may_raise=(ValueError, IndexError))
     async def test_meant(supersim):
         device = await supersim.add_device()
@@ -126,15 +163,26 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         ("test_on_error", "AssertionError: not that one"),
         ("test_on_state", "on_state: test_on_state.<locals>.note"),
         ("test_reply", "IndexError"),
+        ("test_cancelled_inside", "CancelledInside"),
+        ("test_exit", "SystemExit: 3"),
     ],
 )
 def test_what_a_handler_raises_fails_the_test(said: dict[str, str], name: str, cause: str) -> None:
     assert cause in said[name]
     assert "the test went on" not in said[name]
-    if "Failed" not in cause:
+    if "Failed" not in cause and "Exit" not in cause:
         assert "@pytest.mark.supersim(handler_may_raise=...)" in said[name]
 
 
-@pytest.mark.parametrize("name", ["test_meant", "test_nothing_wrong", "test_no_function"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "test_meant",
+        "test_nothing_wrong",
+        "test_no_function",
+        "test_after_the_exit",
+        "test_closed_while_a_handler_runs",
+    ],
+)
 def test_what_is_meant_passes(said: dict[str, str], name: str) -> None:
     assert said[name] == "passed"

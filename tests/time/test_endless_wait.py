@@ -314,6 +314,19 @@ def test_who_polls_for_nothing_ends(few_steps: int):
 
 
 @pytest.mark.usefixtures("few_steps")
+@pytest.mark.parametrize("limit_s", [400 * DAY_S, math.inf])
+def test_who_polls_the_clock_may_do_so_with_a_longer_limit(limit_s: float):
+    async def wait():
+        loop = asyncio.get_running_loop()
+        while loop.time() < 5 * DAY_S:  # noqa: ASYNC110
+            await asyncio.sleep(60)
+
+    assert run_limited(wait, limit_s)[1] == 5 * DAY_S
+    with pytest.raises(NothingNewHappens):
+        run_limited(wait)
+
+
+@pytest.mark.usefixtures("few_steps")
 @pytest.mark.parametrize("every_s", [60, 3600])
 def test_who_polls_in_time_gets_it(every_s: float):
     async def wait():
@@ -541,6 +554,7 @@ def test_a_deadlock_shows_the_line_that_waits():
         pytest.raises(NothingCanHappen) as caught,
     ):
         runner.run(wait_for_nobody())
+    assert "time_stands_still('its name')" in str(caught.value)
     last = traceback.extract_tb(caught.value.__traceback__)[-1]
     assert (last.filename, last.line) == (__file__, "await asyncio.Event().wait()")
 
