@@ -14,7 +14,7 @@ class InvalidValue(IpCommandsError):
 
 
 class PayloadTooLong(InvalidValue):
-    """More bytes than one datagram may carry; nothing was sent."""
+    """More bytes than one datagram may carry; nothing was sent, or what came was not handled."""
 
     def __init__(self, size_bytes: int, limit_bytes: int) -> None:
         super().__init__(

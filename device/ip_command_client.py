@@ -148,9 +148,10 @@ class IpCommandClient(Connection):
     def on_error(self, handler: "Handler") -> "Handler":
         """Decorate a function, plain or async, that takes (command, exception).
 
-        ``command`` is None when the connection failed (it opens again by itself) rather than the
-        handler. Failures that come faster than it returns are merged into the latest. Without it
-        failures are printed. Raises InvalidValue for a second one.
+        ``command`` is None when the connection failed (it opens again by itself), or a datagram
+        was lost or too long, rather than the handler. Failures that come faster than it returns
+        are merged into the latest. Without it failures are printed. Raises InvalidValue for a
+        second one.
         """
         _check_handler("error handler", self._error_handler, handler)
         self._error_handler = handler
@@ -240,6 +241,7 @@ class IpCommandClient(Connection):
     def _take(self, payload: bytes, host: str, port: int) -> None:
         if len(payload) > MAX_PAYLOAD_BYTES:
             self.dropped_too_long += 1
+            self._note_failure(PayloadTooLong(len(payload), MAX_PAYLOAD_BYTES))
             return
         if not payload:
             self._counts["empty"] += 1  # no IP Command is one

@@ -37,6 +37,7 @@ PUSHED = const(3)
 _NOTHING = const(-1)
 _BLANK = const(0x20)
 _QUOTE = const(0x22)
+_NEWLINE = const(0x0A)
 _FRAME_BYTES = const(6)
 _FRAME = const(b"\r\n\r\nOK")  # behind a payload: its own line end, then the final result
 _HEADER_BYTES = const(160)  # longest header in front of inline data; two IPv6 addresses fit
@@ -64,20 +65,21 @@ class AtParser:
     dropped up to its end and counted in ``dropped_lines``.
 
     A payload is believed when its closing quote, or a line end, follows it. One that holds a CR
-    may have swallowed a URC, or what should follow (a byte was lost on the wire): it is believed
-    when the whole frame follows. One that fails is dropped and counted in ``damaged``. It is held
-    back (``holds``) until enough has come to judge by, or until ``judge`` says that nothing more
-    comes.
+    may have swallowed a URC, or what should follow (bytes were lost on the wire): it is believed
+    when the whole frame follows. A pushed one that ends with a line end needs another behind it,
+    as this firmware was seen to print it; where none is ever printed between two, back to back,
+    such a one is lost. One that fails is dropped and counted in ``damaged``. It is held back
+    (``holds``) until enough has come to judge by, or until ``judge`` says that nothing more comes.
     """
 
+    dropped_lines = bad_lengths = damaged = 0
+    _full = False  # this firmware was seen to end a payload's line
     _raw_bytes: int  # size of the payload that is awaited
     _after_raw: int  # byte to swallow behind it
     _frame: int
     _waited: bool  # nothing more comes that could tell whether it is whole
 
     def __init__(self, raw_rules: "tuple[RawRule, ...]" = (), buffer_bytes: int = 2048) -> None:
-        self.dropped_lines = self.bad_lengths = self.damaged = 0
-        self._full = False  # this firmware was seen to end a payload's line before CR LF OK
         self._rules = raw_rules
         self._size = buffer_bytes
         self._buffer = bytearray(buffer_bytes)
@@ -235,9 +237,9 @@ class AtParser:
         """Await the payload that a header line announces; count a length that cannot be."""
         digits = length.strip(b' ":\r')  # these may be around it
         count = -1
-        if 0 < len(digits) <= _LONGEST_NUMBER and digits.isdigit():
+        if len(digits) <= _LONGEST_NUMBER and digits.isdigit():
             count = int(digits)
-        if count > 0 and len(rule) > 3:
+        if len(rule) > 3:
             count *= rule[3]
         self._after_raw = _QUOTE if rule[1][-1] == _QUOTE else _NOTHING
         if count < 0 or count > self._size:
@@ -278,16 +280,25 @@ class AtParser:
         with_ok = payload.rstrip(b"\r\n").endswith(b"\r\nOK")  # the final result, it seems
         urc_follows = follows[:3] in (b"\r\n+", b"\r\n#")
         if self._frame == PUSHED:
-            if not clean and not urc_follows and follows[:2] == b"\r\n":
+            ended = follows[:4] in (b"\r\n", b"\r\n\r\n")  # by its own line end, surely
+            if clean:
+                self._full |= ended
+            elif (
+                payload[-1] == _NEWLINE  # that may be what should follow
+                and not ended
+                and (self._full or follows[:1] not in b"\r")
+            ):
+                return False
+            elif not urc_follows and follows[:2] == b"\r\n":
                 follows = follows[2:]  # then a line begins
             # the next one, back to back: some print no line end between
-            next_ones = (self._header[:4], b"RECV", b"+REC")
-            return follows[:1] in (b"", b"\r") or follows[:4] in next_ones
+            return follows[:1] in b"\r" or follows[:4] in (self._header[:4], b"RECV", b"+REC")
         if follows[:4] == b"\r\n\r\n":
             whole = follows == _FRAME or not with_ok
-            self._full = self._full or whole
+            self._full |= whole
             return whole
-        short = self._frame == SHORT or (self._frame == EITHER and not self._full)
+        # SHORT, or EITHER as long as none was seen
+        short: bool = self._frame - self._full > ANSWER
         if follows[:4] == b"\r\nOK":
             return short
         if clean:  # if the final result is lost, the last bytes may be its own
@@ -317,6 +328,6 @@ def _split_header(rule: "RawRule", head: bytes) -> "tuple[bytes, int]":
         return b"", -1
     if end < 0:
         end = len(b",".join(fields[: index + 1]))
-        if not head[end:].startswith(terminator):
+        if not head.startswith(terminator, end):
             return b"", -1
     return fields[index], end

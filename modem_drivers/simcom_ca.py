@@ -64,6 +64,7 @@ class SimcomCaModem(AtModem):
     INIT_OPTIONAL = ("+CPSMSTATUS=1",)
     REGISTRATION_MODES = (4, 2, 1)
     CONNECTIONS = 13
+    SENDER = 0
     PSM_OFF_FIRST = True
     ACTIVATE_MS = 60000
     ICCID = ("+CCID", None)
@@ -79,7 +80,6 @@ class SimcomCaModem(AtModem):
     ) -> None:
         self._push = push
         self._tells_sender = False
-        self._sender = ("", 0)  # of the last +CANEW, for firmware without CASRIP
         super().__init__(stream, model, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
@@ -118,6 +118,9 @@ class SimcomCaModem(AtModem):
     # --- sockets ---------------------------------------------------------------------------------
     async def _open_connection(self, socket: "ModemSocket") -> None:
         await self._activate(self.ACTIVATE_MS)
+        # +CANEW is no substitute: none comes while older data is unread. A refusal soon after the
+        # boot need not be the last word.
+        socket.tells_sender = self._push or self._tells_sender or await self._try("+CASRIP=1")
         code = await self._open(socket)
         if code:  # an earlier program's socket may hold the number or the port
             await self._close_stale()
@@ -168,12 +171,6 @@ class SimcomCaModem(AtModem):
             return self._datagram(lines[0], b"")
         raise UnexpectedAnswer(text, text_of(b" ".join(lines)))
 
-    def _datagram(self, header: bytes, payload: bytes) -> "Datagram":
-        fields = fields_of(header)
-        if len(fields) < 3:
-            return payload, self._sender[0], self._sender[1]
-        return payload, fields[0], number_of(fields[1]) or 0
-
     async def _send_datagram(
         self, socket: "ModemSocket", payload: bytes, host: str, port: int
     ) -> bool:
@@ -198,23 +195,15 @@ class SimcomCaModem(AtModem):
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_new(self, rest: bytes, payload: "bytes | None") -> None:
         """+CANEW: <server>,<client>,<ip>,<port>, besides or instead of +CADATAIND."""
-        fields = fields_of(rest)
-        if len(fields) < 4:
-            return
-        self._sender = (fields[2], number_of(fields[3]) or 0)
-        socket = self._socket_of(fields[1])
-        if socket:
-            socket.hint()
+        self._on_data(rest.partition(b",")[2], payload)
 
     def _on_pushed(self, rest: bytes, payload: "bytes | None") -> None:
         """+CAURC: "recv",<cid>,<len>[,<ip>,<port>] and the data."""
         fields = fields_of(rest)
         socket = self._socket_of(fields[0])
         if socket and payload is not None:
-            host, port = self._sender
-            if len(fields) >= 4:
-                host, port = fields[2], number_of(fields[3]) or 0
-            socket.park(payload, host, port)
+            host, port = (fields + ["", ""])[2:4]
+            socket.park(payload, host, number_of(port) or 0)
 
     def _on_state(self, rest: bytes, payload: "bytes | None") -> None:
         if fields_of(rest)[-1] == "0":

@@ -145,3 +145,114 @@ def test_a_payload_in_lines_is_whole_with_its_frame_and_a_plain_one_before_a_urc
     behind = stream.index(COMMAND) + len(COMMAND) + 2  # the final result is late, or lost
     assert handed_on(form, stream[:behind] + urc) == [COMMAND]
     assert handed_on(form, stream[:behind]) == [COMMAND]
+
+
+PUSHES = {
+    # rule, one pushed datagram: its sender's line, header, payload, with or without a line end
+    "framed": (
+        (b"+RECEIVE,", b"\n", 1, 1, PUSHED),
+        b"\r\nRECV FROM:1.2.3.4:5\r\n+RECEIVE,0,%d\r\n%s",
+    ),
+    "framed, line end": (
+        (b"+RECEIVE,", b"\n", 1, 1, PUSHED),
+        b"\r\nRECV FROM:1.2.3.4:5\r\n+RECEIVE,0,%d\r\n%s\r\n",
+    ),
+    "line end": (
+        (b"+IPD,", b":", 0, 1, PUSHED),
+        b"RECV FROM: 1.2.3.4:5\r\n+IPD,%d:%s\r\n",
+    ),
+    "header alone": (
+        (b'+CAURC: "recv",', b"\n", 1, 1, PUSHED),
+        b'\r\n+CAURC: "recv",0,%d,1.2.3.4,5\r\n%s\r\n',
+    ),
+}
+PUSHED_COMMAND = b"VALVE=OPEN;SECONDS=10"
+
+
+def pushed_on(form: str, *streams: bytes) -> list[bytes]:
+    """Return what is handed on of streams between which the line is silent."""
+    parser = AtParser((PUSHES[form][0],), 512)
+    got = []
+    for stream in streams:
+        got += [event[2] for event in events_of(parser, stream, 512) if event[0] == DATA]
+        if parser.unfinished():
+            parser.abandon()
+    return got
+
+
+@pytest.mark.parametrize("form", PUSHES)
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6])
+def test_a_pushed_payload_that_swallowed_a_line_end_is_not_handed_on(
+    form: str, count: int
+) -> None:
+    _, push = PUSHES[form]
+    stream = push % (len(PUSHED_COMMAND), PUSHED_COMMAND)
+    hello = push % (5, b"hello")
+    begin = stream.index(PUSHED_COMMAND)
+    # the firmware's habit is known from datagrams before silence and before another one
+    for at in range(begin, begin + len(PUSHED_COMMAND) - count + 1):
+        hurt = stream[:at] + stream[at + count :]
+        assert pushed_on(form, hello, hello + hello, hurt)[3:] == [], at
+        assert PUSHED_COMMAND[:4] not in b"".join(pushed_on(form, hello + hello, hurt + hello)), at
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6])
+def test_a_line_end_in_front_of_the_first_sender_is_asked_for_behind_its_datagram(
+    count: int,
+) -> None:
+    _, push = PUSHES["framed"]
+    stream = push % (len(PUSHED_COMMAND), PUSHED_COMMAND)
+    begin = stream.index(PUSHED_COMMAND)
+    for at in range(begin, begin + len(PUSHED_COMMAND) - count + 1):
+        hurt = stream[:at] + stream[at + count :]
+        got = pushed_on("framed", hurt + push % (5, b"hello"))
+        assert [payload for payload in got if payload != b"hello"] == [], at
+
+
+PAYLOADS_IN_LINES = [b"hello", b"\r\n", b"two\r\nlines\r\n", b"\r\n\r\n", b"hello"]
+
+
+@pytest.mark.parametrize("form", [form for form in PUSHES if form != "line end"])
+def test_pushed_payloads_that_end_with_a_line_end_are_whole(form: str) -> None:
+    _, push = PUSHES[form]
+    payloads = PAYLOADS_IN_LINES
+    pushes = [push % (len(payload), payload) for payload in payloads]
+    assert pushed_on(form, b"".join(pushes)) == payloads
+    assert pushed_on(form, *pushes) == payloads
+    assert pushed_on(form, *pushes, b"".join(pushes), *pushes) == payloads * 3
+    urc = b"\r\n+CEREG: 5\r\n"
+    assert pushed_on(form, urc.join(pushes), *pushes, b"".join(pushes)) == payloads * 3
+
+
+@pytest.mark.parametrize(
+    ("rule", "push"),
+    [
+        PUSHES["line end"],
+        ((b"+IPD", b"\n", 0, 1, PUSHED), b"RECV FROM:1.2.3.4:5\r\n+IPD%d\r\n%s"),
+    ],
+    ids=["line end", "nothing"],
+)
+def test_without_a_line_end_before_the_next_one_what_ends_with_one_is_dropped_and_counted(
+    rule: tuple[bytes, bytes, int, int, int], push: bytes
+) -> None:
+    parser = AtParser((rule,), 512)
+    pushes = [push % (len(payload), payload) for payload in PAYLOADS_IN_LINES]
+    got = [
+        event[2]
+        for stream in [*pushes, b"".join(pushes)]
+        for event in events_of(parser, stream, 512)
+        if event[0] == DATA
+    ]
+    assert got == [*PAYLOADS_IN_LINES, b"hello", b"hello"]
+    assert parser.damaged == 3
+
+
+def test_a_urc_inside_a_pushed_payload_in_lines_is_no_payload() -> None:
+    _, push = PUSHES["framed"]
+    urc = b"\r\n+CEREG: 5\r\n"
+    lines = b"VALVE=OPEN\r\nSECONDS=100"
+    assert lines[-len(urc) :] == b"\r\nSECONDS=100"  # behind it a line end, as it should be
+    stream = push % (len(lines), lines)
+    begin = stream.index(lines)
+    for at in range(begin, begin + len(lines)):
+        assert pushed_on("framed", stream[:at] + urc + stream[at:]) == [], at

@@ -26,7 +26,7 @@ async def test_pushed_datagrams_keep_their_senders_and_bounds(cut):
     script = r"""
         < RECV FROM:100.64.0.1:6969
         <| \r\n+RECEIVE,0,6\r\n\r\nOK\r\n
-        <| RECV FROM:10.78.103.220:5678\r\n+RECEIVE,0,5:\r\ntest3\r\n
+        <| \r\nRECV FROM:10.78.103.220:5678\r\n+RECEIVE,0,5:\r\ntest3\r\n
         <| \r\n+RECV FROM:100.64.9.9:7\r\n\r\n+IPD5\r\n+IPD9
         <| \r\n+IPD1\r\n>
     """
@@ -40,6 +40,23 @@ async def test_pushed_datagrams_keep_their_senders_and_bounds(cut):
         assert socket.found_without_urc == 0
         with pytest.raises(ReceiveTimeout):
             await socket.receive(1000)
+
+    await converse(OPEN + script, use, cut)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 7])
+async def test_a_pushed_command_that_swallowed_the_next_sender_s_line_end_is_dropped(cut):
+    script = r"""
+        < RECV FROM:100.64.0.1:6969
+        <| \r\n+RECEIVE,0,21\r\nVALVE=OPEN;SECONS10
+        < RECV FROM:100.64.0.1:6969
+        <| +RECEIVE,0,5\r\nhello
+    """
+
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        assert await socket.receive(5000) == (b"hello", *SERVICE)
+        assert modem.damaged == 1
 
     await converse(OPEN + script, use, cut)
 

@@ -158,8 +158,21 @@ async def test_recvind_and_urcs_of_sockets_that_are_none():
     await play(script, started(bg95), lambda modem: with_socket(modem, use))
 
 
+SIM7080_OPEN = r"""
+    > AT+CNACT?
+    < +CNACT: 0,1,"10.181.182.177"
+    < OK
+    > AT+CASRIP=1
+    < {known}
+    > AT+CASERVER=0,0,"UDP",4242
+    < +CASERVER: 0,0
+    < OK
+"""
+
+
 async def test_a_sim7080_that_does_not_tell_the_sender():
-    script = r"""
+    script = SIM7080_OPEN.replace("{known}", "ERROR") + (
+        r"""
         > AT+CARECV=0,1460
         < +CARECV: 0
         < OK
@@ -168,19 +181,56 @@ async def test_a_sim7080_that_does_not_tell_the_sender():
         > AT+CARECV=0,1460
         <| \r\n+CARECV: 5,a,b,c\r\n\r\nOK\r\n
         > AT+CARECV=0,1460
+        <| \r\n+CARECV: 4,evil\r\n\r\nOK\r\n
+        > AT+CARECV=0,1460
         < OK
     """
+    )
 
     async def use(modem):
-        from ip_commands.modem_drivers.modem_socket import ModemSocket
-
-        socket = ModemSocket(modem, 0, 4242, 1460, 60000)
-        modem._sockets[0] = socket
-        assert await socket.receive(1000) == (b"a,b,c", "100.64.0.1", 6969)
+        socket = await modem.open_udp(4242)
+        assert not socket.tells_sender
+        # the URC told who sent the first one; nothing tells who sent what waits behind it
+        assert await socket.receive(1000) == (b"a,b,c", "", 0)
+        assert await socket.receive(1000) == (b"evil", "", 0)
         with raises(Exception, "no datagram"):
             await socket.receive(1000)
 
     await play(script, started(sim7080), use)
+
+
+async def test_a_sim7080_that_refused_to_tell_senders_at_first_is_asked_again():
+    async def use(modem):
+        assert (await modem.open_udp(4242)).tells_sender
+
+    await play(SIM7080_OPEN.replace("{known}", "OK"), started(sim7080), use)
+
+
+async def test_a_sim7080_that_pushes_tells_senders_by_itself():
+    asked = "    > AT+CASRIP=1\n    < {known}\n"
+    script = SIM7080_OPEN.replace(asked, "").replace("4242", "4242,1") + (
+        r"""
+        > AT+CASTATE?
+        < +CASTATE: 0,1
+        < OK
+        <| \r\n+CAURC: "recv",0,4,100.64.0.1,6969\r\ngood\r\n
+        < +CANEW: 0,0,100.64.0.1,6969
+        <| \r\n+CAURC: "recv",0,4\r\nevil\r\n
+        > AT+CASTATE?
+        < +CASTATE: 0,1
+        < OK
+    """
+    )
+
+    async def use(modem):
+        socket = await modem.open_udp(4242)
+        assert socket.tells_sender
+        assert await socket.receive(1000) == (b"good", "100.64.0.1", 6969)
+        assert await socket.receive(1000) == (b"evil", "", 0)
+        with raises(Exception, "no datagram"):
+            await socket.receive(1000)
+
+    await play(script, started(lambda stream: sim7080(stream, push=True)), use)
 
 
 async def test_the_end_of_an_older_connection_spares_a_socket_that_is_being_opened():

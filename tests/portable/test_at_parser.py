@@ -74,8 +74,8 @@ TABLE = (
     (b'+USORF: 0,"1.2.3.4",9,2,zz\r\n', [(LINE, b'+USORF: 0,"1.2.3.4",9,2,zz', None)]),
     # back to back: the payload's neighbours are not eaten
     (
-        b"+IPD2\r\n\r\n+IPD1\r\n>\r\n",
-        [(DATA, b"+IPD2", b"\r\n"), (DATA, b"+IPD1", b">")],
+        b"+IPD3\r\n\r\nx+IPD1\r\n>\r\n",
+        [(DATA, b"+IPD3", b"\r\nx"), (DATA, b"+IPD1", b">")],
     ),
     # lengths that cannot be
     (b"+CARECV: x,y\r\nOK\r\n", [(LINE, b"+CARECV: x,y", None), (LINE, b"OK", None)]),

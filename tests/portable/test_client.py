@@ -125,7 +125,9 @@ async def test_who_may_send():
 
 
 async def test_sizes():
+    told = []
     async with Running() as running:
+        running.client.on_error(lambda command, error: told.append((command, str(error))))
         running.modem.socket.arrive(b"x" * 1301)
         running.modem.socket.arrive(b"y" * 1300)
         running.modem.socket.arrive(b"")
@@ -134,6 +136,7 @@ async def test_sizes():
         assert [len(command.payload) for command in running.commands] == [1300]
         assert client.health()["empty"] == 1
         assert client.dropped_too_long == 1
+        assert told == [(None, "payload has 1301 bytes, at most 1300 fit: send it in parts")]
         await client.send(b"z" * 1300)
         await client.send(memoryview(b"memory"))
         await client.send("✓")
