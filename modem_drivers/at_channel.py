@@ -2,8 +2,8 @@
 
 State: IDLE -> DIRTY when a command is written, DIRTY -> IDLE only when its final result has come.
 A time-out or a cancellation therefore leaves DIRTY behind, and the next command first
-resynchronises: late answers pass by, a waiting data prompt is fed, then ``AT`` until ``OK``
-and silence. CLOSED is for good: the stream ended.
+resynchronises: late answers pass by, a waiting data prompt is fed (never with what a modem in
+command mode could execute), then ``AT`` until ``OK`` and silence. CLOSED is for good: the stream ended.
 """
 
 import asyncio
@@ -40,6 +40,7 @@ _WAKE_MS = const(300)
 _WAKE_TRIES = const(4)
 _QUIET_TRIES = const(10)
 _FILLER_PIECE_BYTES = const(64)
+_COMMAND_MARKS = const((b"\r", b"\n", b"AT", b"A/"))  # V.250 section 5.2: ends, or begins, one
 # An answered AT brings 6 to 12 bytes in _RESYNC_TIMEOUT_MS, a payload on its way more than that
 # even at 1200 baud: fewer bytes mean that the announced payload is never coming.
 _TRICKLE_BYTES = const(48)
@@ -261,14 +262,21 @@ class AtChannel(AtReader):
     async def _resync(self, shown: str) -> None:
         """Send AT until OK and silence; whatever is late passes by with no command in flight.
 
-        A prompt that was not heard gets what it waits for first: anything else would be sent.
+        A prompt that was not heard gets what it waits for first: anything else would be sent. Not
+        so a payload that could be a command: AT, and filler where that stays without an answer.
         DIRTY stays until that is done, also when cancelled: a cancellation can meet the very OK
         that ends a probe, and the answers to the probes before it are still on their way then.
         """
         in_step = False
         try:
             missed, self._missed = self._missed, b""
-            await self._feed(missed)
+            upper = missed.upper()
+            for mark in _COMMAND_MARKS:
+                if mark in upper:  # the modem may be in command mode: it would execute it
+                    self._filler_bytes = len(missed)
+                    break
+            else:
+                await self._feed(missed)
             for attempt in range(_RESYNC_TRIES):
                 if self._filler_bytes and attempt == (0 if self.fill_first else 1):
                     self.say("> [%d CR]" % self._filler_bytes)
