@@ -3,7 +3,8 @@
 State: IDLE -> DIRTY when a command is written, DIRTY -> IDLE only when its final result has come.
 A time-out or a cancellation therefore leaves DIRTY behind, and the next command first
 resynchronises: late answers pass by, a waiting data prompt is fed (never with what a modem in
-command mode could execute), then ``AT`` until ``OK`` and silence. CLOSED is for good: the stream ended.
+command mode could execute), then ``AT`` until ``OK`` and silence. CLOSED is for good: the stream
+ended.
 """
 
 import asyncio

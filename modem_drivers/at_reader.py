@@ -140,6 +140,8 @@ class AtReader:
     """Lines that were no answer and no URC that anybody knows."""
     memory_errors = 0
     log_errors = 0
+    on_heard: "Callable[[], None] | None" = None
+    """Called whenever the modem says anything."""
     _bytes_in = 0
     _reader: "asyncio.Task[None] | None" = None
     _holder: "asyncio.Task[None] | None" = None  # waits for what follows a payload
@@ -213,6 +215,8 @@ class AtReader:
         stalled = self.silent_ms() >= _STALL_MS
         self._heard_at = ticks_ms()
         self._bytes_in += len(data)
+        if self.on_heard:
+            self.on_heard()
         parser = self.parser
         if stalled and parser.unfinished():
             if data[0] in b"\r\n+" or data.startswith(self._boot_lines):

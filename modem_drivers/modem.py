@@ -202,7 +202,11 @@ class AtModem(ModemCore):
         return False
 
     def sleep_ms(self) -> int:
-        """Return how long a modem in PSM sleeps: its periodic update wakes it."""
+        """Return how long a modem in PSM sleeps: its periodic update wakes it.
+
+        Whatever it says from now on, until it is started, is a hint: it does not sleep.
+        """
+        self.at.on_heard = self.on_hint
         granted = self._granted_psm()
         return 1000 * max(0, granted[1] - granted[0]) if granted else 0
 

@@ -139,6 +139,7 @@ class ModemCore(SocketOwner):
         Raises ModemTimeout, CommandError, ModemRestarted (it keeps booting), ModemClosed.
         """
         self._lose_sockets(SocketClosed, "the modem was started anew: open a new socket")
+        self.at.on_heard = None
         self.at.start()
         for attempt in range(_START_TRIES):
             await self._find()
