@@ -20,8 +20,6 @@ from ..device.portable import (
     TimeoutError,
     const,
     sleep_ms,
-    ticks_diff,
-    ticks_ms,
     wait_for_ms,
 )
 from .at_reader import CLOSED, DIRTY, IDLE, AtReader, Exchange, printable
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
 _RESYNC_TRIES = const(5)
 _RESYNC_TIMEOUT_MS = const(500)
 _QUIET_MS = const(200)
+_SHORT_MS = const(5000)
 _SLEEPY_MS = const(4000)  # modules doze off 5 s or more after the last byte
 _WAKE_MS = const(300)
 _WAKE_TRIES = const(4)
@@ -72,8 +71,8 @@ class AtChannel(AtReader):
     fill_first = False
     """Whether a data prompt is fed before AT is asked: in its data mode AT would be sent."""
 
-    _written_at = 0
-    _patience_ms = 0  # the time limit of a command that was given up: the modem may be busy
+    busy = False
+    """Whether a long command was given up, which may keep a modem that is well from answering."""
 
     async def command(
         self,
@@ -149,13 +148,6 @@ class AtChannel(AtReader):
         finally:
             self._lock.release()
 
-    def may_be_busy(self) -> bool:
-        """Whether a command that was given up may still keep a modem that is well from answering.
-
-        A power key must wait for that: its pulse switches such a modem off.
-        """
-        return bool(0 <= ticks_diff(ticks_ms(), self._written_at) < self._patience_ms)
-
     async def _run_data(self, exchange: "Exchange", finished: asyncio.Event) -> None:
         try:
             await self._run(exchange)
@@ -200,9 +192,8 @@ class AtChannel(AtReader):
         if self.state == CLOSED:
             raise ModemClosed("AT%s -> the stream to the modem has ended" % shown)
         self.state = DIRTY
-        if not self.may_be_busy():
-            self._written_at = ticks_ms()
-            self._patience_ms = exchange.timeout_ms
+        if exchange.timeout_ms > _SHORT_MS:
+            self.busy = True
         self._exchange = exchange
         self.parser.expect_prompt(exchange.prompt)
         if self._log:
@@ -225,7 +216,7 @@ class AtChannel(AtReader):
                 elif exchange.asked:
                     self._missed = data
             if self.state == IDLE:
-                self._patience_ms = 0
+                self.busy = False
         finished, restarted = exchange.done.is_set(), exchange.restarted
         if exchange.written if restarted else exchange.asked and data is not None and not finished:
             raise SendUncertain("AT%s -> no result, it may have been sent" % shown)

@@ -46,7 +46,7 @@ _DENIED_MS = const(15000)  # a roaming SIM may be denied by one network and serv
 _RADIO_STARTS_MS = const(20000)  # a Sequans modem's answers were seen to come 8 s late meanwhile
 _GRANT_POLLS = const(11)  # for 10 s
 _GRANT_POLL_MS = const(1000)
-_SHORTEST_ACTIVATE_MS = const(5000)
+_SHORTEST_ACTIVATE_MS = const(6000)
 _LONGEST_TIMEOUT_MS = const(86400000)
 
 

@@ -204,7 +204,8 @@ class ModemCore(SocketOwner):
             ways = len(finder.WAYS)
             while not await self.is_awake(ways):
                 ways = 1
-                if not (self._power_key and self.at.may_be_busy()):
+                busy = self.at.busy and self.at.silent_ms() < self.LONGEST_COMMAND_MS
+                if not (self._power_key and busy):  # its pulse would switch a busy one off
                     break
             else:
                 return self._boot_seen.is_set()
