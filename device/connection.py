@@ -287,11 +287,11 @@ class Connection(ConnectionState):
         self._rung = ""
         self._doubted = False
         self._wake.clear()
-        if self._wanted:
-            return False
         modem = self._modem
         for _ in range(_MISSED_WAKES):
-            while await wait_event_ms(self._wake, modem.sleep_ms() - _WAKE_SPARE_MS):
+            while self._wanted or await wait_event_ms(
+                self._wake, modem.sleep_ms() - _WAKE_SPARE_MS
+            ):
                 if not self._doubted:
                     return False
                 self._wake.clear()

@@ -181,8 +181,6 @@ class ModemCore(SocketOwner):
                 await self.at.command(self.RESET, timeout_ms=15000)
             else:
                 await self.power_off()
-        except ModemClosed:
-            raise
         except CommandError:  # the start that follows would leave it on: it answers
             if self._power_key:
                 await self._power_key()
@@ -190,7 +188,7 @@ class ModemCore(SocketOwner):
             else:
                 await self.restart_radio()
         except ModemError:
-            pass  # it is silent: the start that follows presses the key
+            pass  # it is silent: the start that follows presses the key, or finds the end
         await sleep_ms(_OFF_TO_ON_MS)
 
     async def _find(self) -> bool:
@@ -204,8 +202,10 @@ class ModemCore(SocketOwner):
             ways = len(finder.WAYS)
             while not await self.is_awake(ways):
                 ways = 1
-                busy = self.at.busy and self.at.silent_ms() < self.LONGEST_COMMAND_MS
-                if not (self._power_key and busy):  # its pulse would switch a busy one off
+                # a pulse would switch a busy one off
+                if self.at.silent_ms() >= self.LONGEST_COMMAND_MS or not (
+                    self._power_key and self.at.busy
+                ):
                     break
             else:
                 return self._boot_seen.is_set()
