@@ -246,7 +246,8 @@ class Connection(ConnectionState):
         if silent and modem.sleep_is_due():
             error = ModemAsleep("silent, as it should be in PSM by now")
         if isinstance(error, ModemAsleep):
-            await self._sleep(error)
+            # silent for another reason, it still holds what came for the old socket
+            await self._drop_socket(await self._sleep(error))
             return
         failures = self._failures = min(self._failures + 1, _MOST_FAILURES)
         if isinstance(error, ModemError) and failures < 2:
@@ -277,20 +278,33 @@ class Connection(ConnectionState):
         if await wait_event_ms(self._wake, pause_ms):
             await sleep_ms(_FIRST_PAUSE_MS)
 
-    async def _sleep(self, error: Exception) -> None:
-        """Stay down with the modem until its periodic update, or a wish to send, wakes it."""
+    async def _sleep(self, error: Exception) -> bool:
+        """Stay down with the modem until its periodic update, or a wish to send, wakes it.
+
+        Returns whether it woke by itself: then it answers.
+        """
         self._enter("SLEEPING", error)
-        await self._drop_socket(True)
         self._rung = ""
+        self._doubted = False
         self._wake.clear()
-        if self._wanted:
-            return
+        modem = self._modem
         for _ in range(_MISSED_WAKES):
-            if await wait_event_ms(self._wake, self._modem.sleep_ms() - _WAKE_SPARE_MS):
-                return
+            while self._wanted or await wait_event_ms(
+                self._wake, modem.sleep_ms() - _WAKE_SPARE_MS
+            ):
+                if not self._doubted:
+                    return False
+                self._wake.clear()
+                await sleep_ms(_SETTLE_MS)  # it may have been its last word
+                self._doubted = False
+                if await modem.is_awake():
+                    return True
             for _ in range(_WAKE_POLLS):  # about now it wakes, maybe without a word
-                if await self._modem.is_awake() or await wait_event_ms(self._wake, _WAKE_POLL_MS):
-                    return
+                if await modem.is_awake():
+                    return True
+                if await wait_event_ms(self._wake, _WAKE_POLL_MS):
+                    return False
+        return False
 
     async def _drain(self, socket: "UdpSocket") -> None:
         """Keep what came through a socket that is lost; then the loss is heard."""

@@ -151,7 +151,10 @@ class Modem(Protocol):
         ...
 
     def sleep_ms(self) -> int:
-        """Return how long a modem that falls asleep in PSM sleeps by itself, in ms."""
+        """Return how long a modem that falls asleep in PSM sleeps by itself, in ms.
+
+        From then on, until ``start``, it calls ``on_hint`` for whatever it says.
+        """
         ...
 
     def sleep_is_due(self) -> bool:

@@ -2,8 +2,9 @@
 
 State: IDLE -> DIRTY when a command is written, DIRTY -> IDLE only when its final result has come.
 A time-out or a cancellation therefore leaves DIRTY behind, and the next command first
-resynchronises: late answers pass by, a waiting data prompt is fed, then ``AT`` until ``OK``
-and silence. CLOSED is for good: the stream ended.
+resynchronises: late answers pass by, a waiting data prompt is fed (never with what a modem in
+command mode could execute), then ``AT`` until ``OK`` and silence. CLOSED is for good: the stream
+ended.
 """
 
 import asyncio
@@ -19,8 +20,6 @@ from ..device.portable import (
     TimeoutError,
     const,
     sleep_ms,
-    ticks_diff,
-    ticks_ms,
     wait_for_ms,
 )
 from .at_reader import CLOSED, DIRTY, IDLE, AtReader, Exchange, printable
@@ -35,11 +34,13 @@ if TYPE_CHECKING:
 _RESYNC_TRIES = const(5)
 _RESYNC_TIMEOUT_MS = const(500)
 _QUIET_MS = const(200)
+_SHORT_MS = const(5000)
 _SLEEPY_MS = const(4000)  # modules doze off 5 s or more after the last byte
 _WAKE_MS = const(300)
 _WAKE_TRIES = const(4)
 _QUIET_TRIES = const(10)
 _FILLER_PIECE_BYTES = const(64)
+_COMMAND_MARKS = const((b"\r", b"\n", b"AT", b"A/"))  # V.250 section 5.2: ends, or begins, one
 # An answered AT brings 6 to 12 bytes in _RESYNC_TIMEOUT_MS, a payload on its way more than that
 # even at 1200 baud: fewer bytes mean that the announced payload is never coming.
 _TRICKLE_BYTES = const(48)
@@ -70,8 +71,8 @@ class AtChannel(AtReader):
     fill_first = False
     """Whether a data prompt is fed before AT is asked: in its data mode AT would be sent."""
 
-    _written_at = 0
-    _patience_ms = 0  # the time limit of a command that was given up: the modem may be busy
+    busy = False
+    """Whether a long command was given up, which may keep a modem that is well from answering."""
 
     async def command(
         self,
@@ -147,13 +148,6 @@ class AtChannel(AtReader):
         finally:
             self._lock.release()
 
-    def may_be_busy(self) -> bool:
-        """Whether a command that was given up may still keep a modem that is well from answering.
-
-        A power key must wait for that: its pulse switches such a modem off.
-        """
-        return bool(0 <= ticks_diff(ticks_ms(), self._written_at) < self._patience_ms)
-
     async def _run_data(self, exchange: "Exchange", finished: asyncio.Event) -> None:
         try:
             await self._run(exchange)
@@ -198,9 +192,8 @@ class AtChannel(AtReader):
         if self.state == CLOSED:
             raise ModemClosed("AT%s -> the stream to the modem has ended" % shown)
         self.state = DIRTY
-        if not self.may_be_busy():
-            self._written_at = ticks_ms()
-            self._patience_ms = exchange.timeout_ms
+        if exchange.timeout_ms > _SHORT_MS:
+            self.busy = True
         self._exchange = exchange
         self.parser.expect_prompt(exchange.prompt)
         if self._log:
@@ -223,7 +216,7 @@ class AtChannel(AtReader):
                 elif exchange.asked:
                     self._missed = data
             if self.state == IDLE:
-                self._patience_ms = 0
+                self.busy = False
         finished, restarted = exchange.done.is_set(), exchange.restarted
         if exchange.written if restarted else exchange.asked and data is not None and not finished:
             raise SendUncertain("AT%s -> no result, it may have been sent" % shown)
@@ -261,14 +254,21 @@ class AtChannel(AtReader):
     async def _resync(self, shown: str) -> None:
         """Send AT until OK and silence; whatever is late passes by with no command in flight.
 
-        A prompt that was not heard gets what it waits for first: anything else would be sent.
+        A prompt that was not heard gets what it waits for first: anything else would be sent. Not
+        so a payload that could be a command: AT, and filler where that stays without an answer.
         DIRTY stays until that is done, also when cancelled: a cancellation can meet the very OK
         that ends a probe, and the answers to the probes before it are still on their way then.
         """
         in_step = False
         try:
             missed, self._missed = self._missed, b""
-            await self._feed(missed)
+            upper = missed.upper()
+            for mark in _COMMAND_MARKS:
+                if mark in upper:  # the modem may be in command mode: it would execute it
+                    self._filler_bytes = len(missed)
+                    break
+            else:
+                await self._feed(missed)
             for attempt in range(_RESYNC_TRIES):
                 if self._filler_bytes and attempt == (0 if self.fill_first else 1):
                     self.say("> [%d CR]" % self._filler_bytes)

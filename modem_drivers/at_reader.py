@@ -30,7 +30,7 @@ _READ_BYTES = const(256)
 # long, and begins as a line does, is something else.
 _STALL_MS = const(2000)
 _HOLD_MS = const(50)  # a whole payload waits so long for what should follow it
-_MEMORY_PAUSE_MS = const(100)
+_STRAY_PAUSE_MS = const(100)
 
 
 class Exchange:
@@ -128,7 +128,7 @@ class AtReader:
     stream: a ByteStream; nobody else may read it. raw_rules: see AtParser.
     urc_handlers: ``((prefix, handler), ...)``, first match wins; a handler is called with the line
     behind the prefix and the payload (None for a plain line), must not block; an exception in it
-    is counted in ``handler_errors``.
+    is counted in ``handler_errors``, and so is one of the stream's that is no OSError.
     boot_lines: lines that only a modem prints which has just booted; ``on_boot(line)`` is called
     for each, and when it returns True the command in flight fails with ModemRestarted.
     on_end: called once when the stream has ended. log: takes a text line per line on the wire.
@@ -140,6 +140,8 @@ class AtReader:
     """Lines that were no answer and no URC that anybody knows."""
     memory_errors = 0
     log_errors = 0
+    on_heard: "Callable[[], None] | None" = None
+    """Called whenever the modem says anything."""
     _bytes_in = 0
     _reader: "asyncio.Task[None] | None" = None
     _holder: "asyncio.Task[None] | None" = None  # waits for what follows a payload
@@ -200,11 +202,15 @@ class AtReader:
                     if not data:
                         return
                     self._take(data)
+                    continue
                 except MemoryError:  # what was taken stays in the parser's buffer
                     self.memory_errors += 1
-                    await sleep_ms(_MEMORY_PAUSE_MS)
-        except OSError as error:
-            self.say("! the stream failed: %s" % error)
+                except Exception as error:
+                    self.say("! the stream: " + repr(error))
+                    if isinstance(error, OSError):
+                        return
+                    self.handler_errors += 1  # a stray one is not the end
+                await sleep_ms(_STRAY_PAUSE_MS)
         finally:
             self._close()
             self._ended.set()
@@ -213,6 +219,8 @@ class AtReader:
         stalled = self.silent_ms() >= _STALL_MS
         self._heard_at = ticks_ms()
         self._bytes_in += len(data)
+        if self.on_heard:
+            self.on_heard()
         parser = self.parser
         if stalled and parser.unfinished():
             if data[0] in b"\r\n+" or data.startswith(self._boot_lines):

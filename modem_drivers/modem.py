@@ -46,7 +46,7 @@ _DENIED_MS = const(15000)  # a roaming SIM may be denied by one network and serv
 _RADIO_STARTS_MS = const(20000)  # a Sequans modem's answers were seen to come 8 s late meanwhile
 _GRANT_POLLS = const(11)  # for 10 s
 _GRANT_POLL_MS = const(1000)
-_SHORTEST_ACTIVATE_MS = const(5000)
+_SHORTEST_ACTIVATE_MS = const(6000)
 _LONGEST_TIMEOUT_MS = const(86400000)
 
 
@@ -202,7 +202,11 @@ class AtModem(ModemCore):
         return False
 
     def sleep_ms(self) -> int:
-        """Return how long a modem in PSM sleeps: its periodic update wakes it."""
+        """Return how long a modem in PSM sleeps: its periodic update wakes it.
+
+        Whatever it says from now on, until it is started, is a hint: it does not sleep.
+        """
+        self.at.on_heard = self.on_hint
         granted = self._granted_psm()
         return 1000 * max(0, granted[1] - granted[0]) if granted else 0
 

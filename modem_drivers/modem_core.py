@@ -130,6 +130,10 @@ class ModemCore(SocketOwner):
         self._boot_seen = asyncio.Event()
         self._powered_down = asyncio.Event()
 
+    if TYPE_CHECKING:
+
+        async def restart_radio(self) -> None: ...
+
     # --- start and end ---------------------------------------------------------------------------
     async def start(self) -> None:
         """Bring the modem from any state to answering: power key if silent, echo off, URCs on.
@@ -139,6 +143,7 @@ class ModemCore(SocketOwner):
         Raises ModemTimeout, CommandError, ModemRestarted (it keeps booting), ModemClosed.
         """
         self._lose_sockets(SocketClosed, "the modem was started anew: open a new socket")
+        self.at.on_heard = None
         self.at.start()
         for attempt in range(_START_TRIES):
             await self._find()
@@ -167,7 +172,8 @@ class ModemCore(SocketOwner):
     async def power_cycle(self) -> None:
         """Switch the modem off and on, also one that answers; ``start`` comes next.
 
-        Without a power key the modem is told to restart. Raises ModemClosed.
+        One that refuses gets the pulse that switches it off. Without a power key the modem is told
+        to restart; where it refuses that, too, the radio goes off and on. Raises ModemError.
         """
         self._lose_sockets(SocketClosed, "the modem was switched off")
         try:
@@ -175,10 +181,14 @@ class ModemCore(SocketOwner):
                 await self.at.command(self.RESET, timeout_ms=15000)
             else:
                 await self.power_off()
-        except ModemClosed:
-            raise
+        except CommandError:  # the start that follows would leave it on: it answers
+            if self._power_key:
+                await self._power_key()
+                await wait_event_ms(self._powered_down, self.POWER_OFF_MS)
+            else:
+                await self.restart_radio()
         except ModemError:
-            pass  # it is silent, or refuses: the start that follows presses the key
+            pass  # it is silent: the start that follows presses the key, or finds the end
         await sleep_ms(_OFF_TO_ON_MS)
 
     async def _find(self) -> bool:
@@ -192,7 +202,10 @@ class ModemCore(SocketOwner):
             ways = len(finder.WAYS)
             while not await self.is_awake(ways):
                 ways = 1
-                if not (self._power_key and self.at.may_be_busy()):
+                # a pulse would switch a busy one off
+                if self.at.silent_ms() >= self.LONGEST_COMMAND_MS or not (
+                    self._power_key and self.at.busy
+                ):
                     break
             else:
                 return self._boot_seen.is_set()

@@ -74,6 +74,35 @@ async def test_close_fails_what_is_in_flight():
         await task
 
 
+async def test_a_stray_exception_of_the_stream_is_told_and_not_its_end():
+    host, far = stream_pair()
+    read = host.read
+    strays = [ValueError("stray"), TypeError("another"), MemoryError()]
+
+    async def read_badly(max_bytes):
+        data = await read(max_bytes)
+        if strays:
+            raise strays.pop(0)
+        return data
+
+    host.read = read_badly
+    said = []
+    at = AtChannel(host, log=said.append)
+    at.start()
+    for errors, memory_errors in ((1, 0), (2, 0), (2, 1)):
+        await far.write(b"\r\n+NOISE: 1\r\n")
+        await sleep_ms(1000)
+        assert (at.handler_errors, at.memory_errors) == (errors, memory_errors)
+    assert "ValueError" in said[0] and "TypeError" in said[1]
+    task = asyncio.create_task(at.command("+A"))
+    await sleep_ms(10)
+    await far.write(b"\r\nOK\r\n")
+    await task
+    await far.close()
+    with raises(ModemClosed, "AT+B"):
+        await at.command("+B")
+
+
 class BlockedStream:
     """A stream whose other side never takes a byte (flow control)."""
 

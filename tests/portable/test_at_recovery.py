@@ -161,6 +161,52 @@ async def test_a_prompt_that_came_too_late_is_fed_and_the_modem_usable_again():
     assert await play(script, make, use) == [b"2"]
 
 
+# what a modem in command mode would execute, alone or with the AT that follows it
+COMMANDS = (
+    b"x\rAT+CFUN=0\r",
+    b"x\nat+cfun=0\n",
+    b"AT+CFUN=0;",
+    b"xaT+CFUN=0;",
+    b"a/",
+)
+
+
+async def _send_in_vain(at, payload):
+    with raises(SendUncertain, "AT+SEND"):
+        await at.command("+SEND", data=payload, finals=(b"SEND OK",), timeout_ms=1000)
+    return await at.command("+V=2", b"+V: ")
+
+
+async def test_a_payload_is_never_executed_where_the_send_command_was_lost():
+    script = "> AT+SEND\n> AT\n< OK\n> AT+V=2\n< +V: 2\n< OK"
+    for payload in COMMANDS:
+
+        async def use(at, payload=payload):
+            return await _send_in_vain(at, payload)
+
+        assert await play(script, make, use) == [b"2"]
+
+
+async def test_a_prompt_that_was_lost_is_filled_where_its_payload_may_be_a_command():
+    script = r"""
+        > AT+SEND
+        > AT
+        >| %s
+        < SEND OK
+        > AT
+        < OK
+        > AT+V=2
+        < +V: 2
+        < OK
+    """
+    for payload in COMMANDS:
+
+        async def use(at, payload=payload):
+            return await _send_in_vain(at, payload)
+
+        assert await play(script % (r"\r" * len(payload)), make, use) == [b"2"]
+
+
 async def test_a_prompt_left_by_an_earlier_program_is_fed():
     script = r"""
         > AT
