@@ -62,12 +62,13 @@ class ModemSocket:
     dropped = 0
     """Datagrams that are lost: one came unasked while too many others were waiting to be received,
     the modem had only a part of it left, or a read took it out of the modem and failed."""
+    owed = 0
+    """Reads that failed after a report, and whose answers have not come since."""
     opened = False
     """True once the modem has opened it."""
     _interrupted = False
     _suspected = True  # the modem may hold data; False once it said empty
     _hinted = False  # ... and has reported it
-    _owed = False  # what it reported was not in the answer to a read that failed
     _failures = 0  # reads in a row
     _reading: "asyncio.Task[None] | None" = None
     _read_error: "Exception | None" = None
@@ -116,7 +117,7 @@ class ModemSocket:
 
     def park(self, payload: bytes, host: str, port: int) -> None:
         """Keep a datagram that came unasked (pushed, or the late answer to a read given up)."""
-        self._owed = False
+        self.owed -= 1
         if not payload:
             self.empty += 1
         elif len(self._parked) >= _PARKED:
@@ -232,10 +233,11 @@ class ModemSocket:
 
     async def _read_once(self) -> None:
         hinted, self._hinted, self._suspected = self._hinted, False, False
-        self.read_at = ticks_ms()
+        self.owed = max(self.owed, 0)
+        began_at = self.read_at = ticks_ms()
         modem = self._modem
         garbage, damaged = modem.garbage, modem.damaged
-        again = False
+        again = refused = False
         try:
             try:
                 datagram = await modem._read_datagram(self)
@@ -247,16 +249,18 @@ class ModemSocket:
                     self._failures = 0
                     if not self._hinted:
                         self.found_without_urc += 1
+                    self.owed += 1  # this one is no late answer
                     self.park(*datagram)
                 elif modem.garbage == garbage or self._failures >= _READ_TRIES:
                     self._failures = 0
                     self._readable = False  # the modem said empty
-                    if self._owed:
-                        self._owed = False
-                        self.dropped += 1
+                    if self.owed > 0 and not self._suspected:
+                        self.dropped += self.owed
+                        self.owed = 0
                 else:  # "nothing", beside bytes that may have been a datagram
                     again = True
             except Exception as error:
+                refused = isinstance(error, CommandError)  # nothing left the modem
                 if self._readable:  # it is lost
                     self._readable = False
                 elif not self.lost and self._failures < _READ_TRIES:
@@ -266,8 +270,13 @@ class ModemSocket:
                     self._suspected = True
                     self._read_error = error
             if again:  # the channel gets into step with the modem first
-                # a damaged one is counted as such
-                self._owed = (self._owed or hinted) and modem.damaged == damaged
+                if hinted and not refused and modem.damaged == damaged:  # that one is counted
+                    # a modem that did not answer AT either was not asked again
+                    if not self._failures or modem.at.silent_ms() <= ticks_diff(
+                        ticks_ms(), began_at
+                    ):
+                        self.owed += 1
+                self._hinted = self._hinted or hinted
                 self.reread += 1
                 self._failures += 1
                 self._suspected = True
