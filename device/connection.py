@@ -11,6 +11,7 @@ from .errors import (
     ModemAsleep,
     ModemClosed,
     ModemError,
+    ModemRestarted,
     ModemTimeout,
     NotAttached,
     ReceiveTimeout,
@@ -75,6 +76,7 @@ class Connection(ConnectionState):
     _command: "IpCommand | None" = None  # is being served
     _network: "Network | None" = None  # whose datagrams are served; None: anyone's
     _failures = 0  # in a row
+    _finds = 0  # of a modem that fell silent, in a row
     _rung = ""  # of the ladder, on the way up
     _doubted = False  # the modem said something that may concern the link
     _damaged = 0  # datagrams, as the modem counts them
@@ -136,6 +138,17 @@ class Connection(ConnectionState):
     async def _climb(self) -> None:
         modem = self._modem
         rung = self._rung
+        if self._socket:  # of a modem that fell silent: it still has it, and what it holds
+            try:
+                await modem.find()
+            except ModemRestarted:
+                pass
+            if not self._socket.lost:
+                self._finds += 1
+                self._rung = "find"
+                self._served()
+                return
+            await self._drop_socket(True)
         started = self.state in ("IDLE", "SLEEPING") or rung not in ("", "attach")
         if started:
             if rung == "reset" and self._reset:
@@ -212,7 +225,9 @@ class Connection(ConnectionState):
                     datagram = None
                 served_ms = ticks_diff(ticks_ms(), self._entered_at)
                 if served_ms >= _HELD_MS and self.state == "SERVING":
-                    self._failures = 0  # it held for a while: a failure now is a new one
+                    self._failures = self._finds = (
+                        0  # it held for a while: a failure now is a new one
+                    )
                 self._count(socket)
                 if datagram:
                     self._take(*datagram)
@@ -260,17 +275,10 @@ class Connection(ConnectionState):
         self._rung = LADDER[failures]
         self._enter("WAITING", error)
         self._note_failure(error)
-        if silent and self._socket and self._failures <= _FINDS:
-            try:
-                await modem.find()
-                if not self._socket.lost:
-                    # a modem that was silent for a while still has its socket, and what it holds
-                    self._rung = "find"
-                    self._served()
-                    return
-            except ModemError:
-                pass
-        await self._drop_socket(not isinstance(error, ModemError))
+        if not silent or self._finds >= _FINDS or self._rung == "reset":
+            await self._drop_socket(not isinstance(error, ModemError))
+            if silent:
+                self._note_failure(DatagramLost("what the silent modem held may be lost"))
         pause_ms = min(_FIRST_PAUSE_MS << (self._failures - 1), _LONGEST_PAUSE_MS)
         pause_ms += pause_ms * (ticks_ms() & 63) >> 8  # not all devices of a fleet at once
         self._wake.clear()
