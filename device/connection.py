@@ -132,6 +132,8 @@ class Connection(ConnectionState):
             self._modem.on_hint = None
             self._enter("CLOSED")
             await self._drop_socket(False)
+            if self._left_over:
+                self._count_dropped(len(self._left_over))
             self._ending.set()
 
     # --- up --------------------------------------------------------------------------------------
@@ -320,11 +322,12 @@ class Connection(ConnectionState):
         if socket:
             if answers or socket.lost:
                 await self._drain(socket)
-            self._count(socket)
             try:
                 await socket.close()
             except Exception as error:  # it is gone either way
                 self._say("closing the socket: " + text_of(error))
+            await self._drain(socket)  # what had come unasked
+            self._count(socket)
 
     def _count(self, socket: "UdpSocket") -> None:
         """Take over the socket's counters; report what it, or the line to the modem, lost."""
@@ -336,13 +339,15 @@ class Connection(ConnectionState):
             count = getattr(socket, name, 0)
             if count:
                 setattr(socket, name, 0)
-                self._counts[name] += count
                 if name == "dropped":
-                    self._note_failure(
-                        DatagramLost(
-                            "%d datagrams are lost: damaged on the way, or too many waited" % count
-                        )
-                    )
+                    self._count_dropped(count)
+                else:
+                    self._counts[name] += count
+
+    def _count_dropped(self, count: int) -> None:
+        self._counts["dropped"] += count
+        text = "%d datagrams are lost: damaged on the way, or too many waited"
+        self._note_failure(DatagramLost(text % count))
 
     # --- what others tell ------------------------------------------------------------------------
     def _on_hint(self) -> None:

@@ -233,21 +233,17 @@ class ModemSocket:
 
     async def _read_once(self) -> None:
         hinted, self._hinted, self._suspected = self._hinted, False, False
-        self.owed = max(self.owed, 0)
         began_at = self.read_at = ticks_ms()
+        self.owed = max(self.owed, 0)
         modem = self._modem
         garbage, damaged = modem.garbage, modem.damaged
-        again = refused = False
+        again = False
         try:
             try:
                 datagram = await modem._read_datagram(self)
                 if datagram:
-                    # one hint, also one that came during the read, stands for all that waits: it
-                    # is used up when the modem says empty
-                    self._hinted = self._hinted or hinted
-                    self._suspected = True
                     self._failures = 0
-                    if not self._hinted:
+                    if not (hinted or self._hinted):
                         self.found_without_urc += 1
                     self.owed += 1  # this one is no late answer
                     self.park(*datagram)
@@ -257,29 +253,33 @@ class ModemSocket:
                     if self.owed > 0 and not self._suspected:
                         self.dropped += self.owed
                         self.owed = 0
+                    return
                 else:  # "nothing", beside bytes that may have been a datagram
                     again = True
             except Exception as error:
-                refused = isinstance(error, CommandError)  # nothing left the modem
+                if isinstance(error, CommandError):
+                    damaged = -1  # nothing left the modem
                 if self._readable:  # it is lost
                     self._readable = False
                 elif not self.lost and self._failures < _READ_TRIES:
                     again = True
                 else:  # handed to whoever receives
                     self._failures = 0
-                    self._suspected = True
                     self._read_error = error
+            # one hint, also one that came during the read, stands for all that waits: it is used
+            # up when the modem says empty
+            self._hinted = self._hinted or hinted
+            self._suspected = True
             if again:  # the channel gets into step with the modem first
-                if hinted and not refused and modem.damaged == damaged:  # that one is counted
-                    # a modem that did not answer AT either was not asked again
+                # a damaged one is counted as such; a modem that did not even answer AT since the
+                # last failure was not asked
+                if hinted and modem.damaged == damaged:
                     if not self._failures or modem.at.silent_ms() <= ticks_diff(
                         ticks_ms(), began_at
                     ):
                         self.owed += 1
-                self._hinted = self._hinted or hinted
                 self.reread += 1
                 self._failures += 1
-                self._suspected = True
                 await sleep_ms(_READ_PAUSE_MS << self._failures)
         finally:
             self.read_at = ticks_ms()
@@ -432,7 +432,7 @@ class SocketOwner:
         """A socket is gone; what came through it can be read still."""
         socket = self._socket_of(fields_of(rest.strip(b": "))[0])
         if socket:
-            socket.lose(SocketClosed, "the modem closed the socket: open a new one", True)
+            socket.lose(SocketClosed, _GONE, True)
 
     def _check_ready(self) -> None:
         if not self._ready:
