@@ -133,7 +133,7 @@ class Connection(ConnectionState):
             self._enter("CLOSED")
             await self._drop_socket(False)
             if self._left_over:
-                self._count_dropped(len(self._left_over))
+                self._add("dropped", len(self._left_over))
             self._ending.set()
 
     # --- up --------------------------------------------------------------------------------------
@@ -280,7 +280,7 @@ class Connection(ConnectionState):
         if not silent or self._finds >= _FINDS or self._rung == "reset":
             await self._drop_socket(not isinstance(error, ModemError))
             if silent:
-                self._note_failure(DatagramLost("what the silent modem held may be lost"))
+                self._note_failure(DatagramLost("the silent modem's data may be lost"))
         pause_ms = min(_FIRST_PAUSE_MS << (self._failures - 1), _LONGEST_PAUSE_MS)
         pause_ms += pause_ms * (ticks_ms() & 63) >> 8  # not all devices of a fleet at once
         self._wake.clear()
@@ -325,7 +325,7 @@ class Connection(ConnectionState):
             try:
                 await socket.close()
             except Exception as error:  # it is gone either way
-                self._say("closing the socket: " + text_of(error))
+                self._say("close: " + text_of(error))
             await self._drain(socket)  # what had come unasked
             self._count(socket)
 
@@ -334,20 +334,17 @@ class Connection(ConnectionState):
         damaged = self._modem.damaged
         if damaged != self._damaged:
             self._damaged = damaged
-            self._note_failure(DatagramLost("a datagram came damaged from the modem"))
+            self._note_failure(DatagramLost("a datagram came damaged"))
         for name in self._counts:
             count = getattr(socket, name, 0)
             if count:
                 setattr(socket, name, 0)
-                if name == "dropped":
-                    self._count_dropped(count)
-                else:
-                    self._counts[name] += count
+                self._add(name, count)
 
-    def _count_dropped(self, count: int) -> None:
-        self._counts["dropped"] += count
-        text = "%d datagrams are lost: damaged on the way, or too many waited"
-        self._note_failure(DatagramLost(text % count))
+    def _add(self, name: str, count: int) -> None:
+        self._counts[name] += count
+        if name == "dropped":
+            self._note_failure(DatagramLost("%d datagrams are lost, or may be" % count))
 
     # --- what others tell ------------------------------------------------------------------------
     def _on_hint(self) -> None:

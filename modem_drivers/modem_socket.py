@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
     Datagram = tuple[bytes, str, int]
 
-_GONE = const("the modem has no such socket any more: open a new one")
+_GONE = const("the socket is gone, or was closed: open a new one")
 _PARKED = const(16)  # datagrams that came without being asked for
 _SEND_TRIES = const(4)
-_SEND_PAUSE_MS = const(250)  # before the second try, doubled before each further one
+_SEND_PAUSE_MS = const(125)  # doubled before each try but the first
 _READ_TRIES = const(4)
 _READ_PAUSE_MS = const(250)
 
@@ -161,12 +161,10 @@ class ModemSocket:
         payload = bytes(payload)
         await self._sending.acquire()
         try:
-            pause_ms = _SEND_PAUSE_MS
             for attempt in range(_SEND_TRIES):
                 self._check_open()
                 if attempt:
-                    await sleep_ms(pause_ms)
-                    pause_ms *= 2
+                    await sleep_ms(_SEND_PAUSE_MS << attempt)
                 try:
                     taken = await self._modem._send_datagram(self, payload, host, port)
                 finally:
@@ -177,7 +175,7 @@ class ModemSocket:
         finally:
             self._sending.release()
         # its send buffer is full, or the network takes nothing
-        raise SendFailed("the modem refused it %d times: try again later" % _SEND_TRIES)
+        raise SendFailed("the modem refused it: try again later")
 
     async def receive(self, timeout_ms: int) -> "Datagram":
         """Return the next datagram: payload, source host, source port. ONE task may receive.
@@ -209,12 +207,12 @@ class ModemSocket:
                 self._interrupted = False
                 raise ReceiveTimeout("no datagram in %d ms" % timeout_ms)
             self._wake.clear()
-            await wait_event_ms(self._wake, max(1, min(left_ms, self.poll_ms - age_ms)))
+            await wait_event_ms(self._wake, min(left_ms, self.poll_ms - age_ms))
 
     async def close(self) -> None:
         """Close; a receive in progress raises SocketClosed. May be called twice."""
         self.on_loss = None
-        self.lose(SocketClosed, "the socket was closed: open a new one")
+        self.gone()
         self._readable = False
         if not self._closed:
             self._closed = True
@@ -233,8 +231,9 @@ class ModemSocket:
 
     async def _read_once(self) -> None:
         hinted, self._hinted, self._suspected = self._hinted, False, False
-        began_at = self.read_at = ticks_ms()
-        self.owed = max(self.owed, 0)
+        self.read_at = ticks_ms()
+        if self.owed < 0:
+            self.owed = 0
         modem = self._modem
         garbage, damaged = modem.garbage, modem.damaged
         again = False
@@ -274,9 +273,8 @@ class ModemSocket:
                 # a damaged one is counted as such; a modem that did not even answer AT since the
                 # last failure was not asked
                 if hinted and modem.damaged == damaged:
-                    if not self._failures or modem.at.silent_ms() <= ticks_diff(
-                        ticks_ms(), began_at
-                    ):
+                    silent_ms = modem.at.silent_ms()
+                    if not self._failures or silent_ms <= ticks_diff(ticks_ms(), self.read_at):
                         self.owed += 1
                 self.reread += 1
                 self._failures += 1

@@ -113,13 +113,11 @@ async def test_a_loss_is_told_by_its_cause():
     modem.damaged += 1
     modem.socket.arrive(b"whole")
     await sleep_ms(1000)
-    assert told == [("DatagramLost", "a datagram came damaged from the modem")]
+    assert told == [("DatagramLost", "a datagram came damaged")]
     modem.socket.dropped = 2
     modem.socket.arrive(b"whole")
     await sleep_ms(1000)
-    assert told[1:] == [
-        ("DatagramLost", "2 datagrams are lost: damaged on the way, or too many waited")
-    ]
+    assert told[1:] == [("DatagramLost", "2 datagrams are lost, or may be")]
     assert client.health()["dropped"] == 2
     await client.close()
     await task
@@ -158,7 +156,7 @@ async def test_what_waits_behind_a_handler_when_all_ends_is_told():
         told = []
         client = IpCommandClient(modem, 4242, log=lambda line: None)
         client.on_command(slow)
-        client.on_error(lambda command, error: told.append(str(error)))
+        client.on_error(lambda command, error, told=told: told.append(str(error)))
         task = asyncio.create_task(client.run())
         await client.wait_ready(60000)
         socket = modem.socket
