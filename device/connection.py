@@ -11,6 +11,7 @@ from .errors import (
     ModemAsleep,
     ModemClosed,
     ModemError,
+    ModemRestarted,
     ModemTimeout,
     NotAttached,
     ReceiveTimeout,
@@ -75,6 +76,7 @@ class Connection(ConnectionState):
     _command: "IpCommand | None" = None  # is being served
     _network: "Network | None" = None  # whose datagrams are served; None: anyone's
     _failures = 0  # in a row
+    _finds = 0  # of a modem that fell silent, in a row
     _rung = ""  # of the ladder, on the way up
     _doubted = False  # the modem said something that may concern the link
     _damaged = 0  # datagrams, as the modem counts them
@@ -130,12 +132,25 @@ class Connection(ConnectionState):
             self._modem.on_hint = None
             self._enter("CLOSED")
             await self._drop_socket(False)
+            if self._left_over:
+                self._add("dropped", len(self._left_over))
             self._ending.set()
 
     # --- up --------------------------------------------------------------------------------------
     async def _climb(self) -> None:
         modem = self._modem
         rung = self._rung
+        if self._socket:  # of a modem that fell silent: it still has it, and what it holds
+            try:
+                await modem.find()
+            except ModemRestarted:
+                pass
+            if not self._socket.lost:
+                self._finds += 1
+                self._rung = "find"
+                self._served()
+                return
+            await self._drop_socket(True)
         started = self.state in ("IDLE", "SLEEPING") or rung not in ("", "attach")
         if started:
             if rung == "reset" and self._reset:
@@ -212,7 +227,9 @@ class Connection(ConnectionState):
                     datagram = None
                 served_ms = ticks_diff(ticks_ms(), self._entered_at)
                 if served_ms >= _HELD_MS and self.state == "SERVING":
-                    self._failures = 0  # it held for a while: a failure now is a new one
+                    self._failures = self._finds = (
+                        0  # it held for a while: a failure now is a new one
+                    )
                 self._count(socket)
                 if datagram:
                     self._take(*datagram)
@@ -261,17 +278,10 @@ class Connection(ConnectionState):
         self._rung = LADDER[failures]
         self._enter("WAITING", error)
         self._note_failure(error)
-        if silent and self._socket and self._failures <= _FINDS:
-            try:
-                await modem.find()
-                if not self._socket.lost:
-                    # a modem that was silent for a while still has its socket, and what it holds
-                    self._rung = "find"
-                    self._served()
-                    return
-            except ModemError:
-                pass
-        await self._drop_socket(not isinstance(error, ModemError))
+        if not silent or self._finds >= _FINDS or self._rung == "reset":
+            await self._drop_socket(not isinstance(error, ModemError))
+            if silent:
+                self._note_failure(DatagramLost("the silent modem's data may be lost"))
         pause_ms = min(_FIRST_PAUSE_MS << (self._failures - 1), _LONGEST_PAUSE_MS)
         pause_ms += pause_ms * (ticks_ms() & 63) >> 8  # not all devices of a fleet at once
         self._wake.clear()
@@ -326,29 +336,29 @@ class Connection(ConnectionState):
         if socket:
             if answers or socket.lost:
                 await self._drain(socket)
-            self._count(socket)
             try:
                 await socket.close()
             except Exception as error:  # it is gone either way
-                self._say("closing the socket: " + text_of(error))
+                self._say("close: " + text_of(error))
+            await self._drain(socket)  # what had come unasked
+            self._count(socket)
 
     def _count(self, socket: "UdpSocket") -> None:
         """Take over the socket's counters; report what it, or the line to the modem, lost."""
         damaged = self._modem.damaged
         if damaged != self._damaged:
             self._damaged = damaged
-            self._note_failure(DatagramLost("a datagram came damaged from the modem"))
+            self._note_failure(DatagramLost("a datagram came damaged"))
         for name in self._counts:
             count = getattr(socket, name, 0)
             if count:
                 setattr(socket, name, 0)
-                self._counts[name] += count
-                if name == "dropped":
-                    self._note_failure(
-                        DatagramLost(
-                            "%d datagrams are lost: damaged on the way, or too many waited" % count
-                        )
-                    )
+                self._add(name, count)
+
+    def _add(self, name: str, count: int) -> None:
+        self._counts[name] += count
+        if name == "dropped":
+            self._note_failure(DatagramLost("%d datagrams are lost, or may be" % count))
 
     # --- what others tell ------------------------------------------------------------------------
     def _on_hint(self) -> None:

@@ -35,10 +35,13 @@ class DatagramParts:
     def __init__(self, limit_bytes: int) -> None:
         self.dropped = 0
         """Datagrams whose end is lost, or whose bounds nobody can tell."""
+        self.settled = 0
+        """Those of them whose other part went with a read that failed."""
         self._limit_bytes = limit_bytes
         self._empty = True  # the modem holds nothing, as far as it said
         self._size = 0  # of the datagram that begins with the next part, where it is known
         self._told = 0  # by a URC since the last part; 0: none
+        self._before = 0  # what was told before that, or the size, with no part in between
         self._waited = 0  # what a URC told before the last part was read, that part with it
         self._head: "Datagram | None" = None  # its end may be yet to come
         self._broken = False  # a part was lost on its way here
@@ -50,27 +53,37 @@ class DatagramParts:
             self._empty = False
             self._size = count_bytes
         else:
+            self._before = self._told or self._size
             self._told = count_bytes
 
     def add(self, payload: bytes, host: str, port: int) -> None:
         """One read returned this."""
         told, self._told = self._told, 0
         waited, self._waited = self._waited, told
+        before, self._before = self._before, 0
         self._empty = False
         head, self._head = self._head, None
         broken, self._broken = self._broken, False
         if broken and head:
             head = None  # what it waited for is lost
             self.dropped += 1
+            self.settled += 1
             self._size = 0
         if not head:
             size, first = self._size, min(self._size, self._limit_bytes)
             if len(payload) != first:
                 self._size = 0  # the part that it was told of was lost
-            short = len(payload) < self._limit_bytes
-            if short and (size > self._limit_bytes or (broken and told in (0, len(payload)))):
-                self.dropped += 1  # the end of one whose beginning is lost, or looks so
-                return
+            if len(payload) < self._limit_bytes:
+                is_end = size > self._limit_bytes  # of one whose beginning is lost
+                looks_so = False
+                if broken and not size and told in (0, len(payload)):
+                    looks_so = not before or not told
+                    # so much less waits: a full part is lost, and this its rest; or one short part
+                    is_end = not looks_so and before - told >= self._limit_bytes
+                if is_end or looks_so:
+                    self.dropped += 1
+                    self.settled += broken and is_end
+                    return
         else:
             joined = head[0] + payload
             if self._size:  # known from its first URC
@@ -97,6 +110,8 @@ class DatagramParts:
 
     def lose(self) -> None:
         """A read failed: the modem may hold its part no more, and go on with the next one."""
+        if self._broken and self._told:
+            self._size = 0  # it was of the one that went with the read before
         self._broken = True
 
     def found(self) -> None:
@@ -106,11 +121,12 @@ class DatagramParts:
     def end(self) -> None:
         """The modem holds no more: what is known to lack its end is dropped."""
         head, self._head = self._head, None
-        if head and self._size:
+        if head and (self._size or self._broken):
             self.dropped += 1
+            self.settled += self._broken
         elif head:
             self._ready.append(head)
-        self._size = self._told = self._waited = 0
+        self._size = self._told = self._waited = self._before = 0
         self._broken = False
         self._empty = True
 

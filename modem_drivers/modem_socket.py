@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
     Datagram = tuple[bytes, str, int]
 
-_GONE = const("the modem has no such socket any more: open a new one")
+_GONE = const("the socket is gone, or was closed: open a new one")
 _PARKED = const(16)  # datagrams that came without being asked for
 _SEND_TRIES = const(4)
-_SEND_PAUSE_MS = const(250)  # before the second try, doubled before each further one
+_SEND_PAUSE_MS = const(125)  # doubled before each try but the first
 _READ_TRIES = const(4)
 _READ_PAUSE_MS = const(250)
 
@@ -62,12 +62,13 @@ class ModemSocket:
     dropped = 0
     """Datagrams that are lost: one came unasked while too many others were waiting to be received,
     the modem had only a part of it left, or a read took it out of the modem and failed."""
+    owed = 0
+    """Reads that failed after a report, and whose answers have not come since."""
     opened = False
     """True once the modem has opened it."""
     _interrupted = False
     _suspected = True  # the modem may hold data; False once it said empty
     _hinted = False  # ... and has reported it
-    _owed = False  # what it reported was not in the answer to a read that failed
     _failures = 0  # reads in a row
     _reading: "asyncio.Task[None] | None" = None
     _read_error: "Exception | None" = None
@@ -116,7 +117,7 @@ class ModemSocket:
 
     def park(self, payload: bytes, host: str, port: int) -> None:
         """Keep a datagram that came unasked (pushed, or the late answer to a read given up)."""
-        self._owed = False
+        self.owed -= 1
         if not payload:
             self.empty += 1
         elif len(self._parked) >= _PARKED:
@@ -160,12 +161,10 @@ class ModemSocket:
         payload = bytes(payload)
         await self._sending.acquire()
         try:
-            pause_ms = _SEND_PAUSE_MS
             for attempt in range(_SEND_TRIES):
                 self._check_open()
                 if attempt:
-                    await sleep_ms(pause_ms)
-                    pause_ms *= 2
+                    await sleep_ms(_SEND_PAUSE_MS << attempt)
                 try:
                     taken = await self._modem._send_datagram(self, payload, host, port)
                 finally:
@@ -176,7 +175,7 @@ class ModemSocket:
         finally:
             self._sending.release()
         # its send buffer is full, or the network takes nothing
-        raise SendFailed("the modem refused it %d times: try again later" % _SEND_TRIES)
+        raise SendFailed("the modem refused it: try again later")
 
     async def receive(self, timeout_ms: int) -> "Datagram":
         """Return the next datagram: payload, source host, source port. ONE task may receive.
@@ -208,12 +207,12 @@ class ModemSocket:
                 self._interrupted = False
                 raise ReceiveTimeout("no datagram in %d ms" % timeout_ms)
             self._wake.clear()
-            await wait_event_ms(self._wake, max(1, min(left_ms, self.poll_ms - age_ms)))
+            await wait_event_ms(self._wake, min(left_ms, self.poll_ms - age_ms))
 
     async def close(self) -> None:
         """Close; a receive in progress raises SocketClosed. May be called twice."""
         self.on_loss = None
-        self.lose(SocketClosed, "the socket was closed: open a new one")
+        self.gone()
         self._readable = False
         if not self._closed:
             self._closed = True
@@ -233,6 +232,8 @@ class ModemSocket:
     async def _read_once(self) -> None:
         hinted, self._hinted, self._suspected = self._hinted, False, False
         self.read_at = ticks_ms()
+        if self.owed < 0:
+            self.owed = 0
         modem = self._modem
         garbage, damaged = modem.garbage, modem.damaged
         again = False
@@ -240,37 +241,43 @@ class ModemSocket:
             try:
                 datagram = await modem._read_datagram(self)
                 if datagram:
-                    # one hint, also one that came during the read, stands for all that waits: it
-                    # is used up when the modem says empty
-                    self._hinted = self._hinted or hinted
-                    self._suspected = True
                     self._failures = 0
-                    if not self._hinted:
+                    if not (hinted or self._hinted):
                         self.found_without_urc += 1
+                    self.owed += 1  # this one is no late answer
                     self.park(*datagram)
                 elif modem.garbage == garbage or self._failures >= _READ_TRIES:
                     self._failures = 0
                     self._readable = False  # the modem said empty
-                    if self._owed:
-                        self._owed = False
-                        self.dropped += 1
+                    if self.owed > 0 and not self._suspected:
+                        self.dropped += self.owed
+                        self.owed = 0
+                    return
                 else:  # "nothing", beside bytes that may have been a datagram
                     again = True
             except Exception as error:
+                if isinstance(error, CommandError):
+                    damaged = -1  # nothing left the modem
                 if self._readable:  # it is lost
                     self._readable = False
                 elif not self.lost and self._failures < _READ_TRIES:
                     again = True
                 else:  # handed to whoever receives
                     self._failures = 0
-                    self._suspected = True
                     self._read_error = error
+            # one hint, also one that came during the read, stands for all that waits: it is used
+            # up when the modem says empty
+            self._hinted = self._hinted or hinted
+            self._suspected = True
             if again:  # the channel gets into step with the modem first
-                # a damaged one is counted as such
-                self._owed = (self._owed or hinted) and modem.damaged == damaged
+                # a damaged one is counted as such; a modem that did not even answer AT since the
+                # last failure was not asked
+                if hinted and modem.damaged == damaged:
+                    silent_ms = modem.at.silent_ms()
+                    if not self._failures or silent_ms <= ticks_diff(ticks_ms(), self.read_at):
+                        self.owed += 1
                 self.reread += 1
                 self._failures += 1
-                self._suspected = True
                 await sleep_ms(_READ_PAUSE_MS << self._failures)
         finally:
             self.read_at = ticks_ms()
@@ -423,7 +430,7 @@ class SocketOwner:
         """A socket is gone; what came through it can be read still."""
         socket = self._socket_of(fields_of(rest.strip(b": "))[0])
         if socket:
-            socket.lose(SocketClosed, "the modem closed the socket: open a new one", True)
+            socket.lose(SocketClosed, _GONE, True)
 
     def _check_ready(self) -> None:
         if not self._ready:

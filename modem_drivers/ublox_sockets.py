@@ -144,7 +144,9 @@ class UbloxSockets(AtModem):
                 await self._check_alive(socket)
                 self._header = b"0"
             except ModemError:
-                if not self._part_came:
+                if self._part_came:
+                    socket.owed -= 1
+                else:
                     parts.lose()
                 raise
             if self._header and fields_of(self._header)[-1] not in ("", "0"):
@@ -160,7 +162,8 @@ class UbloxSockets(AtModem):
     def _count_dropped(self, socket: "ModemSocket", parts: DatagramParts) -> None:
         self.truncated += parts.dropped
         socket.dropped += parts.dropped
-        parts.dropped = 0
+        socket.owed -= parts.settled  # counted
+        parts.dropped = parts.settled = 0
 
     def _add_part(self, parts: DatagramParts, fields: "list[str]", payload: bytes) -> None:
         if len(fields) < 3:  # garbled, and no more in the modem
@@ -219,6 +222,7 @@ class UbloxSockets(AtModem):
         if socket:
             parts = self._parts[socket.connection]
             if late:
+                socket.owed -= 1
                 parts.found()
             self._add_part(parts, fields, payload)
             socket.suspect()

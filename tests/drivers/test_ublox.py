@@ -266,6 +266,41 @@ def test_parts_are_joined_by_what_the_modem_told(steps, whole):
     assert got == whole
 
 
+@pytest.mark.parametrize(
+    ("steps", "whole", "dropped", "settled"),
+    [
+        # "lost" is a read without an answer; what went with it is counted by the socket
+        ([8, "lost", (8, A), None], [8], 0, 0),  # never executed
+        ([8, 8, "lost", (8, A), None], [8], 0, 0),
+        ([8, 12, "lost", (4, A), 8, (8, A), None], [4, 8], 0, 0),
+        ([8, (8, A), 12, 8, "lost", (8, A), None], [8, 8], 0, 0),  # 4 bytes are lost: no full part
+        ([1300, 276, "lost", (276, A), None], [], 1, 1),
+        ([1, (1, A), 1302, 276, "lost", (276, A), 2, (2, A), None], [1, 2], 1, 1),
+        ([1, (1, A), 1300, 276, "lost", (276, A), None], [1], 1, 1),
+        ([1, 1300, "lost", 276, "lost", (276, A), None], [], 1, 1),
+        ([1, (1, A), 1300, (1024, A), 276, "lost", None], [1], 1, 1),  # not the head alone
+        (["lost", (276, A), None], [], 1, 0),  # one, or two?
+    ],
+)
+def test_a_part_behind_a_lost_one_is_dropped_only_where_it_may_be_its_rest(
+    steps, whole, dropped, settled
+):
+    parts = DatagramParts(1024)
+    got = []
+    for step in steps:
+        if step is None:
+            parts.end()
+        elif step == "lost":
+            parts.lose()
+        elif isinstance(step, int):
+            parts.announce(step)
+        else:
+            parts.add(b"x" * step[0], *step[1])
+        while datagram := parts.take():
+            got.append(len(datagram[0]))
+    assert (got, parts.dropped, parts.settled) == (whole, dropped, settled)
+
+
 # --- send ---------------------------------------------------------------------------------------
 async def test_nothing_longer_than_1024_bytes_is_sent():
     payload = LONG[:1024]

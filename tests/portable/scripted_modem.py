@@ -19,11 +19,17 @@ class ScriptedSocket:
         self.send_errors = []
         self.closed = 0
         self._arrived = []
+        self._parked = []
         self._wake = asyncio.Event()
         self.receiving = False
 
     def arrive(self, payload_or_error, host="100.64.0.1", port=6969):
         self._arrived.append((payload_or_error, host, port))
+        self._wake.set()
+
+    def park(self, payload, host="100.64.0.1", port=6969):
+        """A datagram is in the host already: it outlasts the socket."""
+        self._parked.append((payload, host, port))
         self._wake.set()
 
     def waiting(self):
@@ -32,6 +38,8 @@ class ScriptedSocket:
 
     async def receive(self, timeout_ms):
         assert not self.receiving, "ONE task may receive"
+        if self._parked:
+            return self._parked.pop(0)
         self.receiving = True
         try:
             while not self._arrived and not self.closed:

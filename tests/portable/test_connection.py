@@ -317,3 +317,34 @@ async def test_run_twice():
     with raises(SocketClosed, "closed"):
         await closed_early.send(b"x")
     await closed_early.run()
+
+
+async def test_a_modem_that_fell_silent_keeps_its_socket_until_it_answers():
+    modem = ScriptedModem([("find", ModemTimeout("", 1000))] * 4)
+    lines = []
+    client = _client(modem, lines)
+    task = asyncio.create_task(client.run())
+    await client.wait_ready(60000)
+    modem.socket.arrive(ModemTimeout("+READ", 5000))
+    modem.socket.arrive(b"held")
+    await sleep_ms(100000)
+    assert (client.state, b"held" in lines) == ("SERVING", True)
+    assert modem.names().count("find") == 5
+    assert (len(modem.sockets), modem.socket.closed, client.health()["dropped"]) == (1, 0, 0)
+    await _finish(client, task)
+
+
+async def test_a_modem_that_falls_silent_again_and_again_is_set_up_anew_and_that_is_told():
+    modem = ScriptedModem()
+    client = _client(modem, [])
+    told = []
+    client.on_error(lambda command, error: told.append(str(error)))
+    task = asyncio.create_task(client.run())
+    await client.wait_ready(60000)
+    for _ in range(4):
+        modem.socket.arrive(ModemTimeout("+READ", 5000))
+    await sleep_ms(100000)
+    assert (client.state, len(modem.sockets)) == ("SERVING", 2)
+    assert modem.names().count("find") == 3
+    assert "the silent modem's data may be lost" in told
+    await _finish(client, task)

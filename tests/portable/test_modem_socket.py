@@ -17,10 +17,20 @@ from ip_commands.modem_drivers.modem_socket import ModemSocket, check_ipv4, chec
 from tests.portable.raises import raises
 
 
+class Line:
+    """As much of an AtChannel as a socket asks: how long the modem has been silent."""
+
+    heard_at = None
+
+    def silent_ms(self):
+        return 0 if self.heard_at is None else ticks_diff(ticks_ms(), self.heard_at)
+
+
 class BufferingModem:
     """The modem's side of one socket: a list of datagrams, an answer takes 10 ms."""
 
     def __init__(self):
+        self.at = Line()
         self.garbage = self.damaged = 0
         self.garbage_with = ()  # the reads that bring some
         self.waiting = []
@@ -151,6 +161,61 @@ async def test_a_reported_datagram_that_went_with_a_failed_read_is_counted():
     assert (socket.dropped, socket.reread) == (1, 5)
 
 
+async def test_each_lost_answer_is_counted_although_others_wait_behind_it():
+    modem, socket = make()
+    for lost in (1, 2, 3):
+        modem.failures += [ModemTimeout("+READ", 5000)] * lost
+        modem.waiting += [(b"%d" % i, "", 0) for i in range(lost + 1)]
+        socket.hint()
+        socket.dropped = 0
+        assert (await socket.receive(30000))[0] == b"%d" % lost
+        with raises(ReceiveTimeout):
+            await socket.receive(30000)
+        assert (lost, socket.dropped) == (lost, lost)
+
+
+async def test_a_late_answer_settles_one_read_and_not_what_is_read_next():
+    modem, socket = make()
+    modem.failures += [ModemTimeout("+READ", 5000)] * 2
+    modem.waiting += [None, None, (b"behind them", "", 0)]
+    socket.hint()
+    receiving = asyncio.create_task(socket.receive(30000))
+    await sleep_ms(100)
+    socket.park(b"late", "", 0)
+    assert (await receiving)[0] == b"late"
+    assert (await socket.receive(30000))[0] == b"behind them"
+    with raises(ReceiveTimeout):
+        await socket.receive(30000)
+    assert socket.dropped == 1
+
+
+async def test_a_datagram_handed_over_by_the_read_that_fails_is_not_lost():
+    modem, socket = make()
+
+    async def bring_without_final_result(asking):
+        del modem._read_datagram
+        asking.park(b"x", "", 0)
+        raise ModemTimeout("+READ", 5000)
+
+    modem._read_datagram = bring_without_final_result
+    socket.hint()
+    assert (await socket.receive(30000))[0] == b"x"
+    with raises(ReceiveTimeout):
+        await socket.receive(30000)
+    assert (socket.reread, socket.dropped) == (1, 0)
+
+
+async def test_reads_that_a_deaf_modem_never_heard_lose_nothing_more():
+    modem, socket = make()
+    modem.at.heard_at = ticks_ms()
+    await sleep_ms(1000)
+    modem.failures += [ModemTimeout("+READ", 5000)] * 3
+    socket.hint()
+    with raises(ReceiveTimeout):
+        await socket.receive(30000)
+    assert (socket.reread, socket.dropped) == (3, 1)
+
+
 async def test_a_datagram_that_came_damaged_is_not_counted_twice():
     modem, socket = make()
 
@@ -208,7 +273,7 @@ async def test_a_send_is_repeated_while_the_modem_refuses_and_no_longer():
     assert modem.sent == [(b"x", "1.2.3.4", 5)]
     assert 1750 <= ticks_diff(ticks_ms(), start) < 2500
     modem.refusals = 4
-    with raises(SendFailed, "4 times"):
+    with raises(SendFailed, "refused it"):
         await socket.send_to(b"x", "1.2.3.4", 5)
     assert (socket.sent, len(modem.sent)) == (1, 1)
 

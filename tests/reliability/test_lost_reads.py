@@ -29,3 +29,43 @@ def test_a_datagram_that_went_with_the_answer_to_its_read_is_reported(model):
             assert life.client.health()["dropped"] == 1
 
     run(lose_one())
+
+
+@pytest.mark.parametrize("model", [model for model in DIALECTS if model not in PUSHED])
+@pytest.mark.parametrize("lost", [1, 2])
+def test_it_is_reported_too_when_another_datagram_waits_behind_it(model, lost):
+    async def lose() -> None:
+        async with Life(model) as life:
+            life.arrive()
+            await asyncio.sleep(30)
+            life.inject("answer_lost", to="read", count=lost)
+            for _ in range(lost + 1):
+                life.arrive()
+            await asyncio.sleep(120)
+            assert len(life.waiting) == lost
+            assert life.client.health()["dropped"] == lost
+            assert {told.partition(":")[0] for told in life.outcome.told} == {"DatagramLost"}
+
+    run(lose())
+
+
+@pytest.mark.parametrize("model", [model for model in DIALECTS if model not in PUSHED])
+def test_what_a_modem_holds_outlasts_its_silence(model):
+    async def fall_silent() -> None:
+        life = Life(model)
+        life.driver._power_key = None  # its pulse would switch off a modem that is well
+        async with life:
+            life.arrive()
+            await asyncio.sleep(30)
+            life.inject("silence", for_ms=400_000)
+            for _ in range(3):
+                life.arrive()
+            await asyncio.sleep(390)
+            assert life.client.state == "WAITING"
+            assert "ModemTimeout" in life.client.reason
+            await asyncio.sleep(300)
+            assert life.client.state == "SERVING"
+            # u-blox: one that follows a read without an answer may be the end of a longer one
+            assert len(life.waiting) == life.client.health()["dropped"] <= (model[:4] == "SARA")
+
+    run(fall_silent())
