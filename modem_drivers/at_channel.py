@@ -25,8 +25,8 @@ from ..device.portable import (
 from .at_reader import CLOSED, DIRTY, IDLE, AtReader, Exchange, printable
 from .at_reader import OK as OK
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from .at_reader import UrcHandler as UrcHandler

@@ -13,8 +13,8 @@ between an echo and its answer, several CRs before the LF, a prompt without any 
 from ..device.errors import InvalidValue
 from ..device.portable import const
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from collections.abc import Callable
 
     # (prefix, terminator, length field[, raw bytes per counted unit[, what follows]])

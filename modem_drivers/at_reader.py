@@ -9,8 +9,8 @@ import asyncio
 from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
 from .at_parser import PROMPT, AtParser
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..device.interfaces import ByteStream, Log

@@ -18,8 +18,8 @@ from collections import deque
 
 from ..device.portable import const
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from .modem_socket import Datagram
 
 _LONGEST_BYTES = const(1472)  # 1500 - IPv4 header - UDP header

@@ -21,8 +21,8 @@ from . import finder, models
 from .at_answers import text_of
 from .at_channel import AtChannel
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from typing import Any
 
     from ..device.interfaces import ByteStream, PowerKey

@@ -8,8 +8,8 @@ frame: flag, address, control UIH, length 2, CLD, its length 0, checksum, flag).
 from ..device.errors import ModemTimeout
 from ..device.portable import const, sleep_ms
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from .at_channel import AtChannel
 
 _GUARD_MS = const(1100)

@@ -27,8 +27,8 @@ from . import at_answers
 from .at_answers import Identity, Signal, number_of, text_of
 from .modem_core import ModemCore
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from .at_channel import UrcHandler

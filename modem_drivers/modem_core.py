@@ -29,8 +29,8 @@ from .at_answers import fields_of, number_of, text_of
 from .at_channel import OK, AtChannel
 from .modem_socket import SocketOwner
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from typing import Any
 
@@ -130,7 +130,7 @@ class ModemCore(SocketOwner):
         self._boot_seen = asyncio.Event()
         self._powered_down = asyncio.Event()
 
-    if TYPE_CHECKING:
+    if _TYPE_CHECKING:
 
         async def restart_radio(self) -> None: ...
 

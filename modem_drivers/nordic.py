@@ -13,8 +13,8 @@ from . import nordic_commands
 from .at_answers import number_of
 from .nordic_sockets import NordicSockets
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from typing import Any
 
     from ..device.interfaces import ByteStream

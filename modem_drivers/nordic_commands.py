@@ -12,8 +12,8 @@ from ..device.errors import CommandError, InvalidValue, SocketClosed, Unexpected
 from ..device.portable import const, sleep_ms
 from .at_answers import fields_of, number_of, text_of
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from ..device.interfaces import ByteStream
     from .at_channel import AtChannel
     from .modem_socket import Datagram, ModemSocket

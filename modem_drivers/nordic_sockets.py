@@ -10,8 +10,8 @@ from .at_answers import fields_of, number_of, text_of
 from .at_parser import PUSHED, SHORT
 from .modem import AtModem
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from typing import Any
 
     from ..device.interfaces import ByteStream

@@ -2,8 +2,8 @@
 
 from ..device.portable import const, ticks_diff, ticks_ms
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from .at_parser import AtParser
 
 _LATE_MS = const(2000)  # the datagram follows its sender in the same burst

@@ -20,8 +20,8 @@ from .at_answers import (
 from .at_parser import PUSHED
 from .modem import AtModem
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from typing import Any
 
     from ..device.interfaces import ByteStream

@@ -9,8 +9,8 @@ microchip-pic-avr-solutions/avr-iot-cellular-arduino-library; real log in walter
 from ..device.portable import const
 from .sequans_sockets import SequansSockets
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from typing import Any
 
     from ..device.interfaces import ByteStream

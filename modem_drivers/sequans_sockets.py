@@ -12,8 +12,8 @@ from .at_parser import EITHER, PUSHED
 from .modem import AtModem
 from .modem_socket import check_ipv4, check_port
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from typing import Any
 
     from ..device.interfaces import ByteStream

@@ -21,8 +21,8 @@ from .modem_socket import check_ipv4, check_port
 from .pushed_sender import PushedSender
 from .simcom_cip_bearer import SimcomCipBearer
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from typing import Any
 
     from ..device.interfaces import ByteStream

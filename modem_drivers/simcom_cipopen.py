@@ -16,8 +16,8 @@ from .at_parser import EITHER, PUSHED
 from .pushed_sender import PushedSender
 from .simcom_cipopen_bearer import SimcomCipopenBearer, meaning
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from typing import Any
 
     from ..device.interfaces import ByteStream

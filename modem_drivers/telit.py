@@ -9,8 +9,8 @@ scripts for the ME910C1 (aeris-connect).
 from ..device.portable import const
 from .telit_sockets import TelitSockets
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from typing import Any
 
     from ..device.interfaces import ByteStream

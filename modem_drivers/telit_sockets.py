@@ -8,8 +8,8 @@ from ..device.portable import const, ticks_diff, ticks_ms
 from .at_answers import fields_of, number_of, text_of
 from .modem import AtModem
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from typing import Any
 
     from ..device.interfaces import ByteStream

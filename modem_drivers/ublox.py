@@ -11,8 +11,8 @@ from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms
 from .at_answers import number_of, text_of
 from .ublox_sockets import UbloxSockets
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from typing import Any
 
     from ..device.interfaces import ByteStream
