@@ -7,7 +7,7 @@ import pytest
 from ip_commands.device import IpCommandClient
 from tests.drivers.modem_bench import ModemBench
 
-MODELS = ("bg95", "sim7080g", "gm02sp", "nrf9151", "me310g1")
+MODELS = ("bg95", "sim7080g", "sara-r510s", "gm02sp", "nrf9151", "me310g1")
 ACTIVE_S = 10
 PERIOD_S = 86400
 
