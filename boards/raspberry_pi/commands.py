@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from ip_commands.boards.raspberry_pi.serial_stream import is_usb, open_serial
 from ip_commands.device import IpCommandClient
-from ip_commands.device.errors import InvalidValue, IpCommandsError, ModemTimeout, PayloadTooLong
+from ip_commands.device.errors import (
+    DatagramLost,
+    InvalidValue,
+    IpCommandsError,
+    ModemTimeout,
+    PayloadTooLong,
+)
 from ip_commands.device.ip_command import MAX_PAYLOAD_BYTES, IpCommand, check_port, parse_network
 from ip_commands.modem_drivers import models
 from ip_commands.modem_drivers.detect import detect
@@ -198,8 +204,10 @@ def checked(payload: bytes) -> bytes:
 
 
 def _warn(command: IpCommand | None, error: BaseException) -> None:
-    what = "will be tried again" if command is None else "the reply was not sent"
-    _say(f"warning: {' '.join(str(error).split())}; {what}")
+    what = "; will be tried again" if command is None else "; the reply was not sent"
+    if isinstance(error, DatagramLost | PayloadTooLong):
+        what = ""  # nothing is left to be tried
+    _say(f"warning: {' '.join(str(error).split())}{what}")
 
 
 def _say(line: str) -> None:

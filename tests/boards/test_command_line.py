@@ -261,7 +261,9 @@ async def test_nobody_to_ask_is_an_error_in_time_and_ctrl_c_ends_the_asking() ->
             assert "Traceback" not in err
 
 
-async def test_a_reader_that_goes_away_ends_listen_quietly() -> None:
+async def test_a_reader_that_goes_away_ends_listen_and_hears_of_nothing_but_what_was_lost() -> (
+    None
+):
     async with bench("bg95") as on:
         common = ("--uart", on.uart.device, "--modem", "bg95", "--port", "4242")
         async with listening(*common) as process:
@@ -272,4 +274,5 @@ async def test_a_reader_that_goes_away_ends_listen_quietly() -> None:
                 code = await process.wait()
             err = await process.stderr.read()
     assert code == 0
-    assert err == b""
+    # the second may be read from the modem already when nobody is left to print it for
+    assert err in (b"", b"warning: 1 datagrams are lost, or may be\n")

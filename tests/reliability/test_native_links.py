@@ -76,7 +76,7 @@ def test_a_life_loses_what_nobody_owns_up_to_and_leaves_nothing_behind(link):
         life = NativeLife(link, 1)
 
         def begin(life):
-            life.client._connection._take = lambda *datagram: None
+            life.client._take = lambda *datagram: None
             return lambda: None
 
         return await live_with(life, begin, limit_s=60.0)
