@@ -261,9 +261,7 @@ async def test_nobody_to_ask_is_an_error_in_time_and_ctrl_c_ends_the_asking() ->
             assert "Traceback" not in err
 
 
-async def test_a_reader_that_goes_away_ends_listen_and_hears_of_nothing_but_what_was_lost() -> (
-    None
-):
+async def test_a_reader_that_goes_away_ends_listen_with_no_word_but_of_losses() -> None:
     async with bench("bg95") as on:
         common = ("--uart", on.uart.device, "--modem", "bg95", "--port", "4242")
         async with listening(*common) as process:
