@@ -227,9 +227,8 @@ class Connection(ConnectionState):
                     datagram = None
                 served_ms = ticks_diff(ticks_ms(), self._entered_at)
                 if served_ms >= _HELD_MS and self.state == "SERVING":
-                    self._failures = self._finds = (
-                        0  # it held for a while: a failure now is a new one
-                    )
+                    # it held for a while: a failure now is a new one
+                    self._failures = self._finds = 0
                 self._count(socket)
                 if datagram:
                     self._take(*datagram)
