@@ -4,6 +4,8 @@
 PYTHON  ?= python3
 # the Pythons of `make new-user`, e.g. make new-user PYTHONS="python3.11 python3.14"
 PYTHONS ?= $(PYTHON)
+# of pytest: three for two cores, since many tests wait for programs that they have started
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(max(2, (os.cpu_count() or 2) * 3 // 2))')
 # simulated days per modem of `make reliability`; about 7 s of work each
 DAYS    ?= 30
 VENV    ?= .venv
@@ -80,8 +82,8 @@ package: $(VENV)/.everything ## wheel and source archive, looked at, into dist/
 	fi
 
 pytest: $(VENV)/.everything $(NODE)/node_modules/.installed ## the suite alone; tests/portable runs on both Pythons
-	@echo "-- pytest: the whole suite, one worker per core; tests/portable also on MicroPython"
-	@$(BIN)/python -m pytest -n auto --dist worksteal --durations 10
+	@echo "-- pytest: the whole suite, $(WORKERS) workers; tests/portable also on MicroPython"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 10
 
 test-all: export EVERY_CHECK = 1
 test-all: test ## the same with every check of the modem contract for every quirk of every model
