@@ -40,7 +40,6 @@ _WAKE_MS = const(300)
 _WAKE_TRIES = const(4)
 _QUIET_TRIES = const(10)
 _FILLER_PIECE_BYTES = const(64)
-_COMMAND_MARKS = const((b"\r", b"\n", b"AT", b"A/"))  # V.250 section 5.2: ends, or begins, one
 # An answered AT brings 6 to 12 bytes in _RESYNC_TIMEOUT_MS, a payload on its way more than that
 # even at 1200 baud: fewer bytes mean that the announced payload is never coming.
 _TRICKLE_BYTES = const(48)
@@ -263,7 +262,7 @@ class AtChannel(AtReader):
         try:
             missed, self._missed = self._missed, b""
             upper = missed.upper()
-            for mark in _COMMAND_MARKS:
+            for mark in (b"AT", b"A/"):  # V.250 section 5.2: what begins a command
                 if mark in upper:  # the modem may be in command mode: it would execute it
                     self._filler_bytes = len(missed)
                     break

@@ -79,7 +79,6 @@ class SimcomCaModem(AtModem):
         **options: "Any",
     ) -> None:
         self._push = push
-        self._tells_sender = False
         super().__init__(stream, model, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
@@ -95,7 +94,7 @@ class SimcomCaModem(AtModem):
 
     async def _set_up(self) -> None:
         await super()._set_up()
-        self._tells_sender = await self._try("+CASRIP=1")
+        await self._try("+CASRIP=1")
 
     # --- data connection -------------------------------------------------------------------------
     async def _connect(self, apn: str, deadline: int) -> None:
@@ -120,7 +119,7 @@ class SimcomCaModem(AtModem):
         await self._activate(self.ACTIVATE_MS)
         # +CANEW is no substitute: none comes while older data is unread. A refusal soon after the
         # boot need not be the last word.
-        socket.tells_sender = self._push or self._tells_sender or await self._try("+CASRIP=1")
+        socket.tells_sender = self._push or await self._try("+CASRIP=1")
         code = await self._open(socket)
         if code:  # an earlier program's socket may hold the number or the port
             await self._close_stale()

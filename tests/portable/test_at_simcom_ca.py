@@ -52,6 +52,8 @@ SIM7080_WHOLE = r"""
     > AT+CNACT?
     < +CNACT: 0,1,"10.181.182.177"
     < OK
+    > AT+CASRIP=1
+    < OK
     > AT+CASERVER=0,0,"UDP",4242
     < +CASERVER: 0,0
     < OK
