@@ -21,7 +21,7 @@ from tests.cloud.cloud_under_test import CloudUnderTest
 PUBLIC = Path(__file__).resolve().parents[1] / "data" / "twilio_supersim_v1_served.json"
 
 # of each operation and of each sequence; all of them in `make test-all`
-EXAMPLES = "15" if os.environ.get("EVERY_CHECK") else "5"
+EXAMPLES = "15" if os.environ.get("EVERY_CHECK") else "3"
 LONGEST_RUN_S = 300
 
 # What gets a good answer, so that the schemas of 2xx bodies are checked for every operation.
