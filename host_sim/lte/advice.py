@@ -1,8 +1,9 @@
 """How long a command will take, whether it can be lost, and what the settings cost in charge.
 
-A pure function from what the network granted; the same model as the simulation, in closed form
-(``waits``, ``charge``), over all identities that a device can have. Commands are taken to arrive
-at any time with the same chance, and pages to be heard; a lost page is mentioned, not averaged in.
+A pure function from what the network granted; the same model as the simulation without a network:
+``waits`` in closed form over all identities that a device can have, ``charge`` by a walk. Commands
+are taken to arrive at any time with the same chance, and pages to be heard; a lost page is
+mentioned, not averaged in.
 """
 
 import math

@@ -14,7 +14,7 @@ from ip_commands.host_sim.lte.energy import CurrentProfile
 DAY_S = 86_400
 
 ROUNDS = 6000
-"""Walked through where commands come: the figures are good to a percent."""
+"""Walked through where commands come; with the same random numbers for every question."""
 
 LONGEST_CONNECTION_S = DAY_S
 
