@@ -48,16 +48,18 @@ class Outcome:
     """How long behind it."""
     strays: int = 0
     """Lines of the modem that nobody could read."""
-    unread: int = 0
-    """Datagrams beyond those, for whose lost answers ``reread`` stands."""
     by_reset: int = 0
     """Datagrams that a restart of the modem took along before they had left it."""
 
     @property
     def lost(self) -> int:
         """Datagrams that the modem held and that nobody owns up to."""
-        known = self.handled + self.counted + self.by_reset + self.unread
-        return max(0, self.sent - known)
+        return max(0, self.missing - self.counted)
+
+    @property
+    def missing(self) -> int:
+        """Datagrams that were neither handled nor taken along by a restart."""
+        return self.sent - self.handled - self.by_reset
 
 
 class Struck(Protocol):
@@ -186,8 +188,6 @@ class ClientLife:
         health = self.client.health()
         out.counted = sum(health.get(name, 0) for name in COUNTED)
         out.by_reset = len(self.taken_along & self.waiting.keys())
-        missing = len(self.waiting) - out.by_reset - out.counted
-        out.unread = min(max(0, missing), health["reread"])
         out.strays = health.get("strays", 0)
         out.state = self.client.state
         return out

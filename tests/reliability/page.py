@@ -155,8 +155,9 @@ ends that. Every byte, the soak and the heap are not tried here: no payload pass
 """
 SOAK_WORDS = """A fault every two to eight minutes, a command every 20 to 180 seconds, a message
 every one to ten minutes. *Held*: taken by the modem into an open socket. *Counted*: losses by the
-counter that owns up to them. *Unread*: not handled, of no more than the reads that had to be
-repeated because an answer did not come (`reread` counts those).
+counter that owns up to them. *Lost in silence*: what an hour lost beyond what was counted in it;
+*false alarms*: what was counted beyond what was lost, where a dialect cannot tell whether an
+answer that did not come held something.
 *Taken along*: held by a modem that restarted. u-blox modules hand over a datagram of more than
 1024 bytes in two reads without saying that they belong together; one that waited behind others
 cannot be told from two, and is dropped and counted.
@@ -218,15 +219,16 @@ def _struck_nobody(found: Findings) -> str:
 
 
 def _soak(found: Findings) -> str:
-    head = ("modem", "faults", "held", "handled", "counted", "unread", "taken along")
-    head += ("lost in silence", "doubled", "wrong", "reopened", "recovered by", "hours in state")
+    head = ("modem", "faults", "held", "handled", "counted", "taken along")
+    head += ("lost in silence", "false alarms", "doubled", "wrong", "reopened", "recovered by")
+    head += ("hours in state",)
     rows = []
     for a in sorted(found.accounts, key=lambda account: list(DIALECTS).index(account.model)):
         counted = ", ".join(f"{name} {count}" for name, count in a.counted.items()) or "0"
         by = ", ".join(f"{name} {count}" for name, count in a.recovered_by.items())
         hours = ", ".join(f"`{name}` {s / 3600:.1f}" for name, s in a.seconds.items())
         silent = f"{a.silent} ({MARKS['push']})" if a.silent and a.model in PUSHED else a.silent
-        figures = (a.arrived, a.handled, counted, a.unread, a.taken_along, silent)
+        figures = (a.arrived, a.handled, counted, a.taken_along, silent, a.false_alarms)
         rows.append((a.model, a.faults, *figures, a.doubled, len(a.wrong), a.reopened, by, hours))
     return _table(head, iter(rows))
 
