@@ -181,9 +181,9 @@ class AtModem(ModemCore):
             await self._try("+CGATT=1", limit_ms)
 
     async def check_link(self) -> None:
-        """Ask whether network and data connection are still there.
+        """Ask whether network, data connection and sockets are still there.
 
-        Raises NotAttached with the reason, SocketClosed without a data connection, ModemError.
+        Raises NotAttached with the reason, SocketClosed without the others, ModemError.
         """
         self._check_ready()
         if not await self._read_registration():
@@ -193,6 +193,9 @@ class AtModem(ModemCore):
             self._sim_lost = False
         if not await self._is_connected():
             raise self._lose_connection("the modem says so")
+        for socket in self._sockets:  # a read of one that is gone may say "nothing"
+            if socket and socket.opened and not socket.lost:
+                await self._check_alive(socket)
 
     async def _is_connected(self) -> bool:
         """Tell whether the data connection is up: ``<CONTEXT>,1`` in the answer to ``ACTIVE?``."""

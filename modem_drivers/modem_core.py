@@ -312,12 +312,18 @@ class ModemCore(SocketOwner):
         """Stop the reader and close the stream; the modem itself stays as it is."""
         await self.at.close()
 
-    async def _gone(self, socket: "ModemSocket") -> Exception:
-        """Return what to raise for a lost socket: a modem that boots in silence lost more."""
-        if not self.BOOT_LINES and ["0"] in await self._ask_fields("+CMEE?"):  # start() had set it
+    async def _check_alive(self, socket: "ModemSocket") -> None:
+        """Raise SocketClosed, or ModemRestarted, when the modem says twice that a socket is gone.
+
+        Twice: the line that tells of it may have been lost.
+        """
+        if await self._has_socket(socket) or await self._has_socket(socket):
+            return
+        # one that boots in silence lost more; start() had set this
+        if not self.BOOT_LINES and ["0"] in await self._ask_fields("+CMEE?"):
             self._on_boot(b"")
-            return ModemRestarted(_BOOTED)
-        return socket.gone()
+            raise ModemRestarted(_BOOTED)
+        raise socket.gone()
 
     # --- what the modem says by itself -----------------------------------------------------------
     @property

@@ -348,8 +348,11 @@ class SocketOwner:
             """Send; False when the modem refuses for the moment."""
             return False
 
-        async def _check_alive(self, socket: "ModemSocket") -> Any:
-            """Raise SocketClosed when the modem no longer has the socket."""
+        async def _has_socket(self, socket: "ModemSocket") -> bool:
+            """Ask the modem once whether it has the socket."""
+            return True
+
+        async def _check_alive(self, socket: "ModemSocket") -> Any: ...
 
     async def _fetch(self, socket: "ModemSocket", text: str, prefix: bytes) -> "list[bytes]":
         """Send the command that reads; where it is refused the socket may be gone."""

@@ -138,15 +138,15 @@ class NordicSockets(AtModem):
         self._proven_at[socket.connection] = ticks_ms()
         return True
 
-    async def _check_alive(self, socket: "ModemSocket") -> None:
-        """Raise SocketClosed when the modem has lost the socket or its data connection."""
+    async def _has_socket(self, socket: "ModemSocket") -> bool:
+        """Ask for the socket, and for the data connection under it."""
         handle = self._handles[socket.connection]
-        if handle in await self._listed() and await self._is_connected():
-            self._proven_at[socket.connection] = ticks_ms()
-            if handle is not None:
-                await self._commands.watch(handle)  # it may be listed, and hung up
-            return
-        raise socket.gone()
+        if handle not in await self._listed() or not await self._is_connected():
+            return False
+        self._proven_at[socket.connection] = ticks_ms()
+        if handle is not None:
+            await self._commands.watch(handle)  # it may be listed, and hung up
+        return True
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_poll(self, rest: bytes, payload: "bytes | None") -> None:

@@ -208,10 +208,8 @@ class QuectelModem(AtModem):
                 await self._check_alive(socket)
             return False
 
-    async def _check_alive(self, socket: "ModemSocket") -> None:
-        """Raise SocketClosed when the modem no longer has the socket."""
-        if not await self._ask_fields("+QISTATE=1,%d" % socket.connection):
-            raise socket.gone()
+    async def _has_socket(self, socket: "ModemSocket") -> bool:
+        return bool(await self._ask_fields("+QISTATE=1,%d" % socket.connection))
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_receive(self, rest: bytes, payload: "bytes | None") -> None:

@@ -245,12 +245,11 @@ class SequansSockets(AtModem):
             await self._try("+SQNSH=%d" % number)
         return True
 
-    async def _check_alive(self, socket: "ModemSocket") -> None:
-        """Raise SocketClosed when the modem no longer has the socket."""
+    async def _has_socket(self, socket: "ModemSocket") -> bool:
         for fields in await self._listed():
             if self._socket_of(fields[0]) is socket and fields[1:2] != ["0"]:
-                return
-        raise socket.gone()
+                return True
+        return False
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_ring(self, rest: bytes, payload: "bytes | None") -> None:

@@ -184,12 +184,11 @@ class SimcomCaModem(AtModem):
             await self._check_alive(socket)
             return False
 
-    async def _check_alive(self, socket: "ModemSocket") -> None:
-        """Raise SocketClosed when the modem no longer has the socket."""
+    async def _has_socket(self, socket: "ModemSocket") -> bool:
         for fields in await self._ask_fields("+CASTATE?"):
             if self._socket_of(fields[0]) is socket and fields[-1] != "0":
-                return
-        raise socket.gone()
+                return True
+        return False
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_new(self, rest: bytes, payload: "bytes | None") -> None:

@@ -223,19 +223,16 @@ class SimcomCipModem(SimcomCipBearer):
         self._proven_at[number] = ticks_ms()
         return True
 
-    async def _check_alive(self, socket: "ModemSocket") -> None:
-        """Raise SocketClosed when the modem no longer has the socket."""
+    async def _has_socket(self, socket: "ModemSocket") -> bool:
         number = socket.connection
-        if await self._is_open(number):
+        if self._multi:
+            fields = await self._ask_fields("+CIPSTATUS=%d" % number)
+            is_open = bool(fields) and fields[-1][-1] == "CONNECTED"
+        else:
+            is_open = await self._state() == "CONNECT OK"
+        if is_open:
             self._proven_at[number] = ticks_ms()
-            return
-        raise socket.gone()
-
-    async def _is_open(self, number: int) -> bool:
-        if not self._multi:
-            return await self._state() == "CONNECT OK"
-        fields = await self._ask_fields("+CIPSTATUS=%d" % number)
-        return bool(fields) and fields[-1][-1] == "CONNECTED"
+        return is_open
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_sender(self, rest: bytes, payload: "bytes | None") -> None:

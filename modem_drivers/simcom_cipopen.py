@@ -168,12 +168,11 @@ class SimcomCipopenModem(SimcomCipopenBearer):
         if not 0 <= age_ms < _PROVEN_MS:
             await self._check_alive(socket)
 
-    async def _check_alive(self, socket: "ModemSocket") -> None:
-        """Raise SocketClosed when the modem no longer has the socket."""
-        if (await self._states())[socket.connection : socket.connection + 1] == ["1"]:
+    async def _has_socket(self, socket: "ModemSocket") -> bool:
+        is_open = (await self._states())[socket.connection : socket.connection + 1] == ["1"]
+        if is_open:
             self._proven_at[socket.connection] = ticks_ms()
-            return
-        raise socket.gone()
+        return is_open
 
     async def _send_datagram(
         self, socket: "ModemSocket", payload: bytes, host: str, port: int

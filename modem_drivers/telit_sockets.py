@@ -46,6 +46,8 @@ class TelitSockets(AtModem):
         self._accepted = [False] * self.CONNECTIONS  # the listener has got its first datagram
         self._doubtful = [False] * self.CONNECTIONS  # NO CARRIER: is the socket still there?
         self._proven_at = [0] * self.CONNECTIONS
+        self._states = [_LISTENING] * self.CONNECTIONS
+        self._dialled = [False] * self.CONNECTIONS  # left open: gets what comes
         self._udp_info: "bool | None" = None  # whether #SRECV tells the sender; None: not known
         super().__init__(stream, model, **options)
 
@@ -75,7 +77,7 @@ class TelitSockets(AtModem):
 
     async def _open(self, socket: "ModemSocket") -> None:
         number = socket.connection
-        self._accepted[number] = self._doubtful[number] = False
+        self._accepted[number] = self._doubtful[number] = self._dialled[number] = False
         await self._close_connection(socket)
         for connection in (_listener(socket), _dialler(socket)):
             # <pktSz> 1500, no <maxTo> (it would close a silent listener), 20 s to dial, 5 s
@@ -114,6 +116,8 @@ class TelitSockets(AtModem):
     # --- receiving -------------------------------------------------------------------------------
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         number = socket.connection
+        if self._dialled[number]:
+            await self._hang_up(socket)
         if not self._accepted[number] and not await self._accept(socket):
             return None
         self._reader = socket
@@ -129,7 +133,8 @@ class TelitSockets(AtModem):
 
     async def _accept(self, socket: "ModemSocket") -> bool:
         """Accept the first datagram's sender; True when there is one. Everybody may follow him."""
-        state = await self._check_alive(socket)
+        await self._check_alive(socket)
+        state = self._states[socket.connection]
         if state == _LISTENING:
             return False
         if state == _INCOMING:
@@ -213,47 +218,49 @@ class TelitSockets(AtModem):
         self, socket: "ModemSocket", payload: bytes, host: str, port: int
     ) -> None:
         connection = _dialler(socket)
-        if not await self._dial(connection, socket.local_port, host, port):
-            await self._try("#SH=%d" % connection)  # a send that was given up half-way
-            if not await self._dial(connection, socket.local_port, host, port):
-                text = '#SD=%d,1,%d,"%s",0,0,1' % (connection, port, host)
-                await self.at.command(text, timeout_ms=_DIAL_MS)
+        if self._dialled[socket.connection]:
+            await self._hang_up(socket)
         try:
+            if not await self._dial(connection, socket.local_port, host, port):
+                await self._try("#SH=%d" % connection)  # an earlier program's
+                if not await self._dial(connection, socket.local_port, host, port):
+                    text = '#SD=%d,1,%d,"%s",0,0,1' % (connection, port, host)
+                    await self.at.command(text, timeout_ms=_DIAL_MS)
             text = "#SSENDEXT=%d,%d" % (connection, len(payload))
             await self.at.command(text, timeout_ms=_SEND_MS, data=payload)
-        except CommandError:
-            await self._try("#SH=%d" % connection)
+            await self._hang_up(socket)
+        except BaseException:
+            self._dialled[socket.connection] = True
             raise
-        await self._drain(socket, connection)
-        await self._try("#SH=%d" % connection)
 
     async def _dial(self, connection: int, local_port: int, host: str, port: int) -> bool:
         text = '#SD=%d,1,%d,"%s",0,%d,1' % (connection, port, host, local_port)
         return await self._try(text, _DIAL_MS)
 
-    async def _drain(self, socket: "ModemSocket", connection: int) -> None:
-        """Fetch what came back on the dialled connection: closing it would lose that."""
+    async def _hang_up(self, socket: "ModemSocket") -> None:
+        """Fetch what came back on the dialled connection, which closing would lose, and close."""
+        connection = _dialler(socket)
         try:
             for _ in range(_DRAINED):
                 datagram = await self._read(connection)
                 socket.park(*datagram)
         except CommandError:
             pass
+        await self._try("#SH=%d" % connection)
+        self._dialled[socket.connection] = False
 
-    async def _check_alive(self, socket: "ModemSocket") -> str:
-        """Return the listener's <state>; SocketClosed when the modem has lost it.
+    async def _has_socket(self, socket: "ModemSocket") -> bool:
+        """Ask for the listener's <state>, and note it.
 
-        Raises UnexpectedAnswer when it says so in words that nobody can read.
+        Raises UnexpectedAnswer when the modem says so in words that nobody can read.
         """
         number = socket.connection
-        state = await self._state(_listener(socket))
-        if state == _CLOSED:
-            raise await self._gone(socket)
+        state = self._states[number] = await self._state(_listener(socket))
         if state in (_LISTENING, _INCOMING):
             self._accepted[number] = False
         self._doubtful[number] = False
         self._proven_at[number] = ticks_ms()
-        return state
+        return state != _CLOSED
 
     async def _state(self, connection: int) -> str:
         """Return a connection's <state>; a garbled answer is asked for again."""

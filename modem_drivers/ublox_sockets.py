@@ -192,11 +192,8 @@ class UbloxSockets(AtModem):
             await self._check_alive(socket)
             return False
 
-    async def _check_alive(self, socket: "ModemSocket") -> None:
-        """Raise SocketClosed, or ModemRestarted, when the modem no longer has the socket."""
-        if await self._exists(self._number_of(socket)):
-            return
-        raise await self._gone(socket)
+    async def _has_socket(self, socket: "ModemSocket") -> bool:
+        return await self._exists(self._number_of(socket))
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_receive(self, rest: bytes, payload: "bytes | None") -> None:

@@ -103,6 +103,9 @@ async def test_a_failed_send_is_repeated_while_the_connection_is_there():
         > AT+CIPSTATUS
         < OK
         < STATE: PDP DEACT
+        > AT+CIPSTATUS
+        < OK
+        < STATE: PDP DEACT
     """
 
     async def use(modem):
@@ -166,7 +169,7 @@ async def test_a_connection_that_fails_twice_is_an_error_with_the_reason():
 
 
 async def test_a_silent_loss_is_noticed_by_the_poll():
-    script = "> AT+CIPSTATUS\n< OK\n< STATE: IP INITIAL\n"
+    script = "> AT+CIPSTATUS\n< OK\n< STATE: IP INITIAL\n" * 2
 
     async def use(modem):
         socket = await modem.open_udp(4242)
@@ -240,7 +243,8 @@ async def test_the_answer_to_a_read_given_up_is_kept():
 
 
 async def test_a_refused_read_asks_whether_the_connection_is_there():
-    script = "> AT+CIPRXGET=2,1460\n< ERROR\n> AT+CIPSTATUS\n< OK\n< STATE: UDP CLOSED\n"
+    gone = "> AT+CIPSTATUS\n< OK\n< STATE: UDP CLOSED\n"
+    script = "> AT+CIPRXGET=2,1460\n< ERROR\n" + gone * 2
 
     async def use(modem):
         socket = await modem.open_udp(4242)
@@ -295,6 +299,9 @@ async def test_several_connections_are_asked_by_number():
         <| \r\n+CIPRXGET: 2,0,4,0,100.64.0.1:6969\r\ndata\r\nOK\r\n
         > AT+CIPRXGET=2,0,1460
         < ERROR
+        > AT+CIPSTATUS=0
+        < +CIPSTATUS: 0,0,"UDP","100.64.0.1","6969","REMOTE CLOSING"
+        < OK
         > AT+CIPSTATUS=0
         < +CIPSTATUS: 0,0,"UDP","100.64.0.1","6969","REMOTE CLOSING"
         < OK

@@ -91,7 +91,7 @@ async def test_a_silent_loss_is_noticed_by_the_poll():
         with pytest.raises(SocketClosed):
             await socket.receive(200000)
 
-    await converse(OPEN + STATES.format(1) + STATES.format(0), use)
+    await converse(OPEN + STATES.format(1) + STATES.format(0) * 2, use)
 
 
 async def test_a_modem_that_is_off_is_noticed_by_the_poll():
@@ -142,7 +142,7 @@ async def test_no_data_of_a_socket_that_is_gone():
         with pytest.raises(SocketClosed):
             await socket.receive(100000)
 
-    await converse(OPEN + NO_DATA * 2 + STATES.format(0), use, model="A7672")
+    await converse(OPEN + NO_DATA * 2 + STATES.format(0) * 2, use, model="A7672")
 
 
 async def test_the_answer_to_a_read_given_up_is_kept():
@@ -219,7 +219,7 @@ async def test_a_send_ends_with_the_bytes_confirmed_whatever_comes_between():
 
 async def test_a_full_buffer_is_tried_again_and_a_lost_socket_is_not():
     full = SEND + "< OK\n< +CIPSEND: 0,2,0\n" + STATES.format(1)
-    lost = SEND + "< OK\n< +CIPSEND: 0,2,-1\n" + STATES.format(0)
+    lost = SEND + "< OK\n< +CIPSEND: 0,2,-1\n" + STATES.format(0) * 2
 
     async def use(modem):
         socket = await modem.open_udp(4242)

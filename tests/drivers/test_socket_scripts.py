@@ -101,7 +101,8 @@ async def test_a_send_that_fails_is_repeated_and_then_given_up():
 
 
 async def test_a_send_on_a_socket_that_is_gone():
-    script = BG95_OPEN + '> AT+QISEND=0,1,"1.2.3.4",5\n< ERROR\n> AT+QISTATE=1,0\n< OK'
+    script = BG95_OPEN + '> AT+QISEND=0,1,"1.2.3.4",5\n< ERROR\n'
+    script += "> AT+QISTATE=1,0\n< OK\n" * 2
 
     async def use(socket):
         with raises(SocketClosed):
@@ -250,6 +251,8 @@ async def test_the_end_of_an_older_connection_spares_a_socket_that_is_being_open
         < +CGEV: NW PDN DEACT 1
         > AT+QIRD=0
         < ERROR
+        > AT+QISTATE=1,0
+        < OK
         > AT+QISTATE=1,0
         < OK
     """

@@ -359,7 +359,8 @@ async def test_a_socket_that_is_gone_is_told_from_a_reboot():
         script = (
             R4_START
             + OPEN
-            + "> AT+USORF=0,1024\n< ERROR\n> AT+USOCTL=0,0\n< ERROR\n"
+            + "> AT+USORF=0,1024\n< ERROR\n"
+            + "> AT+USOCTL=0,0\n< ERROR\n" * 2
             + f"> AT+CMEE?\n< +CMEE: {cmee}\n< OK\n"
         )
 

@@ -61,7 +61,7 @@ async def test_older_firmware_and_the_oldest():
 async def test_what_ends_a_socket():
     read = ANYONE + "< OK\n> AT+SQNSRECV=1,1500\n"
     for said, error in (
-        ("< ERROR\n> AT+SQNSS?\n< +SQNSS: 1,0\n< OK\n", SocketClosed),
+        ("< ERROR\n" + "> AT+SQNSS?\n< +SQNSS: 1,0\n< OK\n" * 2, SocketClosed),
         ("< +SQNSH: 1\n< ERROR\n", SocketClosed),
         ("< +SYSSTART\n", ModemRestarted),
     ):

@@ -222,6 +222,9 @@ async def test_no_carrier_of_a_lost_context_closes_the_socket():
         > AT#SS=1
         < #SS: 1,0
         < OK
+        > AT#SS=1
+        < #SS: 1,0
+        < OK
         > AT+CMEE?
         < +CMEE: 1
         < OK
@@ -251,6 +254,9 @@ async def test_no_carrier_of_an_accepted_socket_closes_it_at_once():
         < NO CARRIER: 1
         > AT#SRECV=1,1500,1
         < ERROR
+        > AT#SS=1
+        < #SS: 1,0
+        < OK
         > AT#SS=1
         < #SS: 1,0
         < OK

@@ -65,7 +65,8 @@ async def test_hex_mode():
 
 
 async def test_a_reboot_without_a_word_is_told():
-    script = "> AT+USORF=3,1024\n< ERROR\n> AT+USOCTL=3,0\n< ERROR\n> AT+CMEE?\n< +CMEE: 0\n< OK\n"
+    script = "> AT+USORF=3,1024\n< ERROR\n" + "> AT+USOCTL=3,0\n< ERROR\n" * 2
+    script += "> AT+CMEE?\n< +CMEE: 0\n< OK\n"
 
     async def use(modem, socket):
         with raises(ModemRestarted, "booted"):

@@ -1,0 +1,85 @@
+"""A socket that is gone, or that another has taken the place of: noticed, whoever does not send."""
+
+import asyncio
+
+import pytest
+
+from ip_commands.host_sim.time.virtual_time import run
+from tests.reliability.dialects import DIALECTS
+from tests.reliability.life import Life
+
+NOTICED_S = 300.0
+"""The slow timer on which the modem is asked whether it has everything still."""
+
+
+@pytest.mark.parametrize("model", DIALECTS)
+def test_a_socket_that_went_without_a_word_is_noticed_though_nobody_sends(model):
+    """Seen with SIM7080G, which answers reads of a socket that is gone with "nothing"."""
+
+    async def lose() -> float | None:
+        async with Life(model) as life:
+            await asyncio.sleep(10)
+            struck = life.inject("socket_closed", urc=False)
+            recovered_s = await life.until_handled()
+            assert struck.happened.count == 1
+            return recovered_s
+
+    recovered_s = run(lose())
+    assert recovered_s is not None
+    assert recovered_s <= NOTICED_S + 30
+
+
+@pytest.mark.parametrize("model", DIALECTS)
+def test_a_line_that_is_lost_makes_no_socket_lost(model):
+    """The modem is asked twice whether it has the socket: a line that tells so may be lost."""
+
+    async def ask() -> None:
+        async with Life(model) as life:
+            await asyncio.sleep(10)
+            ask_once = life.driver._has_socket
+            said = [False]
+
+            async def deaf_once(socket):
+                return said.pop() if said else await ask_once(socket)
+
+            life.driver._has_socket = deaf_once
+            await life.driver.check_link()
+            assert not said
+            assert life.client.health()["reopened"] == 0
+            assert await life.until_handled() is not None
+
+    run(ask())
+
+
+@pytest.mark.parametrize(
+    ("fault", "arguments"),
+    [
+        ("final_lost", {"to": "read"}),
+        ("answer_lost", {"to": "read"}),
+        ("answer_lost", {"to": "AT#SSENDEXT"}),
+        ("answer_late", {"to": "AT#SD", "late_ms": 160_000}),
+        ("answer_lost", {"to": "AT#SH"}),
+    ],
+)
+def test_a_send_that_fails_half_way_leaves_no_dialled_connection_open(fault, arguments):
+    """Telit: before the first datagram came, sending dials; what is left open gets what comes."""
+
+    async def fail() -> None:
+        async with Life("ME310G1") as life:
+            await asyncio.sleep(10)
+            struck = life.inject(fault, **arguments)
+            try:
+                await life.client.send(b"up", timeout_ms=300_000)
+            except Exception as error:
+                life.outcome.told.append(repr(error))
+            assert struck.happened.count
+            life.heal()
+            recovered_s = await life.until_handled()
+            assert recovered_s is not None
+            assert recovered_s <= 120
+            await asyncio.sleep(120)
+            out = life.judge()
+            assert out.lost == 0
+            assert not out.doubled
+
+    run(fail())
