@@ -289,8 +289,7 @@ async def test_the_real_exchange_of_a_gm02sp_closed_while_it_is_read():
         ("< +SYSSTART\n", ModemRestarted),
         ("< +SQNSRING: 1,3\n> AT+SQNSRECV=1,1500\n< +SQNSH: 1\n< ERROR\n", SocketClosed),
         (
-            "< +SQNSRING: 1\n> AT+SQNSRECV=1,1500\n< ERROR\n"
-            + f"> AT+SQNSS?\n{CLOSED}< OK\n" * 2,
+            "< +SQNSRING: 1\n> AT+SQNSRECV=1,1500\n< ERROR\n" + f"> AT+SQNSS?\n{CLOSED}< OK\n" * 2,
             SocketClosed,
         ),
     ],

@@ -1,4 +1,4 @@
-"""A socket that is gone, or that another has taken the place of: noticed, whoever does not send."""
+"""A socket that is gone, or whose place another took: noticed, also when nobody sends."""
 
 import asyncio
 
