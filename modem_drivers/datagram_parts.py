@@ -40,6 +40,7 @@ class DatagramParts:
         self._limit_bytes = limit_bytes
         self._empty = True  # the modem holds nothing, as far as it said
         self._size = 0  # of the datagram that begins with the next part, where it is known
+        self._asked = 0  # that size when the read under way began
         self._told = 0  # by a URC since the last part; 0: none
         self._before = 0  # what was told before that, or the size, with no part in between
         self._waited = 0  # what a URC told before the last part was read, that part with it
@@ -55,6 +56,10 @@ class DatagramParts:
         else:
             self._before = self._told or self._size
             self._told = count_bytes
+
+    def ask(self) -> None:
+        """A read begins."""
+        self._asked = self._size
 
     def add(self, payload: bytes, host: str, port: int) -> None:
         """One read returned this."""
@@ -110,7 +115,10 @@ class DatagramParts:
 
     def lose(self) -> None:
         """A read failed: the modem may hold its part no more, and go on with the next one."""
-        if self._broken and self._told:
+        if self._asked != self._size <= _LONGEST_BYTES - self._limit_bytes:
+            # told while it was asked for: what the lost part left, or what came then
+            self._told, self._size = self._size, 0
+        elif self._broken and self._told:
             self._size = 0  # it was of the one that went with the read before
         self._broken = True
 

@@ -358,10 +358,16 @@ class SocketOwner:
         """Send the command that reads; where it is refused the socket may be gone."""
         self._reader = socket
         try:
-            return await self.at.command(text, prefix)
+            return self._heard(await self.at.command(text, prefix))
         except CommandError as error:
             await self._check_alive(socket)
             raise error
+
+    def _heard(self, lines: "list[bytes]") -> "list[bytes]":
+        """Return the answer to a read; OK alone is garbage: a line that was lost, or a header."""
+        if not lines:
+            self.at.strays += 1
+        return lines
 
     def _datagram(self, header: bytes, payload: bytes) -> "Datagram":
         """Return the datagram that a header line announced."""

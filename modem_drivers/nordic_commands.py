@@ -107,7 +107,7 @@ class SerialModemSockets:
     async def read(self, socket: "ModemSocket", handle: int) -> "Datagram | None":
         """Return a datagram, or None; CommandError when there is none (or no socket)."""
         text = "#XRECVFROM=%d,0,%d,1" % (handle, _DONT_WAIT)
-        return datagram_of(text, await self._at.command(text, b"#XRECVFROM: "))
+        return datagram_of(text, self._at, await self._at.command(text, b"#XRECVFROM: "))
 
     async def send(self, handle: int, payload: bytes, host: str, port: int) -> None:
         """Send in data mode of known length: any byte may be in it."""
@@ -196,10 +196,7 @@ class SerialLteModemSockets:
             await self._select(handle)
             text = "#XRECVFROM=1,%d" % _DONT_WAIT
             lines = await self._at.command(text, b"#XRECVFROM: ")
-        if not lines:
-            socket.suspect()  # an empty datagram has no header: others may be behind it
-            return None
-        return datagram_of(text, lines)
+        return datagram_of(text, self._at, lines)
 
     async def _poll(self, handle: int) -> int:
         """Return the socket's events, without waiting for any. Raises CommandError: no socket."""
@@ -265,9 +262,13 @@ def raw_length(fields: "list[bytes]") -> int:
     return 0 if len(fields) == 3 else -1
 
 
-def datagram_of(text: str, lines: "list[bytes]") -> "Datagram | None":
-    """Return what the answer to an #XRECVFROM holds; None when it is empty."""
+def datagram_of(text: str, at: "AtChannel", lines: "list[bytes]") -> "Datagram | None":
+    """Return what the answer to an #XRECVFROM holds; None when it is empty.
+
+    Older firmware answers so for a datagram without a byte; or header and payload were lost.
+    """
     if not lines:
+        at.strays += 1
         return None
     fields = fields_of(lines[0])
     if len(fields) < 3:

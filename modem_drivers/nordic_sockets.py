@@ -166,7 +166,7 @@ class NordicSockets(AtModem):
         """The answer to a read that was given up: the datagram is out of the modem, keep it."""
         fields = fields_of(rest)
         socket = self._socket_of(fields[0]) if len(fields) == 5 else self._reader
-        datagram = nordic_commands.datagram_of("", [rest, payload]) if payload else None
+        datagram = nordic_commands.datagram_of("", self.at, [rest, payload]) if payload else None
         if socket and datagram:
             socket.park(*datagram)
             socket.suspect()

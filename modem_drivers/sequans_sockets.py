@@ -154,7 +154,7 @@ class SequansSockets(AtModem):
         if just_sent and check and not found and await self._holds_nothing(socket):
             return None
         try:
-            lines = await self.at.command(text, b"+SQNSRECV: ")
+            lines = self._heard(await self.at.command(text, b"+SQNSRECV: "))
         except CommandError:  # nothing there, or no socket
             if check and not found and self._ending is not socket:
                 await self._check_open_or_reopen(socket)

@@ -137,6 +137,7 @@ class UbloxSockets(AtModem):
                 return datagram
             self._count_dropped(socket, parts)
             self._part_came, self._header, self._reader = False, b"", socket
+            parts.ask()
             try:
                 # its answer goes to _on_read: only there it is in order with the URCs around it
                 await self.at.command(text)

@@ -95,7 +95,7 @@ async def test_reads_and_closes_as_documented():
         modem._handles[0] = 0
         await modem._commands.bind(socket, 0)
         lines = await modem.at.command("#XRECVFROM=0,0,0,1", b"#XRECVFROM: ")
-        assert datagram_of("", lines) == (b"echo this", "2001:db8::1", 54321)
+        assert datagram_of("", modem.at, lines) == (b"echo this", "2001:db8::1", 54321)
         assert socket._hinted
         await modem._close_connection(socket)
 

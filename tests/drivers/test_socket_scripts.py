@@ -184,6 +184,7 @@ async def test_a_sim7080_that_does_not_tell_the_sender():
         > AT+CARECV=0,1460
         <| \r\n+CARECV: 4,evil\r\n\r\nOK\r\n
         > AT+CARECV=0,1460
+        < +CARECV: 0
         < OK
     """
     )

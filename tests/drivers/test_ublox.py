@@ -280,6 +280,11 @@ def test_parts_are_joined_by_what_the_modem_told(steps, whole):
         ([1, 1300, "lost", 276, "lost", (276, A), None], [], 1, 1),
         ([1, (1, A), 1300, (1024, A), 276, "lost", None], [1], 1, 1),  # not the head alone
         (["lost", (276, A), None], [], 1, 0),  # one, or two?
+        # told while it is asked for: what the lost part left, the rest of it, or its own size
+        (["ask", 276, "lost", "ask", (276, A), None], [], 1, 0),
+        (["ask", 1300, "lost", "ask", (276, A), None], [], 1, 1),
+        (["ask", 1300, "lost", 276, "ask", (276, A), None], [], 1, 1),
+        ([24, "ask", "lost", "ask", (24, A), None], [24], 0, 0),
     ],
 )
 def test_a_part_behind_a_lost_one_is_dropped_only_where_it_may_be_its_rest(
@@ -291,7 +296,11 @@ def test_a_part_behind_a_lost_one_is_dropped_only_where_it_may_be_its_rest(
         if step is None:
             parts.end()
         elif step == "lost":
+            if "ask" not in steps:
+                parts.ask()
             parts.lose()
+        elif step == "ask":
+            parts.ask()
         elif isinstance(step, int):
             parts.announce(step)
         else:

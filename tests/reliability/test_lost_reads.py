@@ -69,3 +69,44 @@ def test_what_a_modem_holds_outlasts_its_silence(model):
             assert len(life.waiting) == life.client.health()["dropped"] <= (model[:4] == "SARA")
 
     run(fall_silent())
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in DIALECTS if model not in (*PUSHED, "SARA-R510S")]
+)
+def test_a_read_of_whose_answer_the_end_alone_came_is_reported(model):
+    """Seen with nRF9151: an overrun took header and payload, OK alone was taken for "nothing".
+
+    u-blox joins parts: see tests/drivers/test_ublox.py.
+    """
+
+    async def lose() -> None:
+        async with Life(model) as life:
+            life.arrive()
+            await asyncio.sleep(30)
+            command = life.driver.at.command
+            taken = []
+
+            async def without_lines(text, *more, **options):
+                lines = await command(text, *more, **options)
+                reads = text.startswith(READS) and not text.endswith((",0", "?"))
+                if reads and len(lines) > 1 and not taken:
+                    taken.append(lines[:])
+                    del lines[:]
+                return lines
+
+            life.driver.at.command = without_lines
+            life.arrive()
+            await asyncio.sleep(150)
+            assert taken
+            assert len(life.waiting) == 1
+            assert life.client.health()["dropped"] == 1
+            life.arrive()
+            await asyncio.sleep(60)
+            assert len(life.waiting) == 1
+            assert life.client.health()["dropped"] == 1
+
+    run(lose())
+
+
+READS = ("+QIRD", "+CARECV", "+SQNSRECV", "#SRECV", "#XRECVFROM")
