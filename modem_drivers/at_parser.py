@@ -256,16 +256,22 @@ class AtParser:
         quoted = self._after_raw == _QUOTE
         came = self._end - behind
         waits = not self._waited and self.room() > 0
-        if came < 0 or (waits and came < (1 if quoted else _FRAME_BYTES)):
+        if came < 0 or (waits and came < _FRAME_BYTES):
             return None
         # before anything changes: a MemoryError leaves everything as it is
         payload = bytes(self._view[self._start : behind])
         follows = bytes(self._view[behind : min(self._end, behind + _FRAME_BYTES)])
         header = self._header
+        # it may have swallowed the whole end of its answer, and what came then
+        glued = b"\r\nOK\r\n" in payload
         if quoted:  # what it swallowed begins with the quote: then no quote follows
             whole = follows[:1] in (b"", b'"')
+            if glued:
+                whole = follows in (b'"\r\n\r\nO', b'"\r\nOK\r')
         else:
             whole = self._is_framed(payload, follows)
+            if glued and self._frame < PUSHED:
+                whole &= follows in (_FRAME, b"\r\nOK\r\n")
         self._header = b""
         self._advance(behind)
         if whole:

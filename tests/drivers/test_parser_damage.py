@@ -92,6 +92,11 @@ FRAMES = {
         b"#XRECVFROM: %d\r\n%s\r\nOK\r\n",
         b"\r\n#XAPOLL: 0,1\r\n",
     ),
+    "quote": (
+        (b"+USORF: ", b',"', 0),
+        b'+USORF: %d,"%s"\r\n\r\nOK\r\n',
+        b"\r\n+UUSORF: 0,3\r\n",
+    ),
     "pushed": (
         (b"+IPD", b"\n", 0, 1, PUSHED),
         b"+IPD%d\r\n%s\r\n",
@@ -132,6 +137,39 @@ def test_the_end_of_an_answer_that_a_payload_swallowed_is_no_payload_before_a_ur
             rest = stream[:at] + stream[at + swallowed :]
             for follows in (b"", urc, urc + urc):
                 assert handed_on(form, rest + follows) == [], (swallowed, at, follows)
+
+
+TAILS = (
+    b"",
+    b"\r\n+CEREG: 1\r\n",
+    b'\r\nRING\r\n\r\n+CMTI: "SM",1\r\n',
+    b"\r\n+CPIN: READY\r\n\r\nSMS DONE\r\n",
+    b'\r\n+CIEV: 10,"x"\r\n\r\n+CEREG: 1,"1","0001",7\r\n',
+)
+"""What a modem may say right behind an answer."""
+
+
+@pytest.mark.parametrize("form", ["full", "short", "quote"])
+@pytest.mark.parametrize("tail", TAILS)
+def test_a_payload_that_swallowed_the_end_of_its_answer_and_more_is_none(
+    form: str, tail: bytes
+) -> None:
+    _, answer, _ = FRAMES[form]
+    payload = COMMAND[:-1] + b"\n" if form == "quote" else COMMAND
+    stream = answer % (len(payload), payload)
+    begin = stream.index(payload)
+    for swallowed in range(1, len(payload) - 5):
+        rest = stream[: begin + 5] + stream[begin + 5 + swallowed :] + tail
+        assert handed_on(form, rest) == [], (swallowed, tail)
+
+
+@pytest.mark.parametrize("form", ["full", "short", "quote"])
+def test_a_payload_that_holds_the_end_of_an_answer_is_whole_with_its_own(form: str) -> None:
+    _, answer, urc = FRAMES[form]
+    payload = b"log:\r\n\r\nOK\r\n\r\n+CEREG: 1"
+    for follows in (b"", urc):
+        stream = answer % (len(payload), payload) + follows
+        assert handed_on(form, stream) == [payload]
 
 
 @pytest.mark.parametrize("form", FRAMES)
