@@ -3,8 +3,10 @@
 Sources: Quectel BG96 AT Commands Manual V2.2, BG96 PSM Application Note, BG96 Hardware Design,
 BG95 & BG77 & BG600L TCP/IP Application Note V1.1; logs of real modules in the public repositories
 wwxxyx/Quectel_BG96, SeeedJP/WioLTEforArduino (issue 5), jurikacs/BG770A. Of a BG770A its log shows
-names, forms and the refused second QIACT; times and PSM text are assumed to be a BG95's. Its
-sleep line is PON_TRIG (high: awake), where a BG96 has DTR; out of PSM both come by ``power_key``.
+names, forms and the refused second QIACT; times and PSM text are assumed to be a BG95's. Causes of
+refusals stay in the module: its +CEREG has no level 3 or 5 (w1ne/labwired-core, bench capture;
+assumed of the others), and there is no +CEER (particle-iot/device-os pull 2555). Its sleep line is
+PON_TRIG (high: awake), where a BG96 has DTR; out of PSM both come by ``power_key``.
 """
 
 from collections.abc import Sequence
@@ -84,6 +86,7 @@ class QuectelBg(QuectelModule):
         "psm/urc": "0",
         "psm/enter": "0",
     }
+    cereg_levels = (0, 1, 2, 4)
     radio_on_ms = 300
 
     def __init__(

@@ -31,6 +31,8 @@ class UbloxModel:
     """<AcT> of LTE-M."""
     surplus_cereg_field: str = ""
     """Level 4 has one more field between <tac> and <ci>: in ``urc``, ``read``, ``urc read``."""
+    cereg_levels: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
+    """<n> of +CEREG."""
     shows_local_port: bool = False
     """+USOCR: <socket>,<local port>."""
     listens_udp: bool = False
@@ -56,6 +58,7 @@ def _r4(name: str, revision: str, application: str, rat: str) -> UbloxModel:
         is_r4=True,
         lte_m_act=8,
         surplus_cereg_field="urc read",
+        cereg_levels=(0, 1, 2, 3, 4),
         listens_udp=True,
         needs_listen=True,
         odd_line_ends=True,
