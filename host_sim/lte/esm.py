@@ -140,8 +140,7 @@ class SessionManagement:
         Refused, the device is attached without it, as CIoT networks allow; an older one would
         reject the attach with EMM cause 19 (TS 24.301 5.5.1.2.5), which is not modelled.
         """
-        listener = self._activity.listener
-        apn = None if listener is None else listener.bearer_apn()
+        apn = self._default_apn()
         if apn is not None and self.apn is None:
             if self._queue.now_ms < self._back_off.get(apn, 0):  # T3396
                 self._refused()
@@ -150,8 +149,16 @@ class SessionManagement:
 
     def attached(self) -> None:
         """Bring up again what is to be kept."""
+        if self._default_apn() is not None:
+            return  # it came with the attach, or was refused with it
         if self.keep_apn is not None and self._context.ip_address is None and self.apn is None:
             self.activate(self.keep_apn)
+
+    def _default_apn(self) -> str | None:
+        """Return the APN of the default bearer; None: the attach asks for none."""
+        listener = self._activity.listener
+        apn = None if listener is None else listener.bearer_apn()
+        return None if apn is None else self.keep_apn or apn
 
     def request(self) -> None:
         """Send the request that waited for the radio connection, unless that is done."""

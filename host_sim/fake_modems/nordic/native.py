@@ -2,8 +2,8 @@
 
 Sources: nRF91 AT Commands Reference Guide (+CNEC: 9.2); log of an nRF9160 in vshymanskyy/TinyGSM
 issue 486 (the SIM starts with AT+CFUN=1, AT+CMEE=2 and ATI are errors); log of the Conexio Stratus
-(+CEREG of level 5). Commands that the native modem does not have (V.250 basics, +CSQ, +CREG) are errors here
-as they are there.
+(+CEREG of level 5). Commands that the native modem does not have (V.250 basics, +CSQ, +CREG) are
+errors here as they are there.
 """
 
 from typing import ClassVar
