@@ -44,6 +44,8 @@ class BgModel:
     """+CEREG? of level 4 has an empty <rac> behind <AcT>."""
     bit_errors: int = 99
     """<ber> of +CSQ."""
+    hears_assistance: bool = True
+    """QISENDEX has <RAI_info> (of a BG770A: assumed)."""
 
 
 _SHORT_BOOT = ((0, "RDY"), (400, "APP RDY"))
@@ -62,6 +64,7 @@ BG_MODELS: dict[str, BgModel] = {
     "BG96": BgModel(
         ModelFacts("Quectel", "BG96", "BG96MAR02A07M1G"),
         *(4900, _LONG_BOOT, "CAT-M1", "POWER DOWN", "usbmodem", 16, BASIC_CONFIG, True),
+        hears_assistance=False,
     ),
     "BG77": BgModel(ModelFacts("Quectel", "BG77", "BG77LAR02A04"), *_LIKE_BG95),
     "BG770A": BgModel(
@@ -104,6 +107,7 @@ class QuectelBg(QuectelModule):
         self.config_names = self.bg.config_names
         self.uart_ready_ms = self.bg.uart_ready_ms
         self.bit_errors = self.bg.bit_errors
+        self.hears_assistance = self.bg.hears_assistance
         super().__init__(model, radio, quirks, seed, powered)
 
     def boot_urcs(self) -> list[tuple[int, str]]:

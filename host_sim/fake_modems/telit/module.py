@@ -53,6 +53,7 @@ class Telit(ErrorReport, TelitData):
         powered: bool = True,
     ) -> None:
         self.facts, self.uart_ready_ms = TELIT_MODELS[model]
+        self.hears_assistance = model.endswith("G1")
         super().__init__(model, radio, quirks, seed, powered)
         self.at.out.framing.own_cme_texts = TELIT_ERRORS
         self.at.out.framing.line_limit_bytes = LINE_LIMIT_BYTES

@@ -39,6 +39,8 @@ class UbloxModel:
     """AT+USOLI works on UDP sockets."""
     needs_listen: bool = False
     """A UDP socket hears nothing before AT+USOLI or its first AT+USOST (UBX-17003787 R16)."""
+    hears_assistance: bool = False
+    """AT+USOSTF and AT+UDCONF=89 exist: release assistance."""
     sockets_need: str = ATTACH
     has_profiles: bool = False
     """UPSD, UPSDA and UPSND exist."""
@@ -75,6 +77,7 @@ def _r5(name: str, revision: str) -> UbloxModel:
         soft_reset=16,
         surplus_cereg_field="urc read",
         shows_local_port=True,
+        hears_assistance=True,
         sockets_need=MAPPED,
         has_profiles=True,
         autobaud=True,
