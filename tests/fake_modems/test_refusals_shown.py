@@ -186,8 +186,7 @@ async def test_a_refused_data_connection(family):
                 assert lines(said) == family.refused
                 break
         cid = bench.fake.DEFAULT_CID
-        said = lines(await bench.ask(f"AT+CGACT=1,{cid}"))
-        assert said == "+CME ERROR: 133"
+        assert lines(await bench.ask(f"AT+CGACT=1,{cid}")) == "+CME ERROR: 133"
         await check_report(bench, family, NOT_SUBSCRIBED)
         assert f"+CGPADDR: {cid}" in lines(await bench.ask(f"AT+CGPADDR={cid}"))
         assert b"100.64" not in await bench.ask(f"AT+CGPADDR={cid}")
@@ -201,6 +200,15 @@ async def test_the_network_ends_the_data_connection(family):
         said = lines(await bench.hear(2))
         assert said == f"{family.lost}|+CGEV: {family.bearer_ended}"
         assert bench.radio.registration == 5
+
+
+@each_family
+async def test_the_host_ends_the_data_connection(family):
+    async with Bench(family.model) as bench:
+        await with_a_socket(bench, family)
+        cid = bench.fake.DEFAULT_CID
+        said = lines(await bench.ask(f"AT+CGACT=0,{cid}") + await bench.hear(2))
+        assert said == f"{family.lost}|+CGEV: {family.bearer_ended.replace('NW', 'ME')}|OK"
 
 
 @each_family
@@ -257,6 +265,9 @@ async def test_an_nrf91_reports_network_errors_as_subscribed(mode, told):
         await bench.hear(2)
         bench.radio.lose_pdp(36)
         assert lines(await bench.hear(1)) == ("+CNEC_ESM: 36,0" if "ESM" in told else "")
+        bench.radio.lose_coverage()  # which tells nothing anew
+        bench.radio.regain_coverage()
+        assert await bench.hear(2) == b""
         bench.radio.detach(15)
         assert lines(await bench.hear(1)) == ("+CNEC_EMM: 15" if "EMM" in told else "")
         for wrong in ("7", "32", "x"):

@@ -51,9 +51,8 @@ def test_it_comes_again_with_every_attach() -> None:
     assert bench.ue.ip_address not in (None, before)
 
 
-def test_refused_it_leaves_the_device_attached_and_is_asked_for_once() -> None:
-    bench = Bench(session_reject=33)
-    asked = []
+def _count_requests(bench: Bench) -> list[str]:
+    asked: list[str] = []
     decide = bench.network.home.decide_session
 
     def count(ue, apn) -> Refusal | None:
@@ -61,6 +60,21 @@ def test_refused_it_leaves_the_device_attached_and_is_asked_for_once() -> None:
         return decide(ue, apn)
 
     bench.network.home.decide_session = count
+    return asked
+
+
+def test_an_apn_that_is_kept_up_is_that_of_the_default_bearer() -> None:
+    bench = Bench(session_reject=34)  # a cause without a back-off: nothing but sense holds it back
+    asked = _count_requests(bench)
+    bench.listener.default_apn = "elsewhere"
+    bench.ue.connect("super")
+    bench.run(minutes=2)
+    assert (bench.ue.registration, bench.ue.ip_address, asked) == (5, None, ["super"])
+
+
+def test_refused_it_leaves_the_device_attached_and_is_asked_for_once() -> None:
+    bench = Bench(session_reject=33)
+    asked = _count_requests(bench)
     bench.listener.default_apn = "super"
     bench.ue.switch_on()
     bench.run(seconds=30)
