@@ -218,7 +218,7 @@ class Ue(UeReadings):
 
     def assist_release(self) -> None:
         """Say that nothing will follow what was sent already."""
-        if self.rrc.connected:
+        if self.rrc.connected and self.rrc.bearer.link_is_up:
             self.rrc.bearer.assist(NO_MORE_DATA)
 
     def request_edrx(self, cycle_bits: str | None) -> None:

@@ -99,6 +99,18 @@ def test_it_can_be_said_after_the_last_datagram() -> None:
     assert len(bench.listener.times("rrc", True)) == connections
 
 
+def test_nobody_hears_it_while_the_link_is_lost() -> None:
+    bench = Talker()
+    bench.say(MORE)
+    bench.run(seconds=3)
+    bench.ue.lose_coverage()
+    bench.ue.assist_release()
+    bench.run(ms=500)
+    bench.ue.find_coverage()
+    bench.run(seconds=5)
+    assert bench.ue.rrc_connected
+
+
 def test_it_goes_with_the_datagram_that_waits_for_the_connection() -> None:
     bench = Talker()
     bench.say(MORE)
