@@ -7,7 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ip_commands.host_sim.fake_modems.engine.fake_modem import FakeModem
-from ip_commands.host_sim.fake_modems.engine.radio import TellsRejectCause
+from ip_commands.host_sim.fake_modems.engine.radio import (
+    NetworkRefusal,
+    Refused,
+    TellsRejectCause,
+)
 from ip_commands.host_sim.faults.radio_window import RadioWindow
 
 USIM_INVALID = (3, 6, 7, 8)
@@ -29,6 +33,8 @@ class RadioTap(RadioWindow):
         """EMM cause with which every attach is refused."""
         self.denied: int | None = None
         """The cause that the last attach was refused with, while the UE stays so."""
+        self._refusal: Refused | None = None
+        """The same for +CEER, until the radio was off."""
         self.sim_present = True
         self.no_sim_registration = 0
         self.forgotten = False
@@ -74,6 +80,10 @@ class RadioTap(RadioWindow):
         return self.real.reject_cause if isinstance(self.real, TellsRejectCause) else None
 
     @property
+    def last_refusal(self) -> NetworkRefusal | None:
+        return super().last_refusal if self._refusal is None else self._refusal
+
+    @property
     def ip_address(self) -> str | None:
         address = self.real.ip_address
         if self.address_shown is not None and address == self.address_shown[0]:
@@ -115,16 +125,23 @@ class RadioTap(RadioWindow):
     def _off(self) -> None:
         was_refused = self.denied is not None or self._searching
         self._wants_on = self._searching = False
-        self.denied = None
+        self.denied = self._refusal = None
         self._attempt += 1
         if was_refused:
             self.registration_changed()
 
-    def send_udp(self, payload: bytes, source_port: int, host: str, port: int) -> bool:
+    def send_udp(
+        self,
+        payload: bytes,
+        source_port: int,
+        host: str,
+        port: int,
+        release_assistance: int | None = None,
+    ) -> bool:
         """Send; into nothing while the network has forgotten the data connection."""
         if self.forgotten:
             return self.real.ip_address is not None
-        return super().send_udp(payload, source_port, host, port)
+        return super().send_udp(payload, source_port, host, port, release_assistance)
 
     def datagram_arrived(
         self, payload: bytes, source_host: str, source_port: int, destination_port: int
@@ -183,6 +200,7 @@ class RadioTap(RadioWindow):
         if attempt == self._attempt and self.rejecting is not None:
             self._searching = False
             self.denied = self.rejecting
+            self._refusal = Refused("EMM", self.rejecting)
             self.registration_changed()
 
     def take_sim(self, registration: int) -> None:

@@ -3,7 +3,12 @@
 ``RadioTap`` overrides what faults change.
 """
 
-from ip_commands.host_sim.fake_modems.engine.radio import Radio, RadioListener
+from ip_commands.host_sim.fake_modems.engine.radio import (
+    NetworkRefusal,
+    Radio,
+    RadioListener,
+    TellsLastRefusal,
+)
 
 
 class RadioWindow:
@@ -92,6 +97,10 @@ class RadioWindow:
     def network_time_ms(self) -> int | None:
         return self.real.network_time_ms
 
+    @property
+    def last_refusal(self) -> NetworkRefusal | None:
+        return self.real.last_refusal if isinstance(self.real, TellsLastRefusal) else None
+
     # --- what the fake asks ------------------------------------------------------------------
 
     def switch_on(self) -> None:
@@ -109,8 +118,18 @@ class RadioWindow:
     def deactivate_pdp(self) -> None:
         self.real.deactivate_pdp()
 
-    def send_udp(self, payload: bytes, source_port: int, host: str, port: int) -> bool:
-        return self.real.send_udp(payload, source_port, host, port)
+    def send_udp(
+        self,
+        payload: bytes,
+        source_port: int,
+        host: str,
+        port: int,
+        release_assistance: int | None = None,
+    ) -> bool:
+        return self.real.send_udp(payload, source_port, host, port, release_assistance)
+
+    def assist_release(self) -> None:
+        self.real.assist_release()
 
     def request_edrx(self, cycle_bits: str | None) -> None:
         self.real.request_edrx(cycle_bits)
@@ -122,6 +141,9 @@ class RadioWindow:
         self.real.wake()
 
     # --- what the radio tells ----------------------------------------------------------------
+
+    def bearer_apn(self) -> str | None:
+        return None if self.listener is None else self.listener.bearer_apn()
 
     def registration_changed(self) -> None:
         if self.listener is not None:

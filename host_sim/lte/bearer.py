@@ -10,7 +10,14 @@ from random import Random
 
 from ip_commands.host_sim.lte.activity import Activity
 from ip_commands.host_sim.lte.camping import Camping
-from ip_commands.host_sim.lte.datagram import DELIVERED, DROPPED, Datagram, octets_on_air
+from ip_commands.host_sim.lte.datagram import (
+    DELIVERED,
+    DROPPED,
+    NO_MORE_DATA,
+    ONE_RESPONSE,
+    Datagram,
+    octets_on_air,
+)
 from ip_commands.host_sim.lte.ledger import Ledger
 from ip_commands.host_sim.time.event_queue import Event, EventQueue
 
@@ -32,6 +39,7 @@ class RadioBearer:
 
     __slots__ = (
         "_activity",
+        "_assisted",
         "_camping",
         "_last_down_ms",
         "_last_up_ms",
@@ -39,10 +47,13 @@ class RadioBearer:
         "_ledger",
         "_queue",
         "_random",
+        "_response_ends",
         "_up",
         "down",
         "last_activity_ms",
         "link_is_up",
+        "may_release_early",
+        "on_assistance",
     )
 
     def __init__(
@@ -70,6 +81,14 @@ class RadioBearer:
         """Whether what is sent can get through; without a connection it does not matter."""
         self.last_activity_ms = 0
         """When the last datagram came or will come through: the eNB counts inactivity from it."""
+        self.may_release_early = True
+        """Whether a willing eNB (``as_rai``) releases ``as_rai_ms`` after the last datagram:
+        always, until the device says once what follows a datagram; then where it says so."""
+        self._assisted = False
+        self._response_ends = False
+        """One downlink datagram is expected, and nothing after it."""
+        self.on_assistance: Callable[[], None] | None = None
+        """Told that the release may come sooner than it was expected."""
 
     def in_flight(self) -> list[Datagram]:
         """Every datagram on the air, both directions."""
@@ -87,6 +106,20 @@ class RadioBearer:
         """Count as active at ``at_ms``, which may lie ahead."""
         if at_ms > self.last_activity_ms:
             self.last_activity_ms = at_ms
+
+    # -- release assistance -----------------------------------------------------------------------
+    def assist(self, said: int | None) -> None:
+        """Take what the device says of what follows (TS 24.301 9.9.4.25, TS 36.321 6.1.3.1)."""
+        if said is None and not self._assisted:
+            return
+        self._assisted = True
+        self._response_ends = said == ONE_RESPONSE
+        self._may_release_early(said == NO_MORE_DATA)
+
+    def _may_release_early(self, early: bool) -> None:
+        self.may_release_early = early
+        if early and self.on_assistance is not None:
+            self.on_assistance()
 
     def _is_lost(self, datagram: Datagram) -> bool:
         # any lost fragment loses the datagram
@@ -113,6 +146,9 @@ class RadioBearer:
         if not again:
             self._ledger.add_downlink(now, len(datagram.payload), octets)
         self.down.append((datagram, self._queue.at(at, self._arrive_down)))
+        if self._response_ends:
+            self._response_ends = False
+            self._may_release_early(True)
 
     def _arrive_down(self) -> None:
         datagram, _ = self.down.popleft()
@@ -146,6 +182,7 @@ class RadioBearer:
         self._ledger.add_uplink(now, len(datagram.payload), octets, air_ms)
         datagram.notes.append((now, "transmitted", "on the air", ()))
         self._up.append((datagram, self._queue.at(at, self._arrive_up)))
+        self.assist(datagram.release_assistance)
 
     def _arrive_up(self) -> None:
         datagram, _ = self._up.popleft()

@@ -13,6 +13,13 @@ DROPPED = "dropped"
 UP = "uplink"
 DOWN = "downlink"
 
+MORE_WILL_COME = 0
+NO_MORE_DATA = 1
+ONE_RESPONSE = 2
+ASSISTANCE = (MORE_WILL_COME, NO_MORE_DATA, ONE_RESPONSE)
+"""Release assistance: what follows a datagram (TS 24.301 9.9.4.25, <DDX>): no information, nothing
+in either direction, one datagram to the device and nothing after it."""
+
 IP_UDP_HEADER_BYTES = 28
 IP_HEADER_BYTES = 20
 
@@ -61,6 +68,7 @@ class Datagram:
         "on_closed",
         "outcome",
         "payload",
+        "release_assistance",
         "source_host",
         "source_port",
         "ue_name",
@@ -86,6 +94,8 @@ class Datagram:
         self.created_at_ms = created_at_ms
         self.closed_at_ms: int | None = None
         self.outcome = WAITING
+        self.release_assistance: int | None = None
+        """What the device says with it of what follows; None: nothing, as most hosts do."""
         self.fragments = 1
         """IP fragments it travels in; more than 1 above the MTU."""
         self.on_closed: Callable[[Datagram], None] | None = None
@@ -122,6 +132,12 @@ class Datagram:
 
     def __repr__(self) -> str:
         return f"<Datagram {self.id} {len(self.payload)} bytes {self.outcome}>"
+
+
+def check_assistance(said: int | None) -> None:
+    """Raise ValueError unless it is one of ``ASSISTANCE``, or None: not said."""
+    if said is not None and said not in ASSISTANCE:
+        raise ValueError(f"release assistance {said!r}: one of {ASSISTANCE}, or None, is needed")
 
 
 def fragment_count(payload_bytes: int, mtu_bytes: int) -> int:

@@ -203,6 +203,7 @@ class MobilityManagement:
         self.tau_due = False
         self._power_saving.negotiate()
         self._radio.attached()
+        self._esm.attach_accepted()
         self._set_registration(self._camping.profile.registration)
         self._esm.attached()
 
@@ -216,7 +217,10 @@ class MobilityManagement:
             self.search()
         else:
             denied = emm_cause(refusal.cause).reaction in FOR_GOOD
+            before = self.registration
             self._be_limited(DENIED if denied else SEARCHING, wait_ms)
+            if self.registration == before and self._activity.listener is not None:
+                self._activity.listener.registration_changed()
 
     def _stop(self) -> bool:
         """Cancel every procedure and timer; return True when there was a data connection."""

@@ -69,6 +69,7 @@ class BaseStation:
         self._queue = queue
         self._camping = camping
         self._bearer = bearer
+        bearer.on_assistance = self._hear_assistance
         self._ue = ue
         self.has_context = False
         """Whether the core takes the UE as connected; the UE may be gone."""
@@ -124,14 +125,23 @@ class BaseStation:
     # -- inactivity -------------------------------------------------------------------------------
     def expect_inactivity(self) -> None:
         """(Re)arm the release; while it is armed, activity only moves its due time."""
-        if self._inactivity_event is None:
-            self._inactivity_event = self._queue.at(self._release_at_ms(), self._inactive)
+        event, due_ms = self._inactivity_event, self._release_at_ms()
+        if event is not None and event.at_ms > due_ms:  # release assistance
+            event.cancel()
+            event = None
+        if event is None:
+            self._inactivity_event = self._queue.at(due_ms, self._inactive)
 
     def _release_at_ms(self) -> int:
-        profile = self._camping.profile
-        return self._bearer.last_activity_ms + (
-            profile.as_rai_ms if profile.as_rai else profile.rrc_inactivity_ms
+        profile, bearer = self._camping.profile, self._bearer
+        early = profile.as_rai and bearer.may_release_early
+        return bearer.last_activity_ms + (
+            profile.as_rai_ms if early else profile.rrc_inactivity_ms
         )
+
+    def _hear_assistance(self) -> None:
+        if self._inactivity_event is not None:
+            self.expect_inactivity()
 
     def _inactive(self) -> None:
         self._inactivity_event = None

@@ -134,10 +134,31 @@ class SessionManagement:
             self._context.close_session("the device closed its data connection")
             self._tell(False)
 
+    def attach_accepted(self) -> None:
+        """Take the default bearer, which comes in the Attach Accept (TS 23.401 5.3.2.1).
+
+        Refused, the device is attached without it, as CIoT networks allow; an older one would
+        reject the attach with EMM cause 19 (TS 24.301 5.5.1.2.5), which is not modelled.
+        """
+        apn = self._default_apn()
+        if apn is not None and self.apn is None:
+            if self._queue.now_ms < self._back_off.get(apn, 0):  # T3396
+                self._refused()
+            else:
+                self._open(apn)
+
     def attached(self) -> None:
         """Bring up again what is to be kept."""
+        if self._default_apn() is not None:
+            return  # it came with the attach, or was refused with it
         if self.keep_apn is not None and self._context.ip_address is None and self.apn is None:
             self.activate(self.keep_apn)
+
+    def _default_apn(self) -> str | None:
+        """Return the APN of the default bearer; None: the attach asks for none."""
+        listener = self._activity.listener
+        apn = None if listener is None else listener.bearer_apn()
+        return None if apn is None else self.keep_apn or apn
 
     def request(self) -> None:
         """Send the request that waited for the radio connection, unless that is done."""
@@ -151,7 +172,10 @@ class SessionManagement:
         apn, self.apn = self.apn, None
         if apn is None:
             self._refused()
-            return
+        else:
+            self._open(apn)
+
+    def _open(self, apn: str) -> None:
         context, gateway = self._context, self._gateway
         if context.ip_address is None:
             refusal = gateway.decide_session(apn)

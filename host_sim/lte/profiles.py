@@ -159,7 +159,9 @@ class Profile:
     rrc_inactivity_ms: int = 10_000
     """Measured on LTE-M in Germany (boaks/zephyr-coaps-client, POWERCONSUMPTION.md)."""
     as_rai: bool = False
-    """Release assistance: the connection ends ``as_rai_ms`` after the last datagram."""
+    """The network takes release assistance: the connection ends ``as_rai_ms`` after the last
+    datagram. Of a device whose host never says anything that is so after every datagram; once a
+    host has said it, after the datagrams of which it says so."""
     as_rai_ms: int = 300
     attach_ms: tuple[int, int, int] = (1500, 2500, 6000)
     """Cell search to attach complete. Engineering default."""

@@ -28,8 +28,10 @@ from ip_commands.host_sim.lte.camping import Camping
 from ip_commands.host_sim.lte.datagram import (
     DROPPED,
     IP_UDP_HEADER_BYTES,
+    NO_MORE_DATA,
     UP,
     Datagram,
+    check_assistance,
     fragment_count,
     octets_on_air,
 )
@@ -189,17 +191,35 @@ class Ue(UeReadings):
         """End the data connection."""
         self.esm.deactivate()
 
-    def send_udp(self, payload: bytes, source_port: int, host: str, port: int) -> bool:
-        """Send an uplink datagram; False when there is no data connection."""
+    def send_udp(
+        self,
+        payload: bytes,
+        source_port: int,
+        host: str,
+        port: int,
+        release_assistance: int | None = None,
+    ) -> bool:
+        """Send an uplink datagram; False when there is no data connection.
+
+        release_assistance: what follows it, one of ``datagram.ASSISTANCE``; None: not said.
+        Raises ValueError for anything else.
+        """
+        check_assistance(release_assistance)
         address = self.esm.ip_address
         if address is None:
             return False
         datagram = self.make_datagram(UP, payload, (address, source_port), (host, port))
+        datagram.release_assistance = release_assistance
         if not self.camping.in_coverage and not self.rrc.connected:
             datagram.close(self.queue.now_ms, DROPPED, "dropped", "no coverage to send it")
         else:
             self.rrc.send_up(datagram)
         return True
+
+    def assist_release(self) -> None:
+        """Say that nothing will follow what was sent already."""
+        if self.rrc.connected and self.rrc.bearer.link_is_up:
+            self.rrc.bearer.assist(NO_MORE_DATA)
 
     def request_edrx(self, cycle_bits: str | None) -> None:
         """Ask for an eDRX cycle; None: none. Raises ValueError unless four bits."""

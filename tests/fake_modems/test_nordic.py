@@ -91,7 +91,7 @@ async def test_a_lost_connection_kills_sockets_and_says_so():
         await bench.ask("AT+CGEREP=1")
         bench.radio.lose_pdp()
         said = await bench.hear(1)
-        assert said == b"\r\n#XAPOLL: 0,32\r\n\r\n+CGEV: ME PDN DEACT 0\r\n"
+        assert said == b"\r\n#XAPOLL: 0,32\r\n\r\n+CGEV: NW PDN DEACT 0\r\n"
         assert await bench.ask("AT#XRECVFROM=0,0,64,0") == ERROR
         assert await bench.ask(f'AT#XSENDTO=0,0,0,{PEER},"x"') == (
             b"\r\n#XSENDTO: 0,0,0\r\n" + ERROR

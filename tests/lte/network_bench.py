@@ -18,9 +18,13 @@ class Recorder:
         self.queue = queue
         self.heard: list[tuple[int, str, Any]] = []
         self.payloads: list[bytes] = []
+        self.default_apn: str | None = None
 
     def _hear(self, what: str, value: Any = None) -> None:
         self.heard.append((self.queue.now_ms, what, value))
+
+    def bearer_apn(self) -> str | None:
+        return self.default_apn
 
     def registration_changed(self) -> None:
         self._hear("registration")

@@ -21,7 +21,12 @@ HOURS = 12
 NETWORKS = {
     "good": PROFILES["cat-m1-edrx-hlcom"].with_changes(plmn="26201", page_miss=0.1),
     "plain": PROFILES["cat-m1"].with_changes(
-        plmn="310410", core_delay_ms=900, session_max_s=3600, congestion=0.1, t3346_s=300
+        plmn="310410",
+        core_delay_ms=900,
+        session_max_s=3600,
+        congestion=0.1,
+        t3346_s=300,
+        as_rai=True,
     ),
     "poor": PROFILES["psm"].with_changes(
         plmn="20801", ce_level=1, ac_barring_factor=0.5, hlcom=True, enb_packets=4
@@ -73,7 +78,7 @@ class World:
                     break
         elif what < 9:
             host = random.choice(["100.64.0.1", "203.0.113.5"])
-            ue.send_udp(b"up", 4242, host, 5683)
+            ue.send_udp(b"up", 4242, host, 5683, random.choice([None, None, 0, 1, 2]))
         elif what == 9:
             ue.lose_coverage()
             self.queue.after(random.choice([300, 5_000, 600_000]), ue.find_coverage)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from ip_commands.host_sim.fake_modems.engine.radio import RadioListener
+from ip_commands.host_sim.fake_modems.engine.radio import NO_MORE_DATA, RadioListener, Refused
 
 UPLINK_LIMIT = 1000
 """Recorded uplink datagrams; older ones are forgotten."""
@@ -20,10 +20,12 @@ NITZ_START_MS = int((datetime(2026, 1, 1) - datetime(1980, 1, 6)).total_seconds(
 class BenchRadio:
     """A radio on the bench; implements ``Radio``.
 
-    attach_ms: from ``switch_on`` to registered. stat: 1 home, 5 roaming. denied_cause: refuse the
-    attach with this EMM cause (24.301 9.9.3.9) instead. edrx, psm: what the network grants, None
-    refuses, ``"as asked"`` grants what was asked. answer: called for every uplink datagram
-    (payload, host, port), may return a payload that comes back from there.
+    attach_ms: from ``switch_on`` to registered, with a data connection if the modem asks for one.
+    pdp_ms: how long another takes. stat: 1 home, 5 roaming. denied_cause: refuse the attach with
+    this EMM cause (24.301 9.9.3.9) instead; with ``denied_stat`` 2 the UE goes on searching. edrx,
+    psm: what the network grants, None refuses, ``"as asked"`` grants what was asked. answer:
+    called for every uplink datagram (payload, host, port), may return a payload that comes back
+    from there.
     """
 
     def __init__(
@@ -48,16 +50,22 @@ class BenchRadio:
         self.pdp_ms = pdp_ms
         self.stat = stat
         self.denied_cause = denied_cause
+        self.denied_stat = 3
         self.edrx = edrx
         self.psm = psm
         self.answer = answer
         self.covered = True
         self.refuses_pdp = False
+        self.pdp_cause = 31
+        """ESM cause (24.301 9.9.4.4) of a refused data connection: rejected, unspecified."""
+        self.last_refusal: Refused | None = None
         self.blocks_uplink = False
         self.switched_on = False
         self.apn: str | None = None
         self.uplink: deque[tuple[bytes, int, str, int]] = deque(maxlen=UPLINK_LIMIT)
         """(payload, source port, host, port) of what the modem sent, oldest first."""
+        self.assistance: deque[int | None] = deque(maxlen=UPLINK_LIMIT)
+        """What it said of what follows each of them; 1 of its own when it said so afterwards."""
         self.asleep = False
         self.registration = 0
         self.access_technology = access_technology
@@ -107,7 +115,7 @@ class BenchRadio:
         self.switched_on = self.asleep = False
         self._power_cycle += 1
         self._lose_pdp()
-        self.granted_edrx = self.granted_psm = None
+        self.granted_edrx = self.granted_psm = self.last_refusal = None
         self._set_registration(0)
 
     def lose_power(self) -> None:
@@ -120,14 +128,25 @@ class BenchRadio:
     def deactivate_pdp(self) -> None:
         self._lose_pdp()
 
-    def send_udp(self, payload: bytes, source_port: int, host: str, port: int) -> bool:
+    def send_udp(
+        self,
+        payload: bytes,
+        source_port: int,
+        host: str,
+        port: int,
+        release_assistance: int | None = None,
+    ) -> bool:
         if self.ip_address is None or self.blocks_uplink:
             return False
         self.uplink.append((payload, source_port, host, port))
+        self.assistance.append(release_assistance)
         back = None if self.answer is None else self.answer(payload, host, port)
         if back is not None:
             self._after(50, self.inject_datagram, back, host, port, source_port)
         return True
+
+    def assist_release(self) -> None:
+        self.assistance.append(NO_MORE_DATA)
 
     def request_edrx(self, cycle_bits: str | None) -> None:
         self._edrx_asked = cycle_bits
@@ -163,9 +182,16 @@ class BenchRadio:
         if self.switched_on:
             self._after(self.attach_ms, self._attach_result)
 
-    def lose_pdp(self) -> None:
-        """The network deactivates the data connection."""
+    def lose_pdp(self, cause: int = 36) -> None:
+        """The network deactivates the data connection, with an ESM cause."""
+        self.last_refusal = Refused("ESM", cause)
         self._lose_pdp()
+
+    def detach(self, cause: int) -> None:
+        """The network detaches the device with an EMM cause, for good."""
+        self.denied_cause = cause
+        self._lose_pdp()
+        self._deny()
 
     def set_rrc(self, connected: bool) -> None:
         """Set up or release the radio connection."""
@@ -206,12 +232,32 @@ class BenchRadio:
                 self.listener.registration_changed()
 
     def _attach_result(self) -> None:
-        if self.covered:
-            self._set_registration(3 if self.denied_cause is not None else self.stat)
-            self._grant()
+        if not self.covered:
+            return
+        if self.denied_cause is not None:
+            self._deny()
+            return
+        apn = None if self.listener is None else self.listener.bearer_apn()
+        if apn is not None and self.ip_address is None:
+            self.apn = apn
+            self._answer_pdp(not self.refuses_pdp)
+        self._set_registration(self.stat)
+        self._grant()
+
+    def _deny(self) -> None:
+        assert self.denied_cause is not None
+        self.last_refusal = Refused("EMM", self.denied_cause)
+        before = self.registration
+        self._set_registration(self.denied_stat)
+        if before == self.denied_stat and self.listener is not None:
+            self.listener.registration_changed()
 
     def _pdp_result(self) -> None:
-        active = self.registration in (1, 5) and not self.refuses_pdp
+        self._answer_pdp(self.registration in (1, 5) and not self.refuses_pdp)
+
+    def _answer_pdp(self, active: bool) -> None:
+        if self.refuses_pdp:
+            self.last_refusal = Refused("ESM", self.pdp_cause)
         self.ip_address = "100.64.17.23" if active else None
         if self.listener is not None:
             self.listener.pdp_changed(active)

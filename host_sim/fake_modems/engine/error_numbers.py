@@ -1,4 +1,8 @@
-"""Numbers and texts of ``+CME ERROR`` (3GPP TS 27.007 9.2)."""
+"""Numbers and texts of ``+CME ERROR`` (3GPP TS 27.007 9.2), and those of a network's refusal.
+
+Numbers of refusals: TS 27.007 9.2.2.1 and 9.2.2.2, by the cause numbers of TS 24.301 9.9.3.9 (EMM)
+and 9.9.4.4 (ESM).
+"""
 
 CME_TEXTS: dict[int, str] = {
     0: "phone failure",
@@ -54,16 +58,23 @@ CME_TEXTS: dict[int, str] = {
     62: "call barred",
     63: "message waiting indication subscription failure",
     100: "unknown",
+    102: "IMSI unknown in HSS",
     103: "illegal MS",
+    104: "IMSI unknown in VLR",
+    105: "IMEI not accepted",
     106: "illegal ME",
     107: "GPRS services not allowed",
     108: "GPRS services and non-GPRS services not allowed",
+    109: "MS identity cannot be derived by the network",
+    110: "implicitly detached",
     111: "PLMN not allowed",
     112: "location area not allowed",
     113: "roaming not allowed in this location area",
     114: "GPRS services not allowed in this PLMN",
     115: "no suitable cells in location area",
+    116: "MSC temporarily not reachable",
     117: "network failure",
+    118: "CS domain not available",
     119: "ESM failure",
     122: "congestion",
     126: "insufficient resources",
@@ -88,3 +99,24 @@ CME_TEXTS: dict[int, str] = {
 def cme_text(code: int) -> str:
     """Return the words of an error number; ``unknown`` (27.007: 100) where it has none."""
     return CME_TEXTS.get(code, CME_TEXTS[100])
+
+
+_UNSPECIFIED = 148
+_ESM_NUMBERS = {8: 177, 49: 171, 65: 178, 66: 179} | {
+    cause: 100 + cause for cause in range(26, 35)
+}
+
+
+def emm_number(cause: int) -> int:
+    """Return the error number of a refused attach: 100 more than its EMM cause."""
+    return 100 + cause if cause < 26 and 100 + cause in CME_TEXTS else _UNSPECIFIED
+
+
+def esm_number(cause: int) -> int:
+    """Return the error number of a refused data connection; 148: there is none of its own."""
+    return _ESM_NUMBERS.get(cause, _UNSPECIFIED)
+
+
+def refusal_text(layer: str, cause: int) -> str:
+    """Return the words of a refusal; ``layer`` is ``EMM`` or ``ESM``."""
+    return cme_text(emm_number(cause) if layer == "EMM" else esm_number(cause))

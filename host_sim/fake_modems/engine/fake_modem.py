@@ -246,8 +246,12 @@ class FakeModem:
 
     # --- RadioListener -----------------------------------------------------------------------
 
+    def bearer_apn(self) -> str | None:
+        """Return the APN of the default bearer; None: the attach asks for none."""
+        return None
+
     def registration_changed(self) -> None:
-        """The radio's registration has a new value."""
+        """The radio's registration has a new value, or there is a new refusal while it stays."""
 
     def pdp_changed(self, active: bool) -> None:
         """The data connection came up or was lost."""

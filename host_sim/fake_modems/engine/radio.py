@@ -6,14 +6,26 @@ in the LTE network model (``ip_commands.host_sim.lte``) or a bench supply with a
 firmware.
 """
 
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
+
+MORE_WILL_COME, NO_MORE_DATA, ONE_RESPONSE = 0, 1, 2
+"""Release assistance, what follows a datagram (TS 24.301 9.9.4.25): no information, nothing in
+either direction, one datagram to the device and nothing after it."""
 
 
 class RadioListener(Protocol):
     """What the cellular side tells the modem; called at the simulated instant, must not block."""
 
+    def bearer_apn(self) -> str | None:
+        """Return the APN of the default bearer that the attach asks for; None: it asks for none.
+
+        The bearer comes with the attach (TS 23.401 5.3.2.1): ``pdp_changed`` is called first,
+        then ``registration_changed``.
+        """
+        ...
+
     def registration_changed(self) -> None:
-        """``Radio.registration`` has a new value."""
+        """``Radio.registration`` has a new value, or there is a new refusal while it stays."""
         ...
 
     def pdp_changed(self, active: bool) -> None:
@@ -124,8 +136,22 @@ class Radio(Protocol):
 
     def deactivate_pdp(self) -> None: ...
 
-    def send_udp(self, payload: bytes, source_port: int, host: str, port: int) -> bool:
-        """Send an uplink datagram; False when there is no data connection."""
+    def send_udp(
+        self,
+        payload: bytes,
+        source_port: int,
+        host: str,
+        port: int,
+        release_assistance: int | None = None,
+    ) -> bool:
+        """Send an uplink datagram; False when there is no data connection.
+
+        release_assistance: what the host says of what follows; None: it says nothing.
+        """
+        ...
+
+    def assist_release(self) -> None:
+        """Say that nothing will follow what was sent already."""
         ...
 
     def request_edrx(self, cycle_bits: str | None) -> None:
@@ -148,4 +174,36 @@ class TellsRejectCause(Protocol):
     @property
     def reject_cause(self) -> int | None:
         """EMM cause (TS 24.301 9.9.3.9) while ``registration`` is 3, else None."""
+        ...
+
+
+class NetworkRefusal(Protocol):
+    """A network's no."""
+
+    @property
+    def layer(self) -> str:
+        """``EMM``: to an attach, or a detach; ``ESM``: to a data connection, or its end."""
+        ...
+
+    @property
+    def cause(self) -> int:
+        """TS 24.301 9.9.3.9 for EMM, 9.9.4.4 for ESM."""
+        ...
+
+
+class Refused(NamedTuple):
+    """A ``NetworkRefusal`` of a radio that has no network behind it."""
+
+    layer: str
+    cause: int
+
+
+@runtime_checkable
+class TellsLastRefusal(Protocol):
+    """A radio that remembers what the network last said no to; not every radio does."""
+
+    @property
+    def last_refusal(self) -> NetworkRefusal | None:
+        """The last one, the same object until the next one, also when all is well again; None:
+        none since the radio was off."""
         ...

@@ -1,25 +1,26 @@
 """PDP contexts: +CGDCONT, +CGACT, +CGPADDR, +CGCONTRDP.
 
 Source of the forms: 3GPP TS 27.007 10.1.1 (CGDCONT), 10.1.10 (CGACT), 10.1.14 (CGPADDR), 10.1.23
-(CGCONTRDP). The default bearer comes with the attach, as LTE has it (TS 23.401 5.3.2): +CGPADDR
-shows an address before any of the vendor's own contexts is up.
+(CGCONTRDP), 9.2.2.2 (error numbers of a refused context). The default bearer comes with the
+attach, as LTE has it (TS 23.401 5.3.2.1): +CGPADDR shows an address when +CEREG says registered,
+before any of the vendor's own contexts is up.
 """
 
 from collections.abc import Callable
 from typing import ClassVar
 
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
+from ip_commands.host_sim.fake_modems.engine.error_numbers import esm_number
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFailed, Form
-from ip_commands.host_sim.fake_modems.generic.registration import RegistrationCommands
+from ip_commands.host_sim.fake_modems.generic.packet_events import PacketEvents
 
 PDP_TYPES = ("IP", "IPV6", "IPV4V6", "NON-IP", "PPP")
 
 
-class DataCommands(RegistrationCommands):
+class DataCommands(PacketEvents):
     """PDP contexts; ``activate`` is for the families' own context commands."""
 
-    DEFAULT_CID: ClassVar[int] = 1
     MAX_CID: ClassVar[int] = 16
     PDP_LIMIT_MS: ClassVar[int] = 150_000
 
@@ -30,7 +31,12 @@ class DataCommands(RegistrationCommands):
     def forget_session(self) -> None:
         super().forget_session()
         self._pdp_waiters: list[Callable[[bool], None]] = []
-        self._bearer_up = False
+        self._bearer_up = self.radio.ip_address is not None
+        self._bearer_refused = False
+        """With the attach that is under way: no use in asking again at once."""
+
+    def bearer_apn(self) -> str | None:
+        return self.context_apn(self.DEFAULT_CID)
 
     def context_apn(self, cid: int) -> str:
         """Return the APN of a context, "" when it has none."""
@@ -38,8 +44,9 @@ class DataCommands(RegistrationCommands):
 
     def registration_changed(self) -> None:
         super().registration_changed()
-        if self.registered and self.radio.ip_address is None:
+        if self.registered and self.radio.ip_address is None and not self._bearer_refused:
             self.radio.activate_pdp(self.context_apn(self.DEFAULT_CID))
+        self._bearer_refused = False
 
     def activate(self, cid: int, on_result: Callable[[bool], None]) -> None:
         """Bring the data connection up, call ``on_result(True)``; False when it cannot be."""
@@ -59,10 +66,18 @@ class DataCommands(RegistrationCommands):
     def pdp_changed(self, active: bool) -> None:
         super().pdp_changed(active)
         was_up, self._bearer_up = self._bearer_up, active
+        self._bearer_refused = not active and not self.registered
         for waiter in list(self._pdp_waiters):
             self._resolve_waiter(waiter, active)
         if was_up and not active:
             self.pdp_lost()
+        if was_up != active:
+            self.say_bearer(active)
+
+    def refusal_number(self) -> int:
+        """Return the error number of a context that could not be activated."""
+        refusal = self.last_refusal
+        return esm_number(refusal.cause if refusal is not None and refusal.layer == "ESM" else 0)
 
     def pdp_lost(self) -> None:
         """The data connection is gone: sockets die, the family says so."""
@@ -103,9 +118,11 @@ class DataCommands(RegistrationCommands):
                 raise CommandFailed(30 if cid in self.contexts else 50)
             if wanted:
                 call.wait()
-                self.activate(cid, lambda up: call.finish() if up else call.fail(148))
+                self.activate(
+                    cid, lambda up: call.finish() if up else call.fail(self.refusal_number())
+                )
             elif self.radio.ip_address is not None:
-                self.radio.deactivate_pdp()
+                self.end_bearer()
 
     @at_command("+CGPADDR")
     def show_address(self, call: Call) -> None:

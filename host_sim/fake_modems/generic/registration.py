@@ -4,12 +4,14 @@ Source of the forms: 3GPP TS 27.007 7.2 (CREG), 7.3 (COPS), 8.5 (CSQ), 8.69 (CES
 (CGREG), 10.1.22 (CEREG), 10.1.30 (CSCON).
 """
 
-from typing import ClassVar
-
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFailed, Form
-from ip_commands.host_sim.fake_modems.engine.radio import TellsRejectCause
+from ip_commands.host_sim.fake_modems.engine.radio import (
+    NetworkRefusal,
+    TellsLastRefusal,
+    TellsRejectCause,
+)
 from ip_commands.host_sim.fake_modems.generic.general import GeneralCommands
 
 OPERATORS: dict[str, tuple[str, str]] = {
@@ -21,6 +23,7 @@ OPERATORS: dict[str, tuple[str, str]] = {
 }
 """Long and short names of a few networks; others show their PLMN digits."""
 
+SEARCHING, DENIED = 2, 3
 REGISTERED = (1, 5, 9, 10)
 """Home and roaming; 9 and 10 are the same with CSFB not preferred (27.007 10.1.22)."""
 
@@ -28,8 +31,8 @@ REGISTERED = (1, 5, 9, 10)
 class RegistrationCommands(GeneralCommands):
     """Registration, operator and signal."""
 
-    CEREG_MAX: ClassVar[int] = 5
-    """Highest <n> of +CEREG."""
+    cereg_levels: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
+    """<n> of +CEREG that this family has; 3 and 5 tell the cause of a refusal."""
     bit_errors: int = 99
     """<ber> of +CSQ; 99: not known."""
 
@@ -39,6 +42,7 @@ class RegistrationCommands(GeneralCommands):
         self.operator_mode = (0, 0)
         self.rrc_mode = 0
         self.last_said = {"+CREG": "", "+CGREG": "", "+CEREG": ""}
+        self._refusal_overcome = self.last_refusal
 
     @property
     def registered(self) -> bool:
@@ -65,32 +69,55 @@ class RegistrationCommands(GeneralCommands):
             return []
         return ["", "", f'"{granted[1]}"', f'"{granted[0]}"']
 
+    @property
+    def last_refusal(self) -> NetworkRefusal | None:
+        """What the network last said no to, as far as the radio remembers."""
+        return self.radio.last_refusal if isinstance(self.radio, TellsLastRefusal) else None
+
+    def emm_cause(self) -> int | None:
+        """Return why it is not registered: it was denied, or searches on after a refusal."""
+        if self.radio.registration == DENIED:
+            return self.radio.reject_cause if isinstance(self.radio, TellsRejectCause) else None
+        refusal = self.last_refusal
+        if self.radio.registration != SEARCHING or refusal is None or refusal.layer != "EMM":
+            return None
+        return None if refusal is self._refusal_overcome else refusal.cause
+
+    def shows_location(self) -> bool:
+        """Return whether <n>=2 shows where the modem is."""
+        return self.registered
+
     def registration_fields(self, name: str, read: bool) -> list[str]:
         """Return <stat> and what the level asks for behind it."""
         level = self.registration_mode[name]
         fields = [str(self.radio.registration)]
-        cause = self.radio.reject_cause if isinstance(self.radio, TellsRejectCause) else None
-        if level >= 2 and self.registered:
+        located = level >= 2 and self.shows_location()
+        if located:
             fields += self.location_fields()
-            if level >= 4:
-                fields += self.timer_fields(read)
-        elif level in (3, 5) and cause is not None:  # <cause_type> 0: EMM cause value
-            fields += ["", "", "", "0", str(cause)]
+        if located and self.registered and level >= 4:
+            fields += self.timer_fields(read)
+        cause = self.emm_cause() if level in (3, 5) else None
+        if cause is not None:  # <cause_type> 0: EMM cause value
+            fields += ["0", str(cause)] if located else ["", "", "", "0", str(cause)]
         return fields
 
     @at_command("+CREG", "+CGREG", "+CEREG")
     def registration(self, call: Call) -> None:
-        highest = self.CEREG_MAX if call.name == "+CEREG" else 2
+        levels = self.cereg_levels if call.name == "+CEREG" else (0, 1, 2)
+        top = next(level for level in levels if level + 1 not in levels)
         if call.form is Form.READ:
             level = str(self.registration_mode[call.name])
             fields = [level, *self.registration_fields(call.name, read=True)]
             call.line(f"{call.name}: {','.join(fields)}")
         elif call.form is Form.TEST:
-            levels = ",".join(str(level) for level in range(highest + 1) if level != 3)
-            call.line(f"{call.name}: ({levels})")
+            # as a BG770A (0-2,4) and an nRF9160 (0-5) print it
+            rest = ",".join(str(level) for level in levels if level > top)
+            call.line(f"{call.name}: (0-{top}{',' if rest else ''}{rest})")
         else:
             only(call, Form.SET, Form.ACTION)
-            chosen = 0 if call.form is Form.ACTION else call.arguments.integer(0, 0, highest)
+            chosen = 0 if call.form is Form.ACTION else call.arguments.integer(0, 0, levels[-1])
+            if chosen not in levels:
+                raise BadArgument
             self.registration_mode[call.name] = chosen
             self.last_said[call.name] = self._registration_urc(call.name)
 
@@ -107,6 +134,8 @@ class RegistrationCommands(GeneralCommands):
 
     def registration_changed(self) -> None:
         super().registration_changed()
+        if self.registered:
+            self._refusal_overcome = self.last_refusal
         self.say_registration()
 
     def power_saving_granted(self) -> None:

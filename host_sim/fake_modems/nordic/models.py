@@ -29,6 +29,8 @@ class NordicModel:
     """#XUDPDATA: ``recv`` (#XUDPRECV), ``typed``, ``plain`` (no source), ``source``; "": none."""
     selects: bool = True
     """#XSOCKETSELECT exists."""
+    rai_option: int = 61
+    """Socket option of release assistance: 61 with a value, 50 and its neighbours; 0: none."""
 
 
 _9160 = ModelFacts("Nordic Semiconductor ASA", "nRF9160-SICA", "mfw_nrf9160_1.3.7")
@@ -38,9 +40,15 @@ _9151 = ModelFacts("Nordic Semiconductor ASA", "nRF9151-LACA", "mfw_nrf91x1_2.0.
 
 SLM_MODELS: dict[str, NordicModel] = {
     "nRF9160": NordicModel(_9160, "nRF9160 SICA B1A", '"3.1.0"'),
-    "nRF9160-SLM-2.5": NordicModel(_9160, "nRF9160 SICA B1A", '"2.5.0"', proxy="plain"),
+    "nRF9160-SLM-2.5": NordicModel(
+        _9160, "nRF9160 SICA B1A", '"2.5.0"', proxy="plain", rai_option=50
+    ),
     "nRF9160-SLM-1.8": NordicModel(
-        _9160, "nRF9160 SICA B0A", '"1.8"', receives="combined", proxy="plain", selects=False
+        *(_9160, "nRF9160 SICA B0A", '"1.8"'),
+        receives="combined",
+        proxy="plain",
+        selects=False,
+        rai_option=50,
     ),
     "nRF9160-SLM-1.4": NordicModel(
         *(_9160, "nRF9160 SICA B0A", '"1.4"'),
@@ -48,6 +56,7 @@ SLM_MODELS: dict[str, NordicModel] = {
         receives="bare",
         proxy="recv",
         selects=False,
+        rai_option=0,
     ),
     "nRF9151-SM-0.1": NordicModel(
         _9151, "nRF9151 LACA A0A", '"v0.1.0","3.1.99"', is_sm=True, proxy=""

@@ -15,10 +15,10 @@ from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
 from ip_commands.host_sim.fake_modems.nordic.models import SLM_MODELS, SM_MODELS
-from ip_commands.host_sim.fake_modems.nordic.native import NordicNative
+from ip_commands.host_sim.fake_modems.nordic.release_assistance import NordicReleaseAssistance
 
 
-class NordicHost(NordicNative):
+class NordicHost(NordicReleaseAssistance):
     """An application: its lines, its boot, its sleep."""
 
     QUIRKS: ClassVar[dict[str, str]] = {

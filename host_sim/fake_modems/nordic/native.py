@@ -1,9 +1,9 @@
 """The native modem of an nRF91: the 3GPP and % commands behind both applications.
 
-Sources: nRF91 AT Commands Reference Guide; log of an nRF9160 in vshymanskyy/TinyGSM issue 486 (the
-SIM starts with AT+CFUN=1, AT+CMEE=2 and ATI are errors); log of the Conexio Stratus (+CEREG of
-level 5). Commands that the native modem does not have (V.250 basics, +CSQ, +CREG) are errors here
-as they are there.
+Sources: nRF91 AT Commands Reference Guide (+CNEC: 9.2); log of an nRF9160 in vshymanskyy/TinyGSM
+issue 486 (the SIM starts with AT+CFUN=1, AT+CMEE=2 and ATI are errors); log of the Conexio Stratus
+(+CEREG of level 5). Commands that the native modem does not have (V.250 basics, +CSQ, +CREG) are
+errors here as they are there.
 """
 
 from typing import ClassVar
@@ -32,6 +32,7 @@ class NordicNative(Generic3gpp):
     }
     DEFAULT_CID = 0
     MAX_CID = 10
+    cgerep_modes = (0, 1)
     variant: NordicModel
 
     def __init_subclass__(cls, **keywords: object) -> None:
@@ -49,7 +50,8 @@ class NordicNative(Generic3gpp):
         super().forget_session()
         self.functionality = 0
         self.sim_error = 14 if self.radio.iccid else 10
-        self.cgev_mode = 0
+        self.cnec_mode = 0
+        self._refusal_told = self.last_refusal
         self.paging_window = ""
 
     def sim_became_ready(self) -> None:
@@ -140,29 +142,45 @@ class NordicNative(Generic3gpp):
         """Deactivated timers are shown too (Conexio log)."""
         return super().timer_fields(read) or ["", "", '"11100000"', '"11100000"']
 
-    def registration_fields(self, name: str, read: bool) -> list[str]:
-        fields = super().registration_fields(name, read)
+    def shows_location(self) -> bool:
+        """Also while it searches, with the cause of a refusal behind it (Conexio log)."""
         searches = self.radio.registration == 2 and self.radio.rsrp_dbm is not None
-        shows = self.registration_mode[name] >= 2 and "no-cereg-location" not in self.quirks
-        return fields + self.location_fields() if searches and shows else fields
+        return self.registered or (searches and "no-cereg-location" not in self.quirks)
 
     def address_line(self, cid: int, address: str | None) -> str:
         return f'+CGPADDR: {cid},"{address or ""}"'
 
-    @at_command("+CGEREP")
-    def packet_events(self, call: Call) -> None:
+    @at_command("+CNEC")
+    def network_errors(self, call: Call) -> None:
+        """Subscribe to the network's refusals: 8 of attaches, 16 of data connections, 24 both."""
         if call.form is Form.READ:
-            call.line(f"+CGEREP: {self.cgev_mode},0")
+            call.line(f"+CNEC: {self.cnec_mode}")
         elif call.form is Form.TEST:
-            call.line("+CGEREP: (0,1),(0)")
+            call.line("+CNEC: (0,8,16,24)")
         else:
-            only(call, Form.SET)
-            self.cgev_mode = call.arguments.integer(0, 0, 1)
+            only(call, Form.SET, Form.ACTION)
+            mode = 0 if call.form is Form.ACTION else call.arguments.integer(0, 0, 24, 0)
+            if mode not in (0, 8, 16, 24):
+                raise BadArgument
+            self.cnec_mode = mode
+
+    def _say_refusal(self) -> None:
+        refusal = self.last_refusal
+        if refusal is None or refusal is self._refusal_told:
+            return
+        self._refusal_told = refusal
+        if refusal.layer == "EMM" and self.cnec_mode & 8:
+            self.urc(f"+CNEC_EMM: {refusal.cause}")
+        elif refusal.layer == "ESM" and self.cnec_mode & 16:
+            self.urc(f"+CNEC_ESM: {refusal.cause},{self.DEFAULT_CID}")
+
+    def registration_changed(self) -> None:
+        super().registration_changed()
+        self._say_refusal()
 
     def pdp_changed(self, active: bool) -> None:
         super().pdp_changed(active)
-        if self.cgev_mode:
-            self.urc(f"+CGEV: ME PDN {'ACT' if active else 'DEACT'} {self.DEFAULT_CID}")
+        self._say_refusal()
 
     @at_command("%CESQ")
     def signal_thresholds(self, call: Call) -> None:

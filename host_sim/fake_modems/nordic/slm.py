@@ -114,14 +114,16 @@ class NordicSlmSockets(NordicSockets):
 
     @at_command("#XSOCKETOPT")
     def socket_option(self, call: Call) -> None:
-        """Keep an option without effect on what is simulated."""
+        """Keep an option; none but those of release assistance has an effect here."""
         only(call, Form.SET)
         a = call.arguments
         a.no_more_than(3)
-        self.current()
+        socket = self.current()
         operation, name = a.integer(0, 0, 1), a.integer(1, 0, 255)
         if operation == 1:
-            self.socket_options[name] = a.integer(2, 0, 0x7FFFFFFF, 0)
+            value = a.integer(2, 0, 0x7FFFFFFF, 0)
+            self.set_assistance(socket, name, value)
+            self.socket_options[name] = value
         else:
             call.line(f"#XSOCKETOPT: {self.socket_options.get(name, 0)}")
 

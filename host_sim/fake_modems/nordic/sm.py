@@ -113,14 +113,16 @@ class NordicSm(NordicSockets):
 
     @at_command("#XSOCKETOPT")
     def socket_option(self, call: Call) -> None:
-        """Keep an option without effect on what is simulated."""
+        """Keep an option; none but that of release assistance has an effect here."""
         only(call, Form.SET)
         a = call.arguments
         a.no_more_than(4)
         socket, operation = self._socket(call), a.integer(1, 0, 1)
         key = (socket.handle, a.integer(2, 0, 255))
         if operation == 1:
-            self.socket_options[key] = a.integer(3, 0, 0x7FFFFFFF, 0)
+            value = a.integer(3, 0, 0x7FFFFFFF, 0)
+            self.set_assistance(socket, key[1], value)
+            self.socket_options[key] = value
         else:
             call.line(f"#XSOCKETOPT: {socket.handle},{self.socket_options.get(key, 0)}")
 

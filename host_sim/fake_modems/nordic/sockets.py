@@ -11,8 +11,13 @@ from ipaddress import AddressValueError, IPv4Address
 
 from ip_commands.host_sim.fake_modems.engine.call import Call
 from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFailed
+from ip_commands.host_sim.fake_modems.engine.radio import NO_MORE_DATA
 from ip_commands.host_sim.fake_modems.engine.receive_buffer import Datagram, ReceiveBuffer
 from ip_commands.host_sim.fake_modems.nordic.data_mode import NordicDataMode
+from ip_commands.host_sim.fake_modems.nordic.release_assistance import (
+    FOLLOWS_NEXT_SEND,
+    NO_DATA,
+)
 
 SOCKET_COUNT = 8
 BUFFER_BYTES = 16384
@@ -48,6 +53,8 @@ class NordicSocket:
     receives: int = 0
     """Automatic reception: 1 in AT mode, 2 in data mode."""
     receives_hex: bool = False
+    assistance: int | None = None
+    """What the next send says of what follows it."""
 
 
 def dotted(text: str) -> str:
@@ -140,7 +147,17 @@ class NordicSockets(NordicDataMode):
         self.choose_port(socket)
         if self.radio_asleep:
             self.radio.wake()
-        return self.radio.send_udp(payload, socket.local_port, *remote)
+        said, socket.assistance = self.told_network(socket.assistance), None
+        return self.radio.send_udp(payload, socket.local_port, *remote, said)
+
+    def set_assistance(self, socket: NordicSocket, name: int, value: int) -> None:
+        """Take a socket option, if it is one of release assistance."""
+        wanted = self.value_of_option(name, value)
+        if wanted == NO_DATA:
+            if self.told_network(NO_MORE_DATA) is not None:
+                self.radio.assist_release()
+        elif wanted is not None:
+            socket.assistance = FOLLOWS_NEXT_SEND[wanted]
 
     # --- receiving ---------------------------------------------------------------------------
 

@@ -3,8 +3,10 @@
 Sources: Quectel BG96 AT Commands Manual V2.2, BG96 PSM Application Note, BG96 Hardware Design,
 BG95 & BG77 & BG600L TCP/IP Application Note V1.1; logs of real modules in the public repositories
 wwxxyx/Quectel_BG96, SeeedJP/WioLTEforArduino (issue 5), jurikacs/BG770A. Of a BG770A its log shows
-names, forms and the refused second QIACT; times and PSM text are assumed to be a BG95's. Its
-sleep line is PON_TRIG (high: awake), where a BG96 has DTR; out of PSM both come by ``power_key``.
+names, forms and the refused second QIACT; times and PSM text are assumed to be a BG95's. Causes of
+refusals stay in the module: its +CEREG has no level 3 or 5 (w1ne/labwired-core, bench capture;
+assumed of the others), and there is no +CEER (particle-iot/device-os pull 2555). Its sleep line is
+PON_TRIG (high: awake), where a BG96 has DTR; out of PSM both come by ``power_key``.
 """
 
 from collections.abc import Sequence
@@ -42,6 +44,8 @@ class BgModel:
     """+CEREG? of level 4 has an empty <rac> behind <AcT>."""
     bit_errors: int = 99
     """<ber> of +CSQ."""
+    hears_assistance: bool = True
+    """QISENDEX has <RAI_info> (of a BG770A: assumed)."""
 
 
 _SHORT_BOOT = ((0, "RDY"), (400, "APP RDY"))
@@ -60,6 +64,7 @@ BG_MODELS: dict[str, BgModel] = {
     "BG96": BgModel(
         ModelFacts("Quectel", "BG96", "BG96MAR02A07M1G"),
         *(4900, _LONG_BOOT, "CAT-M1", "POWER DOWN", "usbmodem", 16, BASIC_CONFIG, True),
+        hears_assistance=False,
     ),
     "BG77": BgModel(ModelFacts("Quectel", "BG77", "BG77LAR02A04"), *_LIKE_BG95),
     "BG770A": BgModel(
@@ -84,6 +89,7 @@ class QuectelBg(QuectelModule):
         "psm/urc": "0",
         "psm/enter": "0",
     }
+    cereg_levels = (0, 1, 2, 4)
     radio_on_ms = 300
 
     def __init__(
@@ -101,6 +107,7 @@ class QuectelBg(QuectelModule):
         self.config_names = self.bg.config_names
         self.uart_ready_ms = self.bg.uart_ready_ms
         self.bit_errors = self.bg.bit_errors
+        self.hears_assistance = self.bg.hears_assistance
         super().__init__(model, radio, quirks, seed, powered)
 
     def boot_urcs(self) -> list[tuple[int, str]]:

@@ -4,7 +4,8 @@ Sources: a log of a real EC21-J from power key to SIM ready (SeeedJP/WioLTEforAr
 2017-11-20: RDY after 15.3 s, the SIM not inserted, busy, ready within 0.4 s, +CME ERROR numbers
 without AT+CMEE, AT+QSCLK=1 refused); answers of a real EG25-G to the test commands of its options
 (lukejenkins/cwd); Quectel EC25 and EG25-G Hardware Design (UART ready 12 s after the key at the
-earliest, off within 30 s), EC2x&EG9x AT Commands Manual. PSM and eDRX commands do not exist.
+earliest, off within 30 s), EC2x&EG9x AT Commands Manual; +CEER: particle-iot/device-os pull 2555
+(an EG91 has it). PSM and eDRX commands do not exist.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from ip_commands.host_sim.fake_modems.engine.call import Call
 from ip_commands.host_sim.fake_modems.engine.fake_modem import BOOTING, at_command
 from ip_commands.host_sim.fake_modems.engine.output import Settings
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
+from ip_commands.host_sim.fake_modems.generic.error_report import ErrorReport
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
 from ip_commands.host_sim.fake_modems.quectel.module import COMMON_QCFG, QuectelModule
 from ip_commands.host_sim.fake_modems.quectel.socket_setup import BASIC_CONFIG
@@ -60,11 +62,11 @@ _BOOT = (
 """(ms after RDY, URC): the first within the bounds of the real EC21's log, the last assumed."""
 
 
-class QuectelEc(QuectelModule):
+class QuectelEc(ErrorReport, QuectelModule):
     """An EC21, EC25, EG25-G, EG91 or EG95 with its quirks."""
 
     HAS_POWER_SAVING = False
-    CEREG_MAX = 2
+    cereg_levels = (0, 1, 2)
     QUIRKS: ClassVar[dict[str, str]] = {
         "no-qusim": "boots without +QUSIM: 1 (depends on the firmware)",
         "contexts-7": "has contexts 1 to 7 instead of 1 to 16 (as an EC200U)",

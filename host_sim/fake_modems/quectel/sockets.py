@@ -57,6 +57,9 @@ class QuectelSockets(QuectelContexts):
         "urc-before-send-ok": "a datagram that waits is announced between payload and SEND OK",
     }
 
+    hears_assistance: bool = False
+    """QISENDEX has <RAI_info>."""
+
     def forget_session(self) -> None:
         super().forget_session()
         self.sockets: dict[int, Socket] = {}
@@ -236,13 +239,26 @@ class QuectelSockets(QuectelContexts):
 
     @at_command("+QISENDEX")
     def send_hex(self, call: Call) -> None:
-        """At most 512 hex digits, not on UDP SERVICE (BG96 TCP/IP manual 2.3.6)."""
+        """At most 512 hex digits, not on UDP SERVICE (BG96 TCP/IP manual 2.3.6).
+
+        <RAI_info> of a BG95 has an effect in NB-IoT only (BG95 TCP/IP note 2.3.9).
+        """
+        if call.form is Form.TEST:
+            assistance = ",(0-2)" if self.hears_assistance else ""
+            call.line(f"+QISENDEX: (0-11),<hex_string>{assistance}")
+            return
         only(call, Form.SET)
+        call.arguments.no_more_than(3 if self.hears_assistance else 2)
+        said: int | None = call.arguments.integer(2, 0, 2, 0) or None
+        if self.radio.access_technology != 9:
+            said = None
         socket = self._socket(call.arguments.integer(0, 0, 11))
         payload = _unhex(call.arguments.text(1).encode("latin-1"))
         if socket.kind == "UDP SERVICE" or payload is None or len(payload) > 256:
             raise BadArgument
-        sent = self.radio.send_udp(payload, socket.local_port, socket.host, socket.remote_port)
+        sent = self.radio.send_udp(
+            payload, socket.local_port, socket.host, socket.remote_port, said
+        )
         socket.sent_bytes += len(payload) if sent else 0
         call.final("SEND OK" if sent else "SEND FAIL")
 

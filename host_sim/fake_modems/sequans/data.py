@@ -2,7 +2,8 @@
 
 Sources: as ``sequans_sockets``; the race of +SQNSH with the answer of SQNSRECV is that of a GM02SP
 in QuickSpot/walter-arduino issue 109 (answer after +SQNSH) and of the comments in
-Azure/embedded-wireless-framework (ERROR).
+Azure/embedded-wireless-framework (ERROR). <rai> of SQNSSENDEXT (walter-arduino): 0 none, 1
+nothing follows in either direction, 2 one answer.
 """
 
 from typing import ClassVar
@@ -64,7 +65,7 @@ class SequansData(SequansSockets):
         call.arguments.no_more_than(5)
         socket = self.socket_of(call)
         length = call.arguments.integer(1, 1, MAX_BYTES)
-        call.arguments.integer(2, 0, 2, 0)
+        said = call.arguments.integer(2, 0, 2, 0) or None
         to = self._destination(call, socket, 3)
         as_hex = self.socket_ext[socket.number][4] == 1
 
@@ -73,7 +74,7 @@ class SequansData(SequansSockets):
             if payload is None:
                 call.fail(3)
             else:
-                self._transmit(call, socket, to, payload)
+                self._transmit(call, socket, to, payload, said)
 
         self.take_payload(call, taken, 2 * length if as_hex else length)
 
@@ -91,18 +92,28 @@ class SequansData(SequansSockets):
         )
 
     def _transmit(
-        self, call: Call, socket: SequansSocket, to: tuple[str, int], payload: bytes
+        self,
+        call: Call,
+        socket: SequansSocket,
+        to: tuple[str, int],
+        payload: bytes,
+        said: int | None = None,
     ) -> None:
         call.wait()
-        self.later(self.some_ms(10, 40), self._transmitted, call, socket, to, payload)
+        self.later(self.some_ms(10, 40), self._transmitted, call, socket, to, payload, said)
 
     def _transmitted(
-        self, call: Call, socket: SequansSocket, to: tuple[str, int], payload: bytes
+        self,
+        call: Call,
+        socket: SequansSocket,
+        to: tuple[str, int],
+        payload: bytes,
+        said: int | None,
     ) -> None:
         alive = self.sockets.get(socket.number) is socket
         if alive and self._radio_sleeps:
             self.radio.wake()
-        if not alive or not self.radio.send_udp(payload, socket.local_port, *to):
+        if not alive or not self.radio.send_udp(payload, socket.local_port, *to, said):
             call.fail(3)
             return
         self.touch(socket)

@@ -42,6 +42,7 @@ class SimcomCa(CaData):
         "+CNETLIGHT": "1",
         "+CBATCHK": "0",
     }
+    cereg_levels = (0, 1, 2, 4)
     uart_ready_ms = 1800
     radio_on_ms = 500
     sim_ready_ms = 900

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
-from ip_commands.host_sim.fake_modems.engine.line import Form
+from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
 from ip_commands.host_sim.fake_modems.simcom.cip_data import CipData
@@ -72,6 +72,7 @@ class SimcomCip(CipData):
         "+CBATCHK": "0",
         "+CFGRI": "0",
     }
+    cereg_levels = (0, 1, 2, 4)
     uart_ready_ms = 4500
     radio_on_ms = 500
     sim_ready_ms = 900
@@ -95,6 +96,11 @@ class SimcomCip(CipData):
     def make_storage(self) -> None:
         super().make_storage()
         self.psm_status_urc = False
+
+    def forget_session(self) -> None:
+        super().forget_session()
+        self.ceer_as_number = 0
+        self.last_address = self.radio.ip_address
 
     def restore_profile(self) -> None:
         super().restore_profile()
@@ -136,6 +142,31 @@ class SimcomCip(CipData):
         only(call, Form.ACTION, Form.TEST)
         if call.form is Form.ACTION:
             call.line(f'+CGNAPN: {int(self.registered)},"{self.context_apn(self.DEFAULT_CID)}"')
+
+    @at_command("+CEER")
+    def call_release_report(self, call: Call) -> None:
+        """Of a SIM800, about calls alone (SIM800 AT manual 3.2.7): nothing about attaches."""
+        if not self.is_gsm:
+            raise CommandFailed(self.UNKNOWN_COMMAND)
+        if call.form is Form.READ:
+            call.line(f"+CEER: {self.ceer_as_number}")
+        elif call.form is Form.TEST:
+            call.line("+CEER: (0,1)")
+        elif call.form is Form.SET:
+            self.ceer_as_number = call.arguments.integer(0, 0, 1)
+        else:
+            call.line(f"+CEER: {'Cause:0' if self.ceer_as_number else 'No cause'}")
+
+    def deactivated_event(self, by: str) -> str:
+        """GSM has PDP contexts instead of PDN connections (27.007 10.1.19)."""
+        if self.is_gsm:
+            return f'{by} DEACT "IP","{self.last_address}",{self.DEFAULT_CID}'
+        return super().deactivated_event(by)
+
+    def activated_event(self) -> str | None:
+        """Nothing tells of it in GSM: the host itself asked for it."""
+        self.last_address = self.radio.ip_address
+        return None if self.is_gsm else super().activated_event()
 
     def act(self) -> int:
         return 0 if self.is_gsm else super().act()

@@ -4,17 +4,21 @@ Sources: SIM7500_SIM7600 Series AT Command Manual V3.00, A76XX Series AT Command
 A7670 Series Hardware Design (UART ready 11.1 s after the key), SIM767XX Series AT Command Manual
 V1.06 (POWERD DOWN, CEDRXRDP with two fields); espressif/esp-protocols issue 789 (SIM7600 boot
 lines), Xinyuan-LilyGO/LilyGo-Modem-Series issues 79 and 138 (A7670 boot lines scattered over
-answers, SIM failure from an early +CPIN?). Sleep by CSCLK is stored and not played.
+answers, SIM failure from an early +CPIN?); +CEER in public logs: ``EMM detached`` of a SIM7600,
+``EMM_CAUSE_ESM_FAILURE`` of a SIM7670G. Sleep by CSCLK is stored and not played.
 """
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
+from ip_commands.host_sim.fake_modems.engine.error_numbers import refusal_text
 from ip_commands.host_sim.fake_modems.engine.fake_modem import BOOTING, at_command
 from ip_commands.host_sim.fake_modems.engine.line import Form
 from ip_commands.host_sim.fake_modems.engine.output import Settings
-from ip_commands.host_sim.fake_modems.engine.radio import Radio
+from ip_commands.host_sim.fake_modems.engine.radio import NetworkRefusal, Radio
+from ip_commands.host_sim.fake_modems.generic.error_report import ErrorReport
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
 from ip_commands.host_sim.fake_modems.simcom.cipopen_data import CipopenData
 from ip_commands.host_sim.fake_modems.simcom.cipopen_net import CipopenVariant
@@ -39,7 +43,7 @@ _MISSING = {
 }
 
 
-class SimcomCipopen(CipopenData):
+class SimcomCipopen(ErrorReport, CipopenData):
     """A module of the SIM7600, A76XX or SIM767X series with its quirks."""
 
     QUIRKS: ClassVar[dict[str, str]] = {
@@ -51,7 +55,7 @@ class SimcomCipopen(CipopenData):
         "+CFGRI": "0",
         "+CNETLIGHT": "1",
     }
-    CEREG_MAX = 2
+    cereg_levels = (0, 1, 2)
     MAX_CID = 15
     uart_ready_ms = 11_100
     radio_on_ms = 3600
@@ -114,6 +118,18 @@ class SimcomCipopen(CipopenData):
         if call.form is Form.ACTION:
             self.need_sim()
             call.line(f"+ICCID: {self.radio.iccid}")
+
+    def no_report(self) -> str:
+        """A SIM7600 that is out of the network says so."""
+        detached = self.variant.series == "SIM7600" and not self.registered
+        return "EMM detached" if detached else super().no_report()
+
+    def report_of(self, refusal: NetworkRefusal) -> str:
+        """A SIM767X names the constants of its firmware; all but one are assumed."""
+        if self.variant.series != "SIM767X":
+            return super().report_of(refusal)
+        words = re.sub(r"[^A-Z]+", "_", refusal_text(refusal.layer, refusal.cause).upper())
+        return f"{refusal.layer}_CAUSE_{words}"
 
     @at_command("+CNMP", "+CSCLK", "+CFGRI", "+CNETLIGHT")
     def plain_setting(self, call: Call) -> None:

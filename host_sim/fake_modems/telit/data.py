@@ -1,7 +1,8 @@
 """Telit sockets, their data: #SRECV, #SSENDUDP, #SSENDUDPEXT, #SSEND, #SSENDEXT.
 
 Sources: Telit ME910C1 AT Commands Reference Guide 80529ST10815A (#SRECV with <UDPInfo>, prompts,
-limits; its example of #SSENDUDP), ME310G1 guide 80617ST10991A (<rai>); log of a real module in a
+limits; its example of #SSENDUDP), ME310G1 guide 80617ST10991A (<rai>: in
+NB-IoT only, else ignored; the older series take and ignore it: assumed); log of a real module in a
 public repository (``#SRECV: 1,3``, SRING again after a partial read). What no source says is
 marked "assumed".
 """
@@ -28,6 +29,9 @@ class TelitData(TelitSockets):
     QUIRKS: ClassVar[dict[str, str]] = {
         "srecv-no-blank": "#SRECV:<id>,<n> without blank, as the manual's example prints it",
     }
+
+    hears_assistance: bool = False
+    """<rai> has an effect."""
 
     # --- receive -----------------------------------------------------------------------------
 
@@ -82,8 +86,8 @@ class TelitData(TelitSockets):
         call.arguments.no_more_than(4)
         socket = self._listener_of(call)
         remote = dotted(call.arguments.quoted(1)), call.arguments.integer(2, 1, 65535)
-        call.arguments.integer(3, 0, 2, 0)
-        call.prompt(self._sender(call, socket, remote), length=None, echo=True, limit=MAX_BYTES)
+        send = self._sender(call, socket, remote, 3)
+        call.prompt(send, length=None, echo=True, limit=MAX_BYTES)
 
     @at_command("#SSENDUDPEXT")
     def send_bytes_to(self, call: Call) -> None:
@@ -92,42 +96,44 @@ class TelitData(TelitSockets):
         call.arguments.no_more_than(5)
         socket, count = self._listener_of(call), call.arguments.integer(1, 1, MAX_BYTES)
         remote = dotted(call.arguments.quoted(2)), call.arguments.integer(3, 1, 65535)
-        call.arguments.integer(4, 0, 2, 0)
-        self._prompt_for(call, socket, count, remote)
+        self._prompt_for(call, socket, count, remote, 4)
 
     @at_command("#SSEND")
     def send_text(self, call: Call) -> None:
         only(call, Form.SET)
         call.arguments.no_more_than(2)
         socket, remote = self._connection_of(call)
-        call.arguments.integer(1, 0, 2, 0)
-        call.prompt(self._sender(call, socket, remote), length=None, echo=True, limit=MAX_BYTES)
+        send = self._sender(call, socket, remote, 1)
+        call.prompt(send, length=None, echo=True, limit=MAX_BYTES)
 
     @at_command("#SSENDEXT")
     def send_bytes(self, call: Call) -> None:
         only(call, Form.SET)
         call.arguments.no_more_than(3)
         socket, remote = self._connection_of(call)
-        call.arguments.integer(2, 0, 2, 0)
-        self._prompt_for(call, socket, call.arguments.integer(1, 1, MAX_BYTES), remote)
+        self._prompt_for(call, socket, call.arguments.integer(1, 1, MAX_BYTES), remote, 2)
 
     def _prompt_for(
-        self, call: Call, socket: TelitSocket, count: int, remote: tuple[str, int]
+        self, call: Call, socket: TelitSocket, count: int, remote: tuple[str, int], rai_at: int
     ) -> None:
         length = 2 * count if self.settings(socket).sends_hex else count
-        on_data = self._sender(call, socket, remote)
+        on_data = self._sender(call, socket, remote, rai_at)
         call.prompt(on_data, length=length, echo=True, limit=2 * MAX_BYTES)
 
     def _sender(
-        self, call: Call, socket: TelitSocket, remote: tuple[str, int]
+        self, call: Call, socket: TelitSocket, remote: tuple[str, int], rai_at: int
     ) -> Callable[[bytes], None]:
+        said: int | None = call.arguments.integer(rai_at, 0, 2, 0) or None
+        if not self.hears_assistance or self.radio.access_technology != 9:
+            said = None
+
         def send(data: bytes) -> None:
             payload: bytes | None = data
             if self.settings(socket).sends_hex:
                 payload = _unhex(data)
             if payload is None or self.sockets.get(socket.number) is not socket:
                 call.fail(WRONG_STATE)
-            elif payload and not self.radio.send_udp(payload, socket.local_port, *remote):
+            elif payload and not self.radio.send_udp(payload, socket.local_port, *remote, said):
                 call.fail(TX_ERROR)
             else:
                 socket.sent_bytes += len(payload)

@@ -1,9 +1,11 @@
 """Fake Telit ME910C1, ME310G1 and their kin: models, boot, identity, network and power.
 
 Sources: Telit ME910C1 AT Commands Reference Guide 80529ST10815A, ME310G1/ME910G1/ML865G1 guide
-80617ST10991A, LE910 V2 guide 80446ST10707A; ModemManager's plugin for Telit (#QSS, #CCID). Boot is
-silent: hosts ask AT until it answers. Revisions and boot times are examples. Sockets are in
-``telit_setup``, ``telit_arrivals``, ``telit_sockets`` and ``telit_data``.
+80617ST10991A, LE910 V2 guide 80446ST10707A (+CEREG up to 2; the others' levels are assumed),
+guide 80000ST10025 (+CEER, and its words when nothing was refused); ModemManager's plugin for Telit
+(#QSS, #CCID); pmoerenhout/jtelit (form of #CEERNET), a public log of an LTE module (an EMM cause
+in it). Boot is silent: hosts ask AT until it answers. Revisions and boot times are examples.
+Sockets are in ``telit_setup``, ``telit_arrivals``, ``telit_sockets`` and ``telit_data``.
 """
 
 from collections.abc import Sequence
@@ -13,6 +15,7 @@ from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import Form
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
+from ip_commands.host_sim.fake_modems.generic.error_report import ErrorReport
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
 from ip_commands.host_sim.fake_modems.telit.data import TelitData
 from ip_commands.host_sim.fake_modems.telit.setup import TELIT_ERRORS
@@ -31,7 +34,7 @@ TELIT_MODELS: dict[str, tuple[ModelFacts, int]] = {
 SIM_REMOVED, SIM_INSERTED, SIM_UNLOCKED, SIM_READY = range(4)
 
 
-class Telit(TelitData):
+class Telit(ErrorReport, TelitData):
     """A Telit module with its quirks."""
 
     QUIRKS: ClassVar[dict[str, str]] = {
@@ -50,10 +53,12 @@ class Telit(TelitData):
         powered: bool = True,
     ) -> None:
         self.facts, self.uart_ready_ms = TELIT_MODELS[model]
+        self.hears_assistance = model.endswith("G1")
         super().__init__(model, radio, quirks, seed, powered)
         self.at.out.framing.own_cme_texts = TELIT_ERRORS
         self.at.out.framing.line_limit_bytes = LINE_LIMIT_BYTES
         if model == "LE910":
+            self.cereg_levels = (0, 1, 2)
             self.quirks |= {"sring-blank", "firewall-open"}
 
     def make_storage(self) -> None:
@@ -116,6 +121,17 @@ class Telit(TelitData):
             self.urc(f"#QSS: {self._sim_status()}")
 
     # --- network and power ---------------------------------------------------------------------
+
+    def no_report(self) -> str:
+        return "Normal, unspecified"
+
+    @at_command("#CEERNET")
+    def network_reject_cause(self, call: Call) -> None:
+        """The number of the last refusal, EMM or ESM; 0 when there is none is assumed."""
+        only(call, Form.ACTION, Form.TEST)
+        if call.form is Form.ACTION:
+            refusal = self.last_refusal
+            call.line(f"#CEERNET: {0 if refusal is None else refusal.cause}")
 
     @at_command("#WS46")
     def technology_selection(self, call: Call) -> None:

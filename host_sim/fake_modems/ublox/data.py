@@ -3,7 +3,8 @@
 Sources: u-blox UBX-17003787 R16 chapters 19.10 to 19.13 (syntax, limits, one packet per read, when
 the URC comes, the short form when nothing waits, 50 ms after the prompt), UBX-20032566 R05 (rest
 of a datagram stays), u-blox/ubxlib u_cell_sock.c (the other reading: the rest is dropped), AN004
-of particle-iot/docs (line ends and times of a real SARA-R410M-02B).
+of particle-iot/docs (line ends and times of a real SARA-R410M-02B); release assistance of SARA-R5:
+UBX-20009652 R02 (AT+UDCONF=89 before AT+USOST), u-blox/ubxlib issue 67 (AT+USOSTF).
 """
 
 import asyncio
@@ -46,6 +47,7 @@ class UbloxData(UbloxSockets):
         "empty-string": 'nothing to read is +USORF: <socket>,""',
         "empty-error": "nothing to read is an error",
         "hex-at-prompt": "in hex mode the prompt wants hex digits too (Zephyr's SARA-R4 driver)",
+        "rai-once": "AT+UDCONF=89 counts for one datagram, instead of until it is changed",
         "deaf-after-prompt": "bytes typed within 50 ms of the @ prompt are lost",
     }
 
@@ -64,7 +66,27 @@ class UbloxData(UbloxSockets):
         if socket.protocol != UDP or socket.remote is not None:
             raise CommandFailed(3)
         host, port = dotted(arguments.quoted(1)), arguments.integer(2, 1, 65535)
-        self._take_payload(call, socket, (host, port), 3)
+        self._take_payload(call, socket, (host, port), 3, self._configured_assistance())
+
+    @at_command("+USOSTF")
+    def send_to_with_flag(self, call: Call) -> None:
+        """USOST with <rai_flag> before the length; its numbers are assumed, as of UDCONF=89."""
+        if not self.variant.hears_assistance:
+            raise CommandFailed(self.UNKNOWN_COMMAND)
+        only(call, Form.SET)
+        arguments = call.arguments
+        arguments.no_more_than(6)
+        socket = self.socket_of(call)
+        if socket.protocol != UDP or socket.remote is not None:
+            raise CommandFailed(3)
+        to = dotted(arguments.quoted(1)), arguments.integer(2, 1, 65535)
+        self._take_payload(call, socket, to, 4, arguments.integer(3, 0, 2) or None)
+
+    def _configured_assistance(self) -> int | None:
+        said = self.assistance or None
+        if "rai-once" in self.quirks:
+            self.assistance = 0
+        return said
 
     @at_command("+USOWR")
     def write(self, call: Call) -> None:
@@ -74,9 +96,11 @@ class UbloxData(UbloxSockets):
         socket = self.socket_of(call)
         if socket.remote is None:
             raise CommandFailed(3)
-        self._take_payload(call, socket, socket.remote, 1)
+        self._take_payload(call, socket, socket.remote, 1, self._configured_assistance())
 
-    def _take_payload(self, call: Call, socket: UbloxSocket, to: tuple[str, int], at: int) -> None:
+    def _take_payload(
+        self, call: Call, socket: UbloxSocket, to: tuple[str, int], at: int, said: int | None
+    ) -> None:
         arguments = call.arguments
         as_text = len(arguments) > at + 1
         highest = MAX_HEX_BYTES if self.hex_mode and as_text else MAX_BYTES
@@ -86,7 +110,7 @@ class UbloxData(UbloxSockets):
         if not self.data_ready():
             self.refuse(NETWORK_DOWN, socket)
         if not as_text:
-            self._prompt(call, socket, to, length)
+            self._prompt(call, socket, to, length, said)
             return
         payload: bytes | None = arguments.quoted(at + 1).encode("latin-1")
         if self.hex_mode:
@@ -94,9 +118,11 @@ class UbloxData(UbloxSockets):
         if payload is None or len(payload) != length:
             raise BadArgument
         call.wait()
-        self._transmit(call, socket, to, payload)
+        self._transmit(call, socket, to, payload, said)
 
-    def _prompt(self, call: Call, socket: UbloxSocket, to: tuple[str, int], length: int) -> None:
+    def _prompt(
+        self, call: Call, socket: UbloxSocket, to: tuple[str, int], length: int, said: int | None
+    ) -> None:
         if "deaf-after-prompt" in self.quirks:
             now_s = asyncio.get_running_loop().time()
             self.deaf_until_s = now_s + DEAF_AFTER_PROMPT_S
@@ -107,20 +133,30 @@ class UbloxData(UbloxSockets):
             if payload is None:
                 call.fail(self.failure_code())
             else:
-                self._transmit(call, socket, to, payload)
+                self._transmit(call, socket, to, payload, said)
 
         count = 2 * length if as_hex else length
         # no time-out: only the last byte ends it (UBX-17003787 R16)
         call.prompt(taken, length=count, text=b"\r\n@", limit=2 * MAX_BYTES)
 
     def _transmit(
-        self, call: Call, socket: UbloxSocket, to: tuple[str, int], payload: bytes
+        self,
+        call: Call,
+        socket: UbloxSocket,
+        to: tuple[str, int],
+        payload: bytes,
+        said: int | None,
     ) -> None:
         call.wait(eats_input=True)  # what is typed meanwhile is dropped
-        self.later(self.some_ms(20, 235), self._transmitted, call, socket, to, payload)
+        self.later(self.some_ms(20, 235), self._transmitted, call, socket, to, payload, said)
 
     def _transmitted(
-        self, call: Call, socket: UbloxSocket, to: tuple[str, int], payload: bytes
+        self,
+        call: Call,
+        socket: UbloxSocket,
+        to: tuple[str, int],
+        payload: bytes,
+        said: int | None,
     ) -> None:
         if self.sockets.get(socket.number) is not socket:
             call.fail(self.failure_code())
@@ -128,7 +164,7 @@ class UbloxData(UbloxSockets):
         self.choose_port(socket)
         if self._radio_sleeps:
             self.radio.wake()
-        if not self.radio.send_udp(payload, socket.local_port, *to):
+        if not self.radio.send_udp(payload, socket.local_port, *to, said):
             self.socket_error = socket.last_error = NETWORK_DOWN
             call.fail(self.failure_code())
             return

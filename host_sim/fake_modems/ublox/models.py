@@ -31,12 +31,16 @@ class UbloxModel:
     """<AcT> of LTE-M."""
     surplus_cereg_field: str = ""
     """Level 4 has one more field between <tac> and <ci>: in ``urc``, ``read``, ``urc read``."""
+    cereg_levels: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
+    """<n> of +CEREG."""
     shows_local_port: bool = False
     """+USOCR: <socket>,<local port>."""
     listens_udp: bool = False
     """AT+USOLI works on UDP sockets."""
     needs_listen: bool = False
     """A UDP socket hears nothing before AT+USOLI or its first AT+USOST (UBX-17003787 R16)."""
+    hears_assistance: bool = False
+    """AT+USOSTF and AT+UDCONF=89 exist: release assistance."""
     sockets_need: str = ATTACH
     has_profiles: bool = False
     """UPSD, UPSDA and UPSND exist."""
@@ -56,6 +60,7 @@ def _r4(name: str, revision: str, application: str, rat: str) -> UbloxModel:
         is_r4=True,
         lte_m_act=8,
         surplus_cereg_field="urc read",
+        cereg_levels=(0, 1, 2, 3, 4),
         listens_udp=True,
         needs_listen=True,
         odd_line_ends=True,
@@ -72,6 +77,7 @@ def _r5(name: str, revision: str) -> UbloxModel:
         soft_reset=16,
         surplus_cereg_field="urc read",
         shows_local_port=True,
+        hears_assistance=True,
         sockets_need=MAPPED,
         has_profiles=True,
         autobaud=True,

@@ -2,7 +2,9 @@
 
 Sources: AN004 of particle-iot/docs (answers of a real SARA-R410M-02B), u-blox UBX-20009652 R02
 (SARA-R5: <tac> and <ci> without leading zeros, the surplus field of +CEREG level 4), u-blox/ubxlib
-u_cell_net.c (which modules have that field, where) and u_cell_info.c (ATI9). Boot is silent on
+u_cell_net.c (which modules have that field, where), u_cell_info.c (ATI9) and issue 188 (levels 3
+and 5 tell the cause of a refusal; a SARA-R410M goes up to 4: UBX-17003787 R16 page 151). Hosts ask
++CEER; what these modules answer is not known, so it is words without a form. Boot is silent on
 all of them. Sockets are in ``ublox_sockets`` and ``ublox_data``.
 """
 
@@ -13,16 +15,18 @@ from ip_commands.host_sim.fake_modems.engine.call import Call
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
+from ip_commands.host_sim.fake_modems.generic.error_report import ErrorReport
 from ip_commands.host_sim.fake_modems.ublox.data import UbloxData
 from ip_commands.host_sim.fake_modems.ublox.models import UBLOX_MODELS
 
 
-class Ublox(UbloxData):
+class Ublox(ErrorReport, UbloxData):
     """A u-blox module with its quirks."""
 
     QUIRKS: ClassVar[dict[str, str]] = {
         "cereg-surplus": "+CEREG of level 4 has a field between <tac> and <ci>, URC and answer",
         "cereg-plain": "+CEREG of level 4 is that of 27.007",
+        "cereg-0-3": "+CEREG has no level above 3 (R410M-02B-00: UBX-17003787 R16)",
         "stray-crlf": "a lone CRLF comes before some answers to socket commands (real R410M)",
         "autobaud": "AT+IPR=0 is stored: no URC after a boot before the first AT",
     }
@@ -41,6 +45,9 @@ class Ublox(UbloxData):
         self.variant = UBLOX_MODELS[model]
         self.facts = self.variant.facts
         self.uart_ready_ms = self.variant.uart_ready_ms
+        self.cereg_levels = self.variant.cereg_levels
+        if "cereg-0-3" in quirks:
+            self.cereg_levels = (0, 1, 2, 3)
         super().__init__(model, radio, quirks, seed, powered)
         self.at.out.framing.capital_cme_texts = self.variant.odd_line_ends
 

@@ -28,7 +28,6 @@ class UbloxProfiles(UbloxPower):
         self.plain_settings = {
             "+UMNOPROF": "0",
             "+UBANDMASK": "0,526494,1,526494",
-            "+CGEREP": "0,0",
             "+UCGED": "0",
             "+UGPIOC": "16,255",
             **self.variant.plain_settings,
@@ -138,7 +137,7 @@ class UbloxProfiles(UbloxPower):
         if call.form is Form.SET:
             self.context_forced = call.arguments.integer(0, 0, 1) == 1
 
-    @at_command("+URAT", "+UMNOPROF", "+UBANDMASK", "+CGEREP", "+UCGED", "+UPSMVER", "+UGPIOC")
+    @at_command("+URAT", "+UMNOPROF", "+UBANDMASK", "+UCGED", "+UPSMVER", "+UGPIOC")
     def plain_setting(self, call: Call) -> None:
         """Keep and report a setting without effect on what is simulated."""
         if call.name not in self.plain_settings:

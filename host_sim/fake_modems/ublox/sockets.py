@@ -68,6 +68,8 @@ class UbloxSockets(UbloxProfiles):
         self.sockets: dict[int, UbloxSocket] = {}
         self.socket_error = NO_ERROR
         self.hex_mode = False
+        self.assistance = 0
+        """Of AT+UDCONF=89."""
 
     def drop_sockets(self, announce: bool) -> None:
         dead, self.sockets = self.sockets, {}
@@ -229,7 +231,9 @@ class UbloxSockets(UbloxProfiles):
 
     @at_command("+UDCONF")
     def configure_sockets(self, call: Call) -> None:
-        """1: hex mode. 2: packet size of the direct link. 89: release assistance (SARA-R5)."""
+        """1: hex mode. 2: packet size of the direct link. 89: release assistance (SARA-R5): 1 the
+        last datagram, 2 one reply is wanted; in force until it is changed (assumed).
+        """
         only(call, Form.SET)
         arguments = call.arguments
         option = arguments.integer(0, 1, 100)
@@ -241,7 +245,10 @@ class UbloxSockets(UbloxProfiles):
         elif option == 2:
             arguments.integer(1, 0, SOCKET_COUNT - 1)
             arguments.integer(2, 100, 1472)
-        elif option == 89 and not self.variant.is_r4:
-            arguments.integer(1, 0, 2)
+        elif option == 89 and self.variant.hears_assistance:
+            if len(arguments) == 1:
+                call.line(f"+UDCONF: 89,{self.assistance}")
+            else:
+                self.assistance = arguments.integer(1, 0, 2)
         else:
             raise BadArgument
