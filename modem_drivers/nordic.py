@@ -77,7 +77,6 @@ class NordicModem(NordicSockets):
         """
         if not self._ready:
             self.at.line_end = self._line_end or b"\r\n"
-            self._data_mode.escapes = False
         await self.at.type(nordic_commands.ESCAPE)
         return await super().is_awake(ways)
 

@@ -282,8 +282,9 @@ async def test_data_mode_left_behind_is_ended_before_the_next_command():
         < OK
         >| lost+++
         ~ 35100
-        >| +++AT\\r\\n
+        >| +++\\r\\r\\r\\r
         < #XDATAMODE: 0
+        >| AT\\r\\n
         < OK
         >| AT+CCLK?\\r\\n
         < +CCLK: "26/01/27,07:30:39+36"
