@@ -18,7 +18,7 @@ from tests.portable.raises import raises
 
 # Serial Modem: CR ends a command; until the firmware is known CR LF does for both.
 START_SM = """
->| +++AT\\r\\n
+>| +++\\x1bAT\\r\\n
 < OK
 >| AT#XSMVER\\r\\n
 < #XSMVER: "v1.0.1","3.2.0"
@@ -49,7 +49,7 @@ OPEN_SM = """
 """
 # Serial LTE Modem before nRF Connect SDK 2.9: CR LF, one selected socket, nothing is reported.
 START_SLM = """
->| +++AT\\r\\n
+>| +++\\x1bAT\\r\\n
 < OK
 >| AT#XSMVER\\r\\n
 < ERROR
@@ -338,7 +338,7 @@ async def test_another_modem_is_refused_with_advice():
             await modem.start()
 
     script = """
-        >| +++AT\\r\\n
+        >| +++\\x1bAT\\r\\n
         < OK
         >| AT#XSMVER\\r\\n
         < ERROR
