@@ -13,7 +13,14 @@ import asyncio
 
 from .connection import Connection
 from .connection_state import PASSED_ON, text_of
-from .errors import HandlerTimeout, InvalidValue, ModemAsleep, PayloadTooLong, SocketClosed
+from .errors import (
+    HandlerTimeout,
+    InvalidValue,
+    ModemAsleep,
+    PayloadTooLong,
+    SendUncertain,
+    SocketClosed,
+)
 from .ip_command import (
     MAX_PAYLOAD_BYTES,
     SERVICE_HOST,
@@ -50,14 +57,15 @@ class IpCommandClient(Connection):
     Counters, all of this client's life: ``received`` commands (taken or to be taken by the
     handler), ``handled`` without an exception, ``failed`` with one, ``dropped_foreign`` from
     outside ``accept_from`` or from nobody knows whom, ``dropped_too_long`` beyond 1300 bytes,
-    ``unknown_sender`` (the modem did not tell who sent them), ``sent``, ``reopened`` connections.
+    ``unknown_sender`` (the modem did not tell who sent them), ``sent``, ``uncertain`` (sends that
+    ended with SendUncertain), ``reopened`` connections.
     ``health()`` has them all, and more. ``state``: IDLE, STARTING, ATTACHING, OPENING, SERVING
     (listening), WAITING, SLEEPING (in PSM) or CLOSED; ``reason``: the last failure of the
     connection, "" before the first; ``granted_edrx_s``: the eDRX cycle that the network granted
     when ``edrx_s`` was asked for, else None.
     """
 
-    received = handled = failed = sent = 0
+    received = handled = failed = sent = uncertain = 0
     dropped_foreign = dropped_too_long = unknown_sender = 0
     _handler: "Any" = None
     _error_handler: "Any" = None
@@ -122,6 +130,7 @@ class IpCommandClient(Connection):
                 "handled": self.handled,
                 "failed": self.failed,
                 "sent": self.sent,
+                "uncertain": self.uncertain,
                 "dropped_foreign": self.dropped_foreign,
                 "dropped_too_long": self.dropped_too_long,
                 "unknown_sender": self.unknown_sender,
@@ -217,8 +226,8 @@ class IpCommandClient(Connection):
 
         Waits up to ``timeout_ms`` for the connection; ``run()`` must be running. Returning means
         that the modem took it, not that it arrived: UDP promises no more. Raises PayloadTooLong
-        and InvalidValue before anything is sent; NotAttached, SendFailed, SocketClosed (the client
-        has ended), ModemError.
+        and InvalidValue before anything is sent; NotAttached, SendFailed, SendUncertain,
+        SocketClosed (the client has ended), ModemError.
         """
         data = payload_bytes(payload)
         check_port(port)
@@ -232,6 +241,9 @@ class IpCommandClient(Connection):
                 await socket.send_to(data, SERVICE_HOST, port)
                 self.sent += 1
                 return
+            except SendUncertain:
+                self.uncertain += 1
+                raise
             except (SocketClosed, ModemAsleep) as error:  # not sent: once more on the next socket
                 if socket is self._socket:
                     self._loss = error

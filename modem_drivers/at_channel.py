@@ -20,6 +20,7 @@ from ..device.portable import (
     TimeoutError,
     const,
     sleep_ms,
+    wait_event_ms,
     wait_for_ms,
 )
 from .at_reader import CLOSED, DIRTY, IDLE, AtReader, Exchange, printable
@@ -39,10 +40,12 @@ _SLEEPY_MS = const(4000)  # modules doze off 5 s or more after the last byte
 _WAKE_MS = const(300)
 _WAKE_TRIES = const(4)
 _QUIET_TRIES = const(10)
-_FILLER_PIECE_BYTES = const(64)
+_FEED_MS = const(2000)  # the longest filler at 9600 baud takes 1.6 s
 # An answered AT brings 6 to 12 bytes in _RESYNC_TIMEOUT_MS, a payload on its way more than that
 # even at 1200 baud: fewer bytes mean that the announced payload is never coming.
 _TRICKLE_BYTES = const(48)
+# So soon a modem ends a send: 20 to 235 ms were seen (u-blox AN004).
+_RESULT_MS = const(400)
 
 
 class AtChannel(AtReader):
@@ -67,8 +70,12 @@ class AtChannel(AtReader):
     """Whether the modem's UART falls asleep and then loses the first bytes: ``AT`` until it is
     answered precedes each command after some seconds of silence. The first loss sets it."""
 
-    fill_first = False
-    """Whether a data prompt is fed before AT is asked: in its data mode AT would be sent."""
+    escape = b""
+    """What ends the modem's data mode, where it has one in which AT would be sent: it is typed
+    before AT is asked, with the filler for a data prompt behind it."""
+
+    open_ended = False
+    """Whether a data prompt takes what comes until it is told that it ends, instead of a count."""
 
     busy = False
     """Whether a long command was given up, which may keep a modem that is well from answering."""
@@ -81,7 +88,7 @@ class AtChannel(AtReader):
         finals: "tuple[bytes, ...]" = OK,
         failures: "tuple[bytes, ...]" = (),
         then: "bytes | None" = None,
-        data: "bytes | None" = None,
+        data: bytes = b"",
         prompt: bytes = b">",
         shown: "str | None" = None,
         failure_prefix: "bytes | None" = None,
@@ -108,7 +115,7 @@ class AtChannel(AtReader):
         )
         if shown:
             exchange.shown = shown
-        if data is None:
+        if not data:
             return await self._run(exchange)
         # in a task of its own: a prompt must never stay without data
         finished = asyncio.Event()
@@ -196,7 +203,7 @@ class AtChannel(AtReader):
         self._exchange = exchange
         self.parser.expect_prompt(exchange.prompt)
         if self._log:
-            self.say("> AT%s%s" % (shown, "" if data is None else " [%d bytes]" % len(data)))
+            self.say("> AT%s%s" % (shown, " [%d bytes]" % len(data) if data else ""))
         try:
             await wait_for_ms(self._write(exchange), exchange.timeout_ms)
         except TimeoutError:
@@ -209,7 +216,7 @@ class AtChannel(AtReader):
             if exchange.datagram and exchange.result not in exchange.finals:
                 # the modem holds it no more although its final result is lost: keep it
                 self._hand_over(*exchange.datagram)
-            if data is not None and self.state == DIRTY and not exchange.restarted:
+            if data and self.state == DIRTY and not exchange.restarted:
                 if exchange.written:
                     self._filler_bytes = len(data)  # if bytes of it were lost on the way
                 elif exchange.asked:
@@ -217,8 +224,13 @@ class AtChannel(AtReader):
             if self.state == IDLE:
                 self.busy = False
         finished, restarted = exchange.done.is_set(), exchange.restarted
-        if exchange.written if restarted else exchange.asked and data is not None and not finished:
-            raise SendUncertain("AT%s -> no result, it may have been sent" % shown)
+        good = finished and exchange.result in exchange.finals
+        written = exchange.written
+        uncertain: object = data and exchange.asked and not finished
+        if restarted or good:
+            uncertain = written and (restarted or written < len(data))
+        if uncertain:
+            raise SendUncertain("AT%s -> no result for all of it, it may have been sent" % shown)
         if restarted:
             raise ModemRestarted("AT%s -> the modem has booted; start it again" % shown)
         if not finished:
@@ -227,19 +239,32 @@ class AtChannel(AtReader):
             raise ModemClosed("AT%s -> the stream to the modem has ended" % shown)
         if self.gap_ms:
             await sleep_ms(self.gap_ms)
-        if exchange.result not in exchange.finals:
+        if not good or written < len(data):
             raise CommandError(shown, printable(exchange.result))
         return exchange.lines
 
     async def _write(self, exchange: "Exchange") -> None:
         await self._send(exchange.echo + self.line_end)
         exchange.asked = True
-        if exchange.data is not None:
+        data = exchange.data
+        if data:
             await exchange.prompted.wait()
-            if not exchange.done.is_set():
-                await sleep_ms(self.prompt_pause_ms)
-                exchange.written = True
-                await self._send(exchange.data)
+            await sleep_ms(self.prompt_pause_ms)
+            stops = {len(data)}
+            if not self.open_ended and _may_be_command(data):
+                # if a digit of the length was lost, the rest would be executed: wait where the
+                # modem would end the send
+                text = str(len(data))
+                for place in range(len(text)):
+                    stops.add(int("0" + text[:place] + text[place + 1 :]) or len(data))
+            for stop in sorted(stops):
+                start = exchange.written
+                if start:
+                    await wait_event_ms(exchange.done, _RESULT_MS)
+                if exchange.done.is_set():
+                    break
+                exchange.written = stop
+                await self._send(data[start:stop] if len(stops) > 1 else data)
         await exchange.done.wait()
 
     async def _send(self, data: bytes) -> None:
@@ -261,17 +286,14 @@ class AtChannel(AtReader):
         in_step = False
         try:
             missed, self._missed = self._missed, b""
-            upper = missed.upper()
-            for mark in (b"AT", b"A/"):  # V.250 section 5.2: what begins a command
-                if mark in upper:  # the modem may be in command mode: it would execute it
-                    self._filler_bytes = len(missed)
-                    break
-            else:
+            if _may_be_command(missed):  # the modem may be in command mode
+                self._filler_bytes = len(missed)
+            elif missed:
                 await self._feed(missed)
             for attempt in range(_RESYNC_TRIES):
-                if self._filler_bytes and attempt == (0 if self.fill_first else 1):
+                if self._filler_bytes and attempt == (0 if self.escape else 1):
                     self.say("> [%d CR]" % self._filler_bytes)
-                    await self._feed(b"\r" * self._filler_bytes)
+                    await self._feed(self.escape + b"\r" * self._filler_bytes)
                 bytes_before = self._bytes_in
                 if await self._hears(_RESYNC_TIMEOUT_MS):
                     for _ in range(_QUIET_TRIES):
@@ -296,8 +318,12 @@ class AtChannel(AtReader):
     async def _feed(self, data: bytes) -> None:
         """Give a waiting data prompt what it waits for; in command mode CRs are empty lines."""
         try:
-            for start in range(0, len(data), _FILLER_PIECE_BYTES):
-                piece = data[start : start + _FILLER_PIECE_BYTES]
-                await wait_for_ms(self._send(piece), _RESYNC_TIMEOUT_MS)
+            await wait_for_ms(self._send(data), _FEED_MS)
         except TimeoutError:
             pass  # the line is blocked: the AT that follows will find out
+
+
+def _may_be_command(data: bytes) -> bool:
+    """Whether a modem in command mode could execute it (V.250 section 5.2: AT, A/)."""
+    data = data.upper()
+    return b"AT" in data or b"A/" in data

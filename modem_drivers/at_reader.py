@@ -43,8 +43,8 @@ class Exchange:
 
     asked = False
     """Whether the command itself is written."""
-    written = False
-    """Whether the data is on its way to the modem."""
+    written = 0
+    """Bytes of the data that are on their way to the modem."""
     datagram: "tuple[bytes, bytes] | None" = None
     """The last line that announced a payload, whole, and the payload."""
     result: "bytes | None" = None
@@ -60,7 +60,7 @@ class Exchange:
         finals: "tuple[bytes, ...]" = OK,
         failures: "tuple[bytes, ...]" = (),
         then: "bytes | None" = None,
-        data: "bytes | None" = None,
+        data: bytes = b"",
         prompt: "bytes | None" = None,
         failure_prefix: "bytes | None" = None,
     ) -> None:
@@ -69,7 +69,7 @@ class Exchange:
         """The command as errors and logs may show it."""
         self.timeout_ms = timeout_ms
         self.data = data
-        self.prompt = None if data is None else prompt
+        self.prompt = prompt if data else None
         """What asks for the data, until it came."""
         self.lines: "list[bytes]" = []
         self.prompted = asyncio.Event()

@@ -31,6 +31,7 @@ if _TYPE_CHECKING:
 _QUESTIONS = ("+CGMM", "I", "+GMM", "+CGMI")  # the last one for the error's sake
 _ASK_TRIES = const(3)
 _BOOT_MS = const(30000)
+_PULSES = const(2)  # one may switch a modem off that was on
 _LONGEST_REST_BYTES = const(512)
 # Names of series: further digits belong to the member (SARA-R500S, LARA-R6401).
 _SERIES = ("SARA-R5", "LARA-R6")
@@ -47,7 +48,7 @@ async def detect(
     The driver is not started: call its ``start()``. The modem may be booting, have its echo on,
     half a command typed, wait at a data prompt, be in data or multiplexer mode, or answer in
     digits. power_key: is pulsed when the modem stays silent, and given to the driver. timeout_ms:
-    of silence before that; all ways of ``finder.WAYS`` are tried, at 12 s a round. options: go to
+    of silence before that; all ways of ``finder.WAYS`` are tried, at 15 s a round. options: go to
     the driver.
 
     When it fails the stream is closed. Raises ModemTimeout (silent), NotSupported (no driver knows
@@ -92,14 +93,16 @@ def model_named(line: bytes) -> "str | None":
 
 
 async def _find(at: AtChannel, power_key: "PowerKey | None", timeout_ms: int) -> None:
+    pulses = _PULSES if power_key else 0
     deadline = ticks_add(ticks_ms(), timeout_ms)
-    while not await finder.answers(at):
+    # while there is a key, rather off and on than send what nobody wrote
+    while not await finder.answers(at, len(finder.WAYS) - (pulses > 0)):
         if ticks_diff(deadline, ticks_ms()) > 0:
             continue
-        if power_key is None:
+        if not pulses or not power_key:
             raise ModemTimeout("", timeout_ms)
+        pulses -= 1
         await power_key()
-        power_key = None
         deadline = ticks_add(ticks_ms(), _BOOT_MS)
 
 

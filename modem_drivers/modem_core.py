@@ -139,7 +139,9 @@ class ModemCore(SocketOwner):
         """Bring the modem from any state to answering: power key if silent, echo off, URCs on.
 
         Works on a modem that is off, booting, asleep in PSM, running with echo on and sockets
-        open, at a data prompt, or with half a command typed. Sockets of before are gone then.
+        open, at a data prompt, or with half a command typed. Sockets of before are gone then. A
+        prompt that waits for a count of bytes cannot be left: the modem is switched off and on,
+        or, without a power key, the message of before is filled up with CRs and sent.
         Raises ModemTimeout, CommandError, ModemRestarted (it keeps booting), ModemClosed.
         """
         self._lose_sockets(SocketClosed, "the modem was started anew: open a new socket")
@@ -200,8 +202,10 @@ class ModemCore(SocketOwner):
         self._boot_seen.clear()
         try:
             ways = len(finder.WAYS)
+            if self._power_key:
+                ways -= 1  # rather off and on than send what nobody wrote
             while not await self.is_awake(ways):
-                ways = 1
+                ways = 0
                 # a pulse would switch a busy one off
                 if self.at.silent_ms() >= self.LONGEST_COMMAND_MS or not (
                     self._power_key and self.at.busy
@@ -217,6 +221,8 @@ class ModemCore(SocketOwner):
                     await self._power_key()
                 if await self._boots():
                     return True
+            if self._power_key and await self.is_awake(len(finder.WAYS)):
+                return True
             raise ModemTimeout("", self.boot_ms)
         finally:
             self._expects_boot = False
@@ -233,10 +239,10 @@ class ModemCore(SocketOwner):
                 return True
         return False
 
-    def is_awake(self, ways: int = 1) -> "Coroutine[Any, Any, bool]":
+    def is_awake(self, ways: int = 0) -> "Coroutine[Any, Any, bool]":
         """Ask a modem whether it answers, without waking it. Raises ModemClosed.
 
-        ways: how many of ``finder.WAYS`` are tried.
+        ways: how many of ``finder.WAYS`` are tried, 0: AT alone.
         """
         return finder.answers(self.at, ways)
 

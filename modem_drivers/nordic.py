@@ -15,6 +15,7 @@ from .nordic_sockets import NordicSockets
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
+    from collections.abc import Coroutine
     from typing import Any
 
     from ..device.interfaces import ByteStream
@@ -68,18 +69,15 @@ class NordicModem(NordicSockets):
         return ((b"#XMODEM: ", self._on_modem_trouble),) + super()._urc_handlers()
 
     # --- start and end ---------------------------------------------------------------------------
-    async def is_awake(self, ways: int = 1) -> bool:
-        """Get an answer out of data mode, too.
+    def is_awake(self, ways: int = 0) -> "Coroutine[Any, Any, bool]":
+        """Ask as every build understands it; see ModemCore.
 
-        In front of AT everything is ignored, so ``+++`` does no harm in command mode. CR and LF
-        work for every build, outside data mode; a firmware that is known is spoken to as it wants,
-        because a send may follow at once.
+        CR and LF work for every build, outside data mode; a firmware that is known is spoken to as
+        it wants, because a send may follow at once.
         """
         if not self._ready:
             self.at.line_end = self._line_end or b"\r\n"
-            self._data_mode.escapes = False
-        await self.at.type(nordic_commands.ESCAPE)
-        return await super().is_awake(ways)
+        return super().is_awake(ways)
 
     async def _set_up(self) -> None:
         self._forget_handles()

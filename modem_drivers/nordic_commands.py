@@ -34,17 +34,13 @@ _NOT_SENT = b"#XDATAMODE: -"  # and the error's number
 class DataModeStream:
     """The stream to an nRF91 modem, which knows how a data mode without length ends.
 
-    ``escapes``: the firmware's data mode ends with ``+++``. Then ``+++`` follows when ``payload``
-    (this very object) is written, and the channel's filler for a prompt left waiting (CRs) becomes
-    the ``+++`` that data mode waits for.
+    ``+++`` follows when ``payload`` (this very object) is written.
     """
 
     def __init__(self, stream: "ByteStream") -> None:
-        self.escapes = False
         self.payload: "bytes | None" = None
         self.time_limit_ms = _LONGEST_TIME_LIMIT_MS
         self._stream = stream
-        self._filling = False
 
     async def read(self, max_bytes: int) -> bytes:
         """Return 1..max_bytes bytes; b"" at the end."""
@@ -52,17 +48,11 @@ class DataModeStream:
 
     async def write(self, data: bytes) -> None:
         """Write; see the class."""
-        if self.escapes and data is self.payload:
-            await self._stream.write(data)
+        await self._stream.write(data)
+        if data is self.payload:
             if data.endswith(b"+"):
                 # it would count as a part of "+++": only silence makes it data
                 await sleep_ms(self.time_limit_ms + 50)
-            await self._stream.write(ESCAPE)
-        elif not self.escapes or data.strip(b"\r"):
-            self._filling = False
-            await self._stream.write(data)
-        elif not self._filling:
-            self._filling = True
             await self._stream.write(ESCAPE)
 
     async def close(self) -> None:
@@ -77,7 +67,8 @@ class SerialModemSockets:
 
     def __init__(self, at: "AtChannel", stream: DataModeStream) -> None:
         self._at = at
-        stream.escapes = at.fill_first = False
+        stream.payload = None
+        at.open_ended = False
 
     async def prepare(self) -> None:
         """Set up what concerns no single socket."""
@@ -127,7 +118,7 @@ class SerialLteModemSockets:
         self._selected: "int | None" = None
         self._reports = False  # has #XAPOLL (nRF Connect SDK 2.9 and later)
         self._readable: "int | None" = None
-        stream.escapes = at.fill_first = True
+        at.open_ended = True
         stream.time_limit_ms = _LONGEST_TIME_LIMIT_MS
 
     async def prepare(self) -> None:

@@ -39,6 +39,7 @@ class NordicSockets(AtModem):
         self._handles: "list[int | None]" = [None] * self.CONNECTIONS
         self._proven_at = [0] * self.CONNECTIONS  # when a socket was last known to be there
         super().__init__(self._data_mode, model, **options)
+        self.at.escape = nordic_commands.ESCAPE
         self._commands: "Commands" = nordic_commands.SerialModemSockets(self.at, self._data_mode)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":

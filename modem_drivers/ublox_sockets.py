@@ -6,7 +6,7 @@ Sources: see ``ublox``.
 import asyncio
 from binascii import hexlify, unhexlify
 
-from ..device.errors import CommandError, ModemError, UnexpectedAnswer
+from ..device.errors import CommandError, ModemError, SendUncertain, UnexpectedAnswer
 from ..device.portable import const, ticks_diff, ticks_ms
 from .at_answers import fields_of, number_of, text_of
 from .datagram_parts import DatagramParts
@@ -187,7 +187,12 @@ class UbloxSockets(AtModem):
                 text = '%s,"%s"' % (text, hexlify(payload).decode())
                 await self.at.command(text, timeout_ms=_SEND_MS, shown=text[:60])
             else:
-                await self.at.command(text, timeout_ms=_SEND_MS, data=payload, prompt=b"@")
+                prefix = b"+USOST: "  # <socket>,<bytes sent>
+                for line in await self.at.command(
+                    text, prefix, timeout_ms=_SEND_MS, data=payload, prompt=b"@"
+                ):
+                    if fields_of(line)[-1] != str(len(payload)):
+                        raise SendUncertain("AT%s -> %s, it may be cut" % (text, text_of(line)))
             return True
         except CommandError:
             await self._check_alive(socket)

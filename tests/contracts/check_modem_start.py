@@ -95,22 +95,41 @@ async def start_takes_over_from_a_program_that_died_with_sockets_open(bench):
     assert bench.power_keys == 0
 
 
-@check
-async def start_feeds_a_data_prompt_left_behind(bench):
+async def _at_a_prompt(bench):
+    """An earlier program's send, of which the modem got the first byte; then it died."""
     first, socket = await opened(bench)
     bench.swallow_data(True)
     sending = asyncio.create_task(socket.send_to(b"x" * 700, *SERVICE))
-    await sleep_ms(500)
+    await sleep_ms(2000)
     bench.abandon(first)
     sending.cancel()
     bench.swallow_data(False)
-    second = bench.driver()
-    await second.start()
-    assert bench.power_keys == 0
-    await second.attach("super", 60000)
-    socket = await second.open_udp(4242)
+    return len(bench.sent)
+
+
+async def _works(bench, modem):
+    await modem.attach("super", 60000)
+    socket = await modem.open_udp(4242)
     await socket.send_to(b"works", *SERVICE)
     assert bench.sent[-1][0] == b"works"
+
+
+@check
+async def start_sends_nothing_from_a_data_prompt_left_behind(bench):
+    before = await _at_a_prompt(bench)
+    modem = bench.driver()
+    await modem.start()
+    assert len(bench.sent) == before
+    await _works(bench, modem)
+
+
+@check
+async def start_without_power_key_fills_a_data_prompt_left_behind(bench):
+    before = await _at_a_prompt(bench)
+    modem = bench.driver(power_key=None)
+    await modem.start()
+    assert len(bench.sent) <= before + 1
+    await _works(bench, modem)
 
 
 @check

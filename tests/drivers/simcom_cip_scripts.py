@@ -8,7 +8,7 @@ from tests.portable.at_script import play
 SERVICE = ("100.64.0.1", 6969)
 
 START = """
-    > AT
+    >| +++\\x1bAT\\r
     < OK
     > ATE0
     < OK

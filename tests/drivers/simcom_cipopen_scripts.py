@@ -9,7 +9,10 @@ SERVICE = ("100.64.0.1", 6969)
 
 NET_DOWN = "> AT+NETOPEN?\n< +NETOPEN: 0\n< OK\n"
 NET_UP = "> AT+NETOPEN?\n< +NETOPEN: 1\n< OK\n"
-HELLO = "> AT\n< OK\n> ATE0\n< OK\n> AT+CMEE=1\n< OK\n> AT+CSOCKSETPN=1\n< OK\n> AT+CTZU=1\n< OK\n"
+HELLO = (
+    ">| +++\\x1bAT\\r\n< OK\n> ATE0\n< OK\n> AT+CMEE=1\n< OK\n"
+    "> AT+CSOCKSETPN=1\n< OK\n> AT+CTZU=1\n< OK\n"
+)
 START = HELLO + NET_DOWN + "> AT+CEREG=2\n< OK\n"
 ATTACH = """
     > AT+CPIN?

@@ -13,9 +13,9 @@ from tests.drivers.test_channel_model import Plan, hold_conversation
 @pytest.mark.parametrize("begun_ms", [0, 1])
 def test_the_answers_to_earlier_probes_are_waited_for(late_ms, apart_ms, begun_ms):
     plans = [
-        Plan(late_ms, False, False, begun_ms, None, False),
-        Plan(700, False, False, late_ms - begun_ms + apart_ms, None, False),
-        Plan(0, False, False, None, None, False),
+        Plan(late_ms, False, False, begun_ms, b"", False),
+        Plan(700, False, False, late_ms - begun_ms + apart_ms, b"", False),
+        Plan(0, False, False, None, b"", False),
     ]
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         runner.run(hold_conversation(plans, 0))

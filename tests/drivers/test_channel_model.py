@@ -23,7 +23,7 @@ class Plan:
     refused: bool
     urc_between: bool
     cancel_after_ms: int | None
-    data: bytes | None
+    data: bytes
     echo: bool
 
 
@@ -33,7 +33,7 @@ plans = st.builds(
     refused=st.booleans(),
     urc_between=st.booleans(),
     cancel_after_ms=st.one_of(st.none(), st.none(), st.integers(0, 1500)),
-    data=st.one_of(st.none(), st.none(), st.binary(min_size=1, max_size=60)),
+    data=st.one_of(st.just(b""), st.just(b""), st.binary(min_size=1, max_size=60)),
     echo=st.booleans(),
 )
 
@@ -81,7 +81,7 @@ class SerialModem:
         if plan.refused:
             await self._end.write(b"\r\n+CME ERROR: %d\r\n" % number)
             return
-        if plan.data is not None:
+        if plan.data:
             await self._end.write(b"\r\n> ")
             payload = b""
             while len(payload) < len(plan.data):

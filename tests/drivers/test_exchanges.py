@@ -60,12 +60,12 @@ def test_the_parser_reads_every_line_however_it_is_cut(path):
 
 
 def exchanges_of(steps):
-    """Return (command, data or None, lines before the final result, final result or None)."""
+    """Return (command, data, lines before the final result, final result or None)."""
     found = []
     for kind, what in steps:
         if kind == HOST:
             if what.startswith(b"AT"):
-                found.append([what[2:-1].decode(), None, [], None])
+                found.append([what[2:-1].decode(), b"", [], None])
             else:
                 found[-1][1] = what
         elif kind == MODEM and found:
@@ -98,7 +98,7 @@ async def test_the_channel_holds_the_conversation(path, cut):
             with pytest.raises(CommandError) as caught:
                 await channel.command(text)
             assert caught.value.result == final.decode()
-        noise = (b"AT" + text.encode(), b">", data and data.strip())  # echo of command and data
+        noise = (b"AT" + text.encode(), b">", data.strip())  # echo of command and data
         heard = [line for line in lines if line.strip() not in noise]
         wanted = [line for line in expected if line.strip() not in noise]
         assert heard[: len(wanted)] == wanted, text

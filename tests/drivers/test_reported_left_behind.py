@@ -58,14 +58,17 @@ async def left(model, state):
 @each_state
 @each_model
 @pytest.mark.parametrize("has_key", [False, True])
-async def test_start_finds_its_way_out_without_the_power_key(model, state, has_key):
+async def test_start_finds_its_way_out(model, state, has_key):
     bench, fault = await left(model, state)
     driver = bench.driver(**({} if has_key else {"power_key": None}))
     began = ticks_ms()
     await driver.start()
-    assert ticks_diff(ticks_ms(), began) < LEFT[state][2] + 3000
     assert not fault.active
-    assert bench.power_keys == 0
+    if has_key and state == "prompt of 1300 bytes":  # which nothing but bytes would end
+        assert bench.power_keys in (1, 2)
+    else:
+        assert ticks_diff(ticks_ms(), began) < LEFT[state][2] + 3000
+        assert bench.power_keys == 0
     await driver.attach("super", 60000)
     await bench.finish()
 
@@ -105,15 +108,17 @@ async def test_a_client_serves_in_seconds(model):
 FIVE = r">| AT\r" + "\n"
 FOUND = BG95_START[BG95_START.index("> ATE0") :]
 HEARD = r"< OK" + "\n"
+ESCAPE = ">| +++\\x1b\n"
 
 
 @pytest.mark.parametrize(
     "script",
     [
         # PPP until +++ between two silences
-        FIVE * 5 + ">| +++\n<| \\r\\nOK\\r\\n\n>| ATQ0V1\\r\\n\n< OK\n" + FIVE + HEARD,
+        ESCAPE + FIVE * 5 + ">| +++\n<| \\r\\nOK\\r\\n\n>| ATQ0V1\\r\\n\n< OK\n" + FIVE + HEARD,
         # 27.010 frames until the close-down
-        FIVE * 5
+        ESCAPE
+        + FIVE * 5
         + ">| +++ATQ0V1\\r\\n\n"
         + FIVE * 5
         + ">| \\x1b\\xf9\\xf9\\x03\\xef\\x05\\xc3\\x01\\xf2\\xf9\\r\n"

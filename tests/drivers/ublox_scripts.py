@@ -6,7 +6,7 @@ from ip_commands.device.errors import ReceiveTimeout
 from tests.drivers import conversation
 
 START = (
-    "> AT\n< OK\n> ATE0\n< OK\n> AT+CMEE=1\n< OK\n> AT+CGEREP=1\n< OK\n"
+    ">| +++\\x1bAT\\r\n< OK\n> ATE0\n< OK\n> AT+CMEE=1\n< OK\n> AT+CGEREP=1\n< OK\n"
     + "".join(f"> AT+USOCTL={number},0\n< +USOCTL: {number},0,0\n< OK\n" for number in range(7))
     + "> AT+CEREG=5\n< +CME ERROR: 4\n> AT+CEREG=4\n< OK\n"
 )

@@ -1,7 +1,7 @@
 """What a BG95 and its driver say to each other: start, attach, open, one datagram each way."""
 
 BG95_START = r"""
-    > AT
+    >| +++\x1bAT\r
     <| AT\r
     < OK
     > ATE0

@@ -207,6 +207,58 @@ async def test_a_prompt_that_was_lost_is_filled_where_its_payload_may_be_a_comma
         assert await play(script % (r"\r" * len(payload)), make, use) == [b"2"]
 
 
+async def test_a_payload_stops_where_a_modem_that_lost_a_digit_of_its_length_would_stop():
+    payload = b"xAT+CFUN=0\r" * 12  # 132 bytes: without a digit 12, 13 or 32
+    for heard in (12, 13, 32):
+        script = "> AT+SEND=132\n<| \\r\\n>\n"
+        before = 0
+        for stop in (12, 13, 32):
+            if stop > heard:
+                break
+            script += ">| %s\n" % repr(payload[before:stop])[2:-1]
+            before = stop
+        script += "~ 350\n< SEND OK\n> AT+V=2\n< +V: 2\n< OK"
+
+        async def use(at):
+            with raises(SendUncertain, "AT+SEND=132", "all of it"):
+                await at.command("+SEND=132", data=payload, finals=(b"SEND OK",))
+            assert at.state == IDLE
+            return await at.command("+V=2", b"+V: ")
+
+        assert await play(script, make, use) == [b"2"]
+
+
+async def test_a_send_that_ends_well_without_a_prompt_was_not_sent():
+    async def use(at):
+        with raises(CommandError, "AT+SEND5 -> OK"):
+            await at.command("+SEND5", data=b"hello")
+        return await at.command("+V=2", b"+V: ")
+
+    assert await play("> AT+SEND5\n< OK\n> AT+V=2\n< +V: 2\n< OK", make, use) == [b"2"]
+
+
+async def test_what_a_modem_types_of_itself_before_it_ends_a_data_mode():
+    script = r"""
+        > AT+SEND
+        < OK
+        >| hello
+        >| +++\r\r\r\r\r
+        > AT
+        < OK
+        > AT+V=2
+        < +V: 2
+        < OK
+    """
+
+    async def use(at):
+        at.escape = b"+++"
+        with raises(SendUncertain):
+            await at.command("+SEND", data=b"hello", prompt=b"OK", finals=(b"DONE",))
+        return await at.command("+V=2", b"+V: ")
+
+    assert await play(script, make, use) == [b"2"]
+
+
 async def test_a_prompt_left_by_an_earlier_program_is_fed():
     script = r"""
         > AT

@@ -9,7 +9,7 @@ from tests.portable.at_script import play
 from tests.portable.driver_life import whole_life
 
 SIM7080_WHOLE = r"""
-    > AT
+    >| +++\x1bAT\r
     ~ 500
     > AT
     <| AT\r\r\nOK\r\n

@@ -30,7 +30,7 @@ async def test_a_modem_that_answers_is_never_pulsed():
     keyed, log = await board_start.start(board.modem(), machine, 14, running=True)
     assert log == [(0, 0)]
     assert keyed.running
-    assert keyed.lines[0] == b"AT"
+    assert keyed.lines[0] == b"+++\x1bAT"
 
 
 async def test_a_modem_that_is_off_is_asked_first_then_pulsed_once():

@@ -22,7 +22,7 @@ async def test_a_modem_that_answers_is_never_pulsed():
     modem = board.modem()
     keyed, log = await board_start.start(modem, machine, 17, running=True, status_number=20)
     assert log == [(0, 0)]
-    assert keyed.lines[0] == b"AT"
+    assert keyed.lines[0] == b"+++\x1bAT"
 
 
 async def test_a_modem_that_is_off_is_asked_first_then_pulsed_once():

@@ -12,7 +12,7 @@ from tests.portable.memory_stream import stream_pair
 from tests.portable.raises import raises
 
 BG96 = r"""
-    >| AT\r\n
+    >| +++\x1bAT\r\n
     <| AT\r
     < OK
     >| AT+CGMM\r\n
@@ -23,7 +23,7 @@ BG96 = r"""
 """
 
 SARA = r"""
-    >| AT\r\n
+    >| +++\x1bAT\r\n
     < OK
     >| AT+CGMM\r\n
     < ERROR
@@ -34,7 +34,7 @@ SARA = r"""
 """
 
 STRANGER = r"""
-    >| AT\r\n
+    >| +++\x1bAT\r\n
     < OK
     {ask}
     {ask}
@@ -105,9 +105,9 @@ async def test_silence_is_a_time_out_and_ends_the_stream():
 async def test_a_modem_in_the_multiplexer_is_closed_down_first():
     """github.com/espressif/arduino-esp32/issues/10237; the frame: TS 27.010 section 5.4.6.3.3."""
     probes = r">| AT\r\n" + "\n"
-    script = probes * 5 + r">| +++ATQ0V1\r\n" + "\n" + probes * 5
+    script = r">| +++\x1b" + "\n" + probes * 5 + r">| +++ATQ0V1\r\n" + "\n" + probes * 5
     script += r">| \x1b\xf9\xf9\x03\xef\x05\xc3\x01\xf2\xf9\r" + "\n"
-    script += r"<| \xf9\x03\xef\x05\xc1\x01\xf2\xf9" + "\n" + BG96
+    script += r"<| \xf9\x03\xef\x05\xc1\x01\xf2\xf9" + "\n" + BG96.replace(r"+++\x1b", "")
     driver, modem, _, _ = await detected(script)
     assert driver.model == "BG96"
     await driver.close()

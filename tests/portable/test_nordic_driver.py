@@ -18,7 +18,7 @@ from tests.portable.raises import raises
 
 # Serial Modem: CR ends a command; until the firmware is known CR LF does for both.
 START_SM = """
->| +++AT\\r\\n
+>| +++\\x1bAT\\r\\n
 < OK
 >| AT#XSMVER\\r\\n
 < #XSMVER: "v1.0.1","3.2.0"
@@ -49,7 +49,7 @@ OPEN_SM = """
 """
 # Serial LTE Modem before nRF Connect SDK 2.9: CR LF, one selected socket, nothing is reported.
 START_SLM = """
->| +++AT\\r\\n
+>| +++\\x1bAT\\r\\n
 < OK
 >| AT#XSMVER\\r\\n
 < ERROR
@@ -282,8 +282,9 @@ async def test_data_mode_left_behind_is_ended_before_the_next_command():
         < OK
         >| lost+++
         ~ 35100
-        >| +++AT\\r\\n
+        >| +++\\r\\r\\r\\r
         < #XDATAMODE: 0
+        >| AT\\r\\n
         < OK
         >| AT+CCLK?\\r\\n
         < +CCLK: "26/01/27,07:30:39+36"
@@ -337,7 +338,7 @@ async def test_another_modem_is_refused_with_advice():
             await modem.start()
 
     script = """
-        >| +++AT\\r\\n
+        >| +++\\x1bAT\\r\\n
         < OK
         >| AT#XSMVER\\r\\n
         < ERROR

@@ -9,7 +9,7 @@ from tests.portable.at_script import play
 from tests.portable.raises import raises
 
 SERVICE = ("100.64.0.1", 6969)
-START = "> AT\n< OK\n> ATE0\n< OK\n> AT+CMEE=1\n< OK\n"
+START = ">| +++\\x1bAT\\r\n< OK\n> ATE0\n< OK\n> AT+CMEE=1\n< OK\n"
 CIP_START = START + "".join(
     ["> AT+%s\n< OK\n" % text for text in ("CIPSPRT=1", "CIPQSEND=0", "CLTS=1", "CPSMSTATUS=1")]
 )

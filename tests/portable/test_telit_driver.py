@@ -14,7 +14,7 @@ from tests.portable.driver_life import SERVICE, opened
 from tests.portable.raises import raises
 
 START = """
-> AT
+>| +++\\x1bAT\\r
 <| AT\\r\\r\\nOK\\r\\n
 > ATE0
 <| ATE0\\r\\r\\nOK\\r\\n

@@ -8,7 +8,7 @@ from tests.portable.at_script import play
 from tests.portable.driver_life import SERVICE, opened
 from tests.portable.raises import raises
 
-START = "> AT\n< OK\n> ATE0\n< OK\n> AT+CMEE=1\n< OK\n> AT+CGEREP=1\n< OK\n"
+START = ">| +++\\x1bAT\\r\n< OK\n> ATE0\n< OK\n> AT+CMEE=1\n< OK\n> AT+CGEREP=1\n< OK\n"
 START += "".join(["> AT+USOCTL=%d,0\n< +CME ERROR: 3\n" % number for number in range(7)])
 START += "> AT+CEREG=5\n< OK\n> AT+UDCONF=1,{hex}\n< OK\n> AT+CPSMS?\n< +CPSMS:0\n< OK\n"
 START += "> AT+UPSV=0\n< OK\n> AT+CGACT?\n< +CGACT: 1,1\n< OK\n> AT+USOCR=17,4242\n"
