@@ -1,10 +1,13 @@
 """What radio activity costs in charge: current profiles, and mean currents of idle modes.
 
+``module_currents`` has a table for each module that public figures exist for.
+
 Mean currents are a model fitted to published figures, good for comparing settings, not for the
 last ten percent of a battery; boards measure 2 to 10 times apart.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 OFF = "off"
 SEARCH = "search"
@@ -40,6 +43,10 @@ class CurrentProfile:
     """While sending."""
     source: str
 
+    def in_access(self, access: str) -> "CurrentProfile":
+        """Return itself: one table for every access."""
+        return self
+
     def drx_ua(self, cycle_ms: int) -> float:
         """Return the mean current in idle DRX with T of ``cycle_ms``."""
         return self.sleep_ua + self.occasion_mc * 1e6 / cycle_ms
@@ -62,6 +69,14 @@ class CurrentProfile:
             CONNECTED: self.connected_ma * 1000,
             TAU: self.tau_ma * 1000,
         }
+
+
+class Currents(Protocol):
+    """What a module draws: a ``CurrentProfile``, or one for each access."""
+
+    def in_access(self, access: str) -> CurrentProfile:
+        """Return the table for ``lte``, ``cat-m1`` or ``nb-iot``."""
+        ...
 
 
 NRF9160 = CurrentProfile(

@@ -58,6 +58,7 @@ class Listening:
             self._terms = terms
             self.where = paging.occasion(self._imsi, *terms)
         ledger = self._ledger
+        ledger.follow_access(self._queue.now_ms, profile.access)
         currents = ledger.currents
         cycle_ms = self.where.cycle_frames * FRAME_MS
         edrx_ua = 0.0

@@ -34,7 +34,7 @@ from ip_commands.host_sim.lte.datagram import (
     octets_on_air,
 )
 from ip_commands.host_sim.lte.emm import MobilityManagement
-from ip_commands.host_sim.lte.energy import CurrentProfile
+from ip_commands.host_sim.lte.energy import Currents
 from ip_commands.host_sim.lte.esm import SessionManagement
 from ip_commands.host_sim.lte.ledger import Ledger
 from ip_commands.host_sim.lte.listening import Listening
@@ -99,7 +99,7 @@ class Ue(UeReadings):
         iccid: str,
         imei: str,
         profile: Profile,
-        currents: CurrentProfile,
+        currents: Currents,
     ) -> None:
         self._network = network
         queue = self.queue = network.queue
@@ -112,7 +112,7 @@ class Ue(UeReadings):
         self._datagrams = 0
 
         camping = self.camping = Camping(profile)
-        ledger = self.ledger = Ledger(queue, currents)
+        ledger = self.ledger = Ledger(queue, currents, profile.access)
         listening = self.listening = Listening(queue, imsi, camping, ledger)
         activity = self.activity = Activity(queue, name, ledger, listening, network)
         bearer = RadioBearer(queue, random, camping, activity, ledger, self._leave_core)

@@ -172,6 +172,7 @@ def describe_device(device: "SimulatedDevice") -> dict[str, Any]:
             "days": ledger.covered_days,
             "mah": ledger.mah_by_cause,
             "bytes": ledger.bytes_by_cause,
+            "currents": ledger.currents.name,
         },
     }
 
