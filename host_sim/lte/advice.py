@@ -189,10 +189,11 @@ def _life(settings: Settings, lengths: _Lengths) -> IdleLife:
 
 def _mah_per_day(settings: Settings, lengths: _Lengths, routine: Routine) -> float:
     currents, commands = settings.currents, settings.commands_per_day
+    page_ms = settings.profile.page_ms
     drx_s = lengths.drx_ms / 1000
     if lengths.edrx_ms is None:
         windows = Windows(drx_s, 1, drx_s, buffers=True)
-        idle_ua = currents.drx_ua(lengths.drx_ms)
+        idle_ua = currents.drx_ua(lengths.drx_ms, page_ms)
         return mah_per_day(routine, windows, idle_ua, commands, currents)
     buffers = settings.hlcom or settings.profile.page_at_next_ptw_without_hlcom
     fewer, rest = divmod(lengths.ptw_ms, lengths.drx_ms)
@@ -201,7 +202,7 @@ def _mah_per_day(settings: Settings, lengths: _Lengths, routine: Routine) -> flo
     for occasions, share in ((fewer, 1 - more), (fewer + 1, more)):
         if share:
             windows = Windows(lengths.edrx_ms / 1000, occasions, drx_s, buffers)
-            idle_ua = currents.edrx_ua(lengths.edrx_ms, occasions)
+            idle_ua = currents.edrx_ua(lengths.edrx_ms, occasions, page_ms)
             mah += share * mah_per_day(routine, windows, idle_ua, commands, currents)
     return mah
 

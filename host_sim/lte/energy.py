@@ -47,16 +47,22 @@ class CurrentProfile:
         """Return itself: one table for every access."""
         return self
 
-    def drx_ua(self, cycle_ms: int) -> float:
-        """Return the mean current in idle DRX with T of ``cycle_ms``."""
-        return self.sleep_ua + self.occasion_mc * 1e6 / cycle_ms
+    def drx_ua(self, cycle_ms: int, page_ms: int = 1) -> float:
+        """Return the mean current in idle DRX with T of ``cycle_ms``.
 
-    def edrx_ua(self, cycle_ms: int, occasions_per_window: int) -> float:
+        page_ms: how long a page is repeated, and so the UE listens. Receiving costs as much as
+        being connected (engineering default).
+        """
+        longer_mc = (page_ms - 1) * self.connected_ma / 1000
+        return self.sleep_ua + (self.occasion_mc + longer_mc) * 1e6 / cycle_ms
+
+    def edrx_ua(self, cycle_ms: int, occasions_per_window: int, page_ms: int = 1) -> float:
         """Return the mean current in eDRX with so many occasions in each window."""
         if occasions_per_window == 0:
             return self.sleep_ua
         extra_mc = self.extra_occasion_mc * (occasions_per_window - 1)
-        return self.sleep_ua + (self.occasion_mc + extra_mc) * 1e6 / cycle_ms
+        longer_mc = (page_ms - 1) * self.connected_ma / 1000 * occasions_per_window
+        return self.sleep_ua + (self.occasion_mc + extra_mc + longer_mc) * 1e6 / cycle_ms
 
     def rates_ua(self) -> dict[str, float]:
         """Return the current of every cause that does not depend on paging cycles."""

@@ -139,14 +139,22 @@ class RadioConnection:
         return [*self.bearer.in_flight(), *self.enb.held, *self.waiting_uplink]
 
     # -- set-up -----------------------------------------------------------------------------------
-    def hear_page(self) -> str | None:
+    def hear_page(self, pages_before: int = 0) -> str | None:
         """Take a page; answer it and return None, or return why it was not heard.
 
-        ``IN_CONTACT``: it is not even sent.
+        ``IN_CONTACT``: it is not even sent. It is repeated for the CE level in which the UE
+        was last heard, and for one level more with each page before it (TS 36.413, Paging Attempt
+        Information; the rule is an engineering default).
         """
         state = self._activity.state
         if state is IDLE_EDRX or state is IDLE_DRX:
             profile = self._camping.profile
+            paged_level = self.enb.heard_level + pages_before
+            if profile.coverage_level > paged_level:
+                return (
+                    f"the UE is in CE level {profile.coverage_level} by now, and the page"
+                    f" was repeated for level {paged_level}"
+                )
             if self._random.random() < profile.page_miss:
                 return f"the UE did not hear it (chance {profile.page_miss:g})"
             self.connect(profile.page_ms)
