@@ -79,6 +79,21 @@ def test_connected_and_uplink() -> None:
     assert explain(datagram).endswith("the radio connection was up")
 
 
+def test_a_link_that_was_lost_is_not_called_up() -> None:
+    bench = Bench().idle()
+    bench.send()
+    bench.run(seconds=3)
+    bench.ue.lose_coverage()
+    datagram = bench.send()
+    bench.run(ms=500)
+    bench.ue.find_coverage()
+    bench.run(seconds=1)
+    assert datagram.outcome == "delivered"
+    text = explain(datagram)
+    assert f"held at {clock(datagram.created_at_ms)}: " in text
+    assert "the radio connection was up" not in text
+
+
 def test_states_explain_themselves() -> None:
     bench = Bench("psm")
     assert "detached (the device never attached)" in bench.ue.explain_state()
