@@ -7,7 +7,7 @@ from ip_commands.host_sim.lte.profiles import Profile
 class Camping:
     """What decides which cell a UE can camp on, and what that cell is like."""
 
-    __slots__ = ("edrx_allowed", "heard_dbm", "in_coverage", "powered", "profile")
+    __slots__ = ("_by_level", "edrx_allowed", "heard_dbm", "in_coverage", "powered", "profile")
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
@@ -17,6 +17,8 @@ class Camping:
         self.in_coverage = profile.rsrp_dbm >= profile.coverage.floor_dbm
         self.heard_dbm: int | None = None
         """RSRP where it changes over time; None: the profile's."""
+        self._by_level: dict[int, Profile] = {}
+        """The present cell in each CE level that was met in it."""
 
     @property
     def camps(self) -> bool:
@@ -48,7 +50,14 @@ class Camping:
         profile = self.profile
         if profile.ce_level is not None:
             return False
-        if profile.coverage.level(rsrp_dbm) == profile.coverage_level:
+        level = profile.coverage.level(rsrp_dbm)
+        if level == profile.coverage_level:
             return False
-        self.profile = profile.with_changes(rsrp_dbm=rsrp_dbm)
+        by_level = self._by_level
+        if by_level.get(profile.coverage_level) is not profile:  # of another cell or network
+            by_level.clear()
+            by_level[profile.coverage_level] = profile
+        if level not in by_level:
+            by_level[level] = profile.with_changes(rsrp_dbm=rsrp_dbm)
+        self.profile = by_level[level]
         return True

@@ -1,8 +1,7 @@
 """What the radio of one UE is like now: RSRP, the CE level that follows, coverage or none.
 
 Nothing happens here, and nothing is spent, until the RSRP is told to change. Crossing the floor
-loses
-and finds coverage as ``ue.lose_coverage`` and ``find_coverage`` do: whichever came last counts.
+loses and finds coverage as ``lose_coverage`` and ``find_coverage`` do: whichever came last counts.
 """
 
 from collections.abc import Iterator

@@ -189,6 +189,9 @@ def test_another_cell_of_the_network_keeps_the_level() -> None:
     bench.ue.enter_cell("1A2D004", "2B68")
     bench.run(minutes=2)
     assert (bench.ue.rsrp_dbm, bench.ue.radio.ce_level) == (-120, 2)
+    for rsrp_dbm in (-95, -110, -120, -95):  # and no level brings the cell before back
+        bench.ue.radio.stay(rsrp_dbm)
+        assert (bench.ue.cell_id, bench.ue.tac) == ("1A2D004", "2B68")
 
 
 def test_states_explain_the_level() -> None:
