@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from rich import box
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -21,7 +20,7 @@ def print_demo(fates: Sequence[Fate], console: Console, seed: int, simulated_s: 
     console.print(
         f"One IP Command to each of {len(fates)} sleeping devices; seed {seed}, "
         f"{simulated_s / 60:.0f} simulated minutes.\n"
-        "Columns: seconds after the command was created through the API; hook: the webhook.\n"
+        "Columns: seconds after its creation through the API; hook: the webhook.\n"
     )
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     table.add_column("modem")
@@ -46,7 +45,7 @@ def print_demo(fates: Sequence[Fate], console: Console, seed: int, simulated_s: 
     console.print(table)
     console.print()
     for fate in fates:
-        console.print(Padding(Text(f"{fate.story}"), (0, 0, 1, 0)))
+        console.print(Text(fate.story), end="\n\n")
     lost_count = sum(fate.delivered_ms is None for fate in fates)
     console.print(f"{len(fates) - lost_count} of {len(fates)} commands were delivered.")
     if lost_count:

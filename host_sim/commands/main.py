@@ -4,12 +4,11 @@ import argparse
 import errno
 import json
 import os
-import shutil
 import sys
-import textwrap
 from collections.abc import Callable, Sequence
 
 from ip_commands.host_sim.cloud.sqlite_store import UnusableDatabase
+from ip_commands.host_sim.commands.advise import add_advise
 from ip_commands.host_sim.commands.occasions import add_occasions
 from ip_commands.host_sim.extras import DISTRIBUTION, MissingExtra, require
 
@@ -35,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = parser.add_subparsers(dest="word", required=True, metavar="WORD")
     _add_demo(words)
     _add_serve(words)
-    _add_advise(words)
+    add_advise(words)
     add_occasions(words)
     _add_timeline(words)
     options = parser.parse_args(arguments)
@@ -180,53 +179,6 @@ def _serve(options: argparse.Namespace) -> int:
     from ip_commands.host_sim.commands.serve_options import read_options
 
     return serve(read_options(options, os.environ))
-
-
-def _add_advise(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    advise = _add_word(
-        words, "advise", "how late a command comes, whether it can be lost, what idling costs"
-    )
-    add = advise.add_argument
-    add("--edrx", type=float, metavar="S", help="granted eDRX cycle, e.g. 81.92 (default: none)")
-    add("--ptw", type=float, metavar="S", help="paging time window, e.g. 5.12")
-    add("--drx", type=float, metavar="S", help="DRX cycle (default: the profile's, 1.28)")
-    add("--psm", metavar="ACTIVE,PERIOD", help="granted T3324 and T3412 in seconds, e.g. 16,3600")
-    add("--hlcom", action="store_true", help="the visited network buffers (HLCOM)")
-    add("--profile", default="cat-m1", metavar="NAME", help="where the rest is from")
-    add("--commands", type=float, default=0, metavar="N", help="commands a day (default 0)")
-    add("--battery", type=float, metavar="MAH", help="say how long a battery lasts")
-    advise.set_defaults(run=_advise)
-
-
-def _advise(options: argparse.Namespace) -> int:
-    from ip_commands.host_sim.lte import PROFILES
-    from ip_commands.host_sim.lte.advice import Settings, advise, format_advice
-
-    if options.profile not in PROFILES:
-        raise ValueError(f"no profile {options.profile!r}; there are: {', '.join(PROFILES)}")
-    active_s, period_s = parse_psm(options.psm) if options.psm is not None else (None, None)
-    settings = Settings(
-        edrx_s=options.edrx,
-        ptw_s=options.ptw,
-        drx_s=options.drx,
-        psm_active_s=active_s,
-        psm_period_s=period_s,
-        hlcom=options.hlcom,
-        commands_per_day=options.commands,
-        profile=PROFILES[options.profile],
-    )
-    width = shutil.get_terminal_size().columns
-    for line in format_advice(settings, advise(settings), options.battery).splitlines():
-        print(textwrap.fill(line, width, subsequent_indent=" " * 21))
-    return 0
-
-
-def parse_psm(text: str) -> tuple[int, int]:
-    """Read ``ACTIVE,PERIOD`` in whole seconds. Raises ValueError."""
-    active, comma, period = text.partition(",")
-    if not comma or not active.isdigit() or not period.isdigit():
-        raise ValueError(f"--psm {text!r}: write the two timers in seconds, e.g. 16,3600")
-    return int(active), int(period)
 
 
 def _add_timeline(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

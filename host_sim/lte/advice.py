@@ -13,8 +13,9 @@ from ip_commands.host_sim.lte import edrx, edrx_codes, psm
 from ip_commands.host_sim.lte.buffering import missed_window_rule
 from ip_commands.host_sim.lte.charge import Routine, Windows, mah_per_day
 from ip_commands.host_sim.lte.datagram import octets_on_air
-from ip_commands.host_sim.lte.energy import NRF9160, CurrentProfile
+from ip_commands.host_sim.lte.energy import CurrentProfile, Currents
 from ip_commands.host_sim.lte.profiles import PROFILES, Profile
+from ip_commands.host_sim.lte.reference_currents import REFERENCE
 from ip_commands.host_sim.lte.time_base import FRAME_MS, duration
 from ip_commands.host_sim.lte.waits import Delays, Gaps, IdleLife, drx_gaps, edrx_gaps
 
@@ -38,6 +39,8 @@ class Advice:
     mah_per_day: float
     joules_per_day: float
     commands_per_day: float
+    currents: str
+    """Whose currents these are."""
 
     @property
     def can_be_lost(self) -> bool:
@@ -55,7 +58,7 @@ class Advice:
 class Settings:
     """What the network granted; times in seconds, None where the feature is not used.
 
-    ``profile`` gives the rest (set-up time, inactivity, T3413, T), ``currents`` the module.
+    ``profile`` gives the rest (set-up time, inactivity, T3413, T), ``module`` what it draws.
     """
 
     edrx_s: float | None = None
@@ -69,7 +72,12 @@ class Settings:
     payload_bytes: int = 100
     commands_per_day: float = 0
     profile: Profile = PROFILES["cat-m1"]
-    currents: CurrentProfile = NRF9160
+    module: Currents = REFERENCE
+
+    @property
+    def currents(self) -> CurrentProfile:
+        """The module's table for the profile's access."""
+        return self.module.in_access(self.profile.access)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,7 @@ def advise(settings: Settings) -> Advice:
         mah_per_day=mah,
         joules_per_day=mah * 3.6 * settings.currents.volts,
         commands_per_day=settings.commands_per_day,
+        currents=settings.currents.name,
     )
 
 
@@ -180,10 +189,11 @@ def _life(settings: Settings, lengths: _Lengths) -> IdleLife:
 
 def _mah_per_day(settings: Settings, lengths: _Lengths, routine: Routine) -> float:
     currents, commands = settings.currents, settings.commands_per_day
+    page_ms = settings.profile.page_ms
     drx_s = lengths.drx_ms / 1000
     if lengths.edrx_ms is None:
         windows = Windows(drx_s, 1, drx_s, buffers=True)
-        idle_ua = currents.drx_ua(lengths.drx_ms)
+        idle_ua = currents.drx_ua(lengths.drx_ms, page_ms)
         return mah_per_day(routine, windows, idle_ua, commands, currents)
     buffers = settings.hlcom or settings.profile.page_at_next_ptw_without_hlcom
     fewer, rest = divmod(lengths.ptw_ms, lengths.drx_ms)
@@ -192,7 +202,7 @@ def _mah_per_day(settings: Settings, lengths: _Lengths, routine: Routine) -> flo
     for occasions, share in ((fewer, 1 - more), (fewer + 1, more)):
         if share:
             windows = Windows(lengths.edrx_ms / 1000, occasions, drx_s, buffers)
-            idle_ua = currents.edrx_ua(lengths.edrx_ms, occasions)
+            idle_ua = currents.edrx_ua(lengths.edrx_ms, occasions, page_ms)
             mah += share * mah_per_day(routine, windows, idle_ua, commands, currents)
     return mah
 
@@ -254,7 +264,7 @@ def format_advice(settings: Settings, advice: Advice, battery_mah: float | None 
         f" {_seconds(advice.p95_s)}, 99 % {_seconds(advice.p99_s)}",
         f"  it arrives         {_share(advice.delivered_share)}",
         f"  charge             {advice.mah_per_day:.3g} mAh a day ({advice.joules_per_day:.3g} J)"
-        f" with {advice.commands_per_day:g} commands a day, {settings.currents.name}",
+        f" with {advice.commands_per_day:g} commands a day; {advice.currents}",
     ]
     if battery_mah is not None:
         lines.append(

@@ -21,8 +21,8 @@ from ip_commands.host_sim.lte.datagram import (
 from ip_commands.host_sim.lte.ledger import Ledger
 from ip_commands.host_sim.time.event_queue import Event, EventQueue
 
-ENB_FULL = "the eNB's queue is full ({0} datagrams): tail drop"
-MODEM_FULL = "the modem's queue is full ({0} datagrams)"
+ENB_FULL = "the eNB's queue is full ({0:datagrams}): tail drop"
+MODEM_FULL = "the modem's queue is full ({0:datagrams})"
 
 
 def _take_back(flying: deque[tuple[Datagram, Event]]) -> list[Datagram]:

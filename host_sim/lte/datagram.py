@@ -36,13 +36,15 @@ class TrailEntry(NamedTuple):
 
 
 class _Rule(string.Formatter):
-    """Format ``{0:at}`` as a time of day and ``{0:for}`` as a length of time."""
+    """Format ``{0:at}`` as a time of day, ``{0:for}`` as a length of time, ``{0:datagrams}``."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "at":
             return clock(value)
         if format_spec == "for":
             return duration(value)
+        if format_spec == "datagrams":
+            return f"{value or 'no'} datagram{'s' * (value != 1)}"
         return str(super().format_field(value, format_spec))
 
 

@@ -55,6 +55,7 @@ class BaseStation:
         "_ue",
         "core",
         "has_context",
+        "heard_level",
     )
 
     core: S1
@@ -73,6 +74,9 @@ class BaseStation:
         self._ue = ue
         self.has_context = False
         """Whether the core takes the UE as connected; the UE may be gone."""
+        self.heard_level = 0
+        """The CE level in which the UE was last heard: core and eNB remember it for paging
+        (TS 36.413, Cell Identifier and Coverage Enhancement Level)."""
         self._held: list[Datagram] = []
         """Downlink datagrams that wait for a link."""
         self._inactivity_event: Event | None = None
@@ -93,6 +97,8 @@ class BaseStation:
 
     def drop_context(self, reason: str) -> None:
         """Forget the UE; the core knows already."""
+        if self.has_context and self._bearer.link_is_up:
+            self.heard_level = self._camping.profile.coverage_level
         self.has_context = False
         if self._inactivity_event is not None:
             self._inactivity_event.cancel()

@@ -1,10 +1,13 @@
 """What radio activity costs in charge: current profiles, and mean currents of idle modes.
 
+``module_currents`` has a table for each module that public figures exist for.
+
 Mean currents are a model fitted to published figures, good for comparing settings, not for the
 last ten percent of a battery; boards measure 2 to 10 times apart.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 OFF = "off"
 SEARCH = "search"
@@ -40,16 +43,26 @@ class CurrentProfile:
     """While sending."""
     source: str
 
-    def drx_ua(self, cycle_ms: int) -> float:
-        """Return the mean current in idle DRX with T of ``cycle_ms``."""
-        return self.sleep_ua + self.occasion_mc * 1e6 / cycle_ms
+    def in_access(self, access: str) -> "CurrentProfile":
+        """Return itself: one table for every access."""
+        return self
 
-    def edrx_ua(self, cycle_ms: int, occasions_per_window: int) -> float:
+    def drx_ua(self, cycle_ms: int, page_ms: int = 1) -> float:
+        """Return the mean current in idle DRX with T of ``cycle_ms``.
+
+        page_ms: how long a page is repeated, and so the UE listens. Receiving costs as much as
+        being connected (engineering default).
+        """
+        longer_mc = (page_ms - 1) * self.connected_ma / 1000
+        return self.sleep_ua + (self.occasion_mc + longer_mc) * 1e6 / cycle_ms
+
+    def edrx_ua(self, cycle_ms: int, occasions_per_window: int, page_ms: int = 1) -> float:
         """Return the mean current in eDRX with so many occasions in each window."""
         if occasions_per_window == 0:
             return self.sleep_ua
         extra_mc = self.extra_occasion_mc * (occasions_per_window - 1)
-        return self.sleep_ua + (self.occasion_mc + extra_mc) * 1e6 / cycle_ms
+        longer_mc = (page_ms - 1) * self.connected_ma / 1000 * occasions_per_window
+        return self.sleep_ua + (self.occasion_mc + extra_mc + longer_mc) * 1e6 / cycle_ms
 
     def rates_ua(self) -> dict[str, float]:
         """Return the current of every cause that does not depend on paging cycles."""
@@ -62,6 +75,14 @@ class CurrentProfile:
             CONNECTED: self.connected_ma * 1000,
             TAU: self.tau_ma * 1000,
         }
+
+
+class Currents(Protocol):
+    """What a module draws: a ``CurrentProfile``, or one for each access."""
+
+    def in_access(self, access: str) -> CurrentProfile:
+        """Return the table for ``lte``, ``cat-m1`` or ``nb-iot``."""
+        ...
 
 
 NRF9160 = CurrentProfile(

@@ -1,7 +1,7 @@
 """Charge and bytes of one device, by cause and day, for assertions and advice."""
 
 from ip_commands.host_sim.lte import energy
-from ip_commands.host_sim.lte.energy import CurrentProfile
+from ip_commands.host_sim.lte.energy import Currents
 from ip_commands.host_sim.lte.time_base import DAY_MS
 from ip_commands.host_sim.time.event_queue import EventQueue
 
@@ -48,6 +48,7 @@ class Ledger:
         "_cause",
         "_clock",
         "_day_end_ms",
+        "_module",
         "_row",
         "_since_ms",
         "currents",
@@ -55,10 +56,12 @@ class Ledger:
         "rates",
     )
 
-    def __init__(self, clock: EventQueue, currents: CurrentProfile) -> None:
+    def __init__(self, clock: EventQueue, module: Currents, access: str) -> None:
         self._clock = clock
-        self.currents = currents
-        self.rates = currents.rates_ua()
+        self._module = module
+        self.currents = module.in_access(access)
+        """The table in use; its ``name`` says whose figures they are."""
+        self.rates = self.currents.rates_ua()
         """Mean current by cause, microampere; DRX and EDRX follow what the network grants."""
         self._cause = energy.OFF
         self._since_ms = clock.now_ms
@@ -81,6 +84,14 @@ class Ledger:
         self._row.charge_ua_ms[booked] += (now_ms - self._since_ms) * rate
         self._since_ms = now_ms
         self._cause = cause
+
+    def follow_access(self, now_ms: int, access: str) -> None:
+        """Use the module's table for another access, until idle currents are set with DRX's."""
+        currents = self._module.in_access(access)
+        if currents != self.currents:
+            self.switch(now_ms, self._cause)
+            self.currents = currents
+            self.rates = currents.rates_ua()
 
     def set_idle_currents(self, now_ms: int, drx_ua: float, edrx_ua: float) -> None:
         """Change what idle costs from now on."""

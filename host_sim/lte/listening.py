@@ -58,13 +58,15 @@ class Listening:
             self._terms = terms
             self.where = paging.occasion(self._imsi, *terms)
         ledger = self._ledger
+        ledger.follow_access(self._queue.now_ms, profile.access)
         currents = ledger.currents
         cycle_ms = self.where.cycle_frames * FRAME_MS
         edrx_ua = 0.0
         if self.windows is not None and grant is not None:
             count = edrx.occasions_per_window(self.windows, self.where)
-            edrx_ua = currents.edrx_ua(grant.cycle_ms, count)
-        ledger.set_idle_currents(self._queue.now_ms, currents.drx_ua(cycle_ms), edrx_ua)
+            edrx_ua = currents.edrx_ua(grant.cycle_ms, count, profile.page_ms)
+        drx_ua = currents.drx_ua(cycle_ms, profile.page_ms)
+        ledger.set_idle_currents(self._queue.now_ms, drx_ua, edrx_ua)
 
     def next_drx_occasion(self, at_ms: int) -> int:
         """Return the first DRX paging occasion at or after ``at_ms``."""

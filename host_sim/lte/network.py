@@ -5,12 +5,14 @@ from collections.abc import Callable, Collection
 from ipaddress import IPv4Address, IPv4Network
 
 from ip_commands.host_sim.lte.datagram import DELIVERED, DOWN, DROPPED, WAITING, Datagram
-from ip_commands.host_sim.lte.energy import NRF9160, CurrentProfile
+from ip_commands.host_sim.lte.energy import Currents
 from ip_commands.host_sim.lte.history import History
 from ip_commands.host_sim.lte.home_core import HomeCore
 from ip_commands.host_sim.lte.mme import UeContext
 from ip_commands.host_sim.lte.nat import SERVICE_HOST
 from ip_commands.host_sim.lte.profiles import PROFILES, Profile
+from ip_commands.host_sim.lte.reference_currents import REFERENCE
+from ip_commands.host_sim.lte.rsrp import RsrpLike, rsrp_of
 from ip_commands.host_sim.lte.session_record import SessionRecord
 from ip_commands.host_sim.lte.ue import Ue
 from ip_commands.host_sim.time.event_queue import EventQueue
@@ -75,10 +77,15 @@ class Network:
         profile: Profile | str,
         *,
         imei: str = "864475040000017",
-        currents: CurrentProfile = NRF9160,
+        currents: Currents = REFERENCE,
+        rsrp: RsrpLike | None = None,
         **overrides: object,
     ) -> Ue:
         """Make a device, switched off. ``overrides`` change single parameters of the profile.
+
+        currents: what it draws; a ``CurrentProfile`` of one's own, or ``currents_of(model)``.
+        rsrp: what its signal does, from now on: dBm, the path or the points of a trace, or one of
+        ``rsrp``'s classes; None: the profile's, constant.
 
         Raises ValueError for a name or ICCID that exists, an unknown profile, or parameters that
         cannot be; TypeError for an unknown parameter.
@@ -92,6 +99,8 @@ class Network:
                 raise ValueError(f"no profile {profile!r}; there are: {', '.join(PROFILES)}")
             profile = PROFILES[profile]
         ue = Ue(self, name, imsi, iccid, imei, profile.with_changes(**overrides), currents)
+        if rsrp is not None:
+            ue.radio.use(rsrp_of(rsrp))
         self.ues[name] = ue
         self._by_iccid[iccid] = ue
         if self.history is not None:

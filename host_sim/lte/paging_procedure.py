@@ -125,7 +125,7 @@ class PagingProcedure:
         now = self._queue.now_ms
         self._event = None
         packets = self._buffer.packets
-        why_not_heard = self._radio.hear_page()
+        why_not_heard = self._radio.hear_page(self.pages)
         if why_not_heard is IN_CONTACT:
             for datagram in packets:
                 datagram.notes.append((now, "connecting", IN_CONTACT, ()))

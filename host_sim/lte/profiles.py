@@ -6,6 +6,8 @@ public source gives a figure, the comment says "engineering default".
 
 from dataclasses import dataclass, field, fields, replace
 
+from ip_commands.host_sim.lte import coverage
+from ip_commands.host_sim.lte.coverage import Coverage
 from ip_commands.host_sim.lte.emm_causes import emm_cause
 from ip_commands.host_sim.lte.esm_causes import esm_cause
 from ip_commands.host_sim.lte.paging import MPDCCH, NPDCCH, PDCCH, PagingConfig
@@ -40,6 +42,7 @@ class Profile:
     registration: int = 5
     """<stat> of +CEREG once attached; a Super SIM roams everywhere: 5."""
     rsrp_dbm: int = -95
+    """Until ``ue.radio`` is told that it changes."""
     rsrq_db: float = -10.0
     mtu_bytes: int = 1358
     """Recommended link MTU, TS 23.060 annex C."""
@@ -169,8 +172,13 @@ class Profile:
     """Activation of the data connection once connected. Engineering default."""
     tau_ms: int = 1100
     """TAU exchange after the radio connection; with it 1.5 s in all (nRF9160 specification)."""
-    ce_level: int = 0
-    """Coverage enhancement 0, 1, 2: radio steps take 1, 4, 16 times as long."""
+    ce_level: int | None = None
+    """Coverage enhancement 0, 1, 2, whatever the RSRP: radio steps take 1, 4, 16 times as long.
+    None: by RSRP, with the thresholds that follow."""
+    ce_thresholds_dbm: tuple[int, ...] | None = None
+    """Below the first it is level 1, below the second level 2; None: ``coverage.COVERAGE``."""
+    rsrp_floor_dbm: int | None = None
+    """No coverage below; None: ``coverage.COVERAGE``."""
     mpdcch_repetitions: int = 1
     """mpdcch-NumRepetition-Paging, 1..256 sub-frames for one page."""
     datagram_loss: float = 1e-6
@@ -182,8 +190,10 @@ class Profile:
     """Datagrams a modem keeps while it connects, then tail drop. Engineering default."""
 
     # Worked out of the others.
+    coverage: Coverage = field(init=False)
+    coverage_level: int = field(init=False)
     ce_factor: int = field(init=False)
-    """How many times longer radio steps take (engineering default for CE levels 1 and 2)."""
+    """How many times longer radio steps take (``coverage.REPETITIONS``)."""
     page_ms: int = field(init=False)
     """How long one page is on the air, with its repetitions."""
 
@@ -211,9 +221,13 @@ class Profile:
             raise ValueError(f"n310 {self.n310}: 1 to 20 out-of-sync indications are possible")
         if self.hlcom_windows < 1:
             raise ValueError(f"hlcom_windows {self.hlcom_windows}: 1 or more are needed")
-        if self.ce_level not in (0, 1, 2):
+        if self.ce_level not in (None, 0, 1, 2):
             raise ValueError(f"ce_level {self.ce_level}: 0, 1 or 2 is needed")
-        ce_factor = (1, 4, 16)[self.ce_level]
+        limits = coverage.coverage_of(self.access, self.ce_thresholds_dbm, self.rsrp_floor_dbm)
+        level = limits.level(self.rsrp_dbm) if self.ce_level is None else self.ce_level
+        ce_factor = coverage.REPETITIONS[level]
+        object.__setattr__(self, "coverage", limits)
+        object.__setattr__(self, "coverage_level", level)
         object.__setattr__(self, "ce_factor", ce_factor)
         object.__setattr__(self, "page_ms", self.mpdcch_repetitions * ce_factor)
 

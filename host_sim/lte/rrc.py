@@ -1,8 +1,9 @@
 """The radio connection of one UE as the UE sees it: pages heard, set-up, release, loss.
 
-RRC (TS 36.331) in time: how long a set-up takes, when a lost link is noticed and given up. The
-other end is the ``enb``, which may believe otherwise; the datagrams on the air are the
-``bearer``'s. It calls back only by what ``Nas`` and ``enb.S1`` name.
+RRC (TS 36.331) in time: how long a set-up takes; when a cell lets the UE in is in
+``access_barring``, how long a lost link may stay lost in ``link_recovery``. The other end is the
+``enb``, which may believe otherwise; the datagrams on the air are the ``bearer``'s. It calls back
+only by what ``Nas`` and ``enb.S1`` name.
 """
 
 from collections import deque
@@ -10,12 +11,14 @@ from random import Random
 from typing import Protocol
 
 from ip_commands.host_sim.lte import energy
+from ip_commands.host_sim.lte.access_barring import AccessBarring
 from ip_commands.host_sim.lte.activity import Activity
 from ip_commands.host_sim.lte.bearer import MODEM_FULL, RadioBearer
 from ip_commands.host_sim.lte.camping import Camping
 from ip_commands.host_sim.lte.datagram import DROPPED, Datagram
 from ip_commands.host_sim.lte.enb import BaseStation
 from ip_commands.host_sim.lte.ledger import Ledger
+from ip_commands.host_sim.lte.link_recovery import LinkRecovery
 from ip_commands.host_sim.lte.states import (
     CONNECTED,
     CONNECTING,
@@ -66,15 +69,13 @@ class RadioConnection:
 
     __slots__ = (
         "_activity",
-        "_barred_event",
-        "_barred_signalling",
+        "_barring",
         "_camping",
         "_connect_event",
         "_ledger",
-        "_link_event",
         "_queue",
         "_random",
-        "_reestablish_until_ms",
+        "_recovery",
         "bearer",
         "connected",
         "enb",
@@ -101,17 +102,13 @@ class RadioConnection:
         self._ledger = ledger
         self.bearer = bearer
         self.enb = BaseStation(queue, camping, bearer, self)
+        self._barring = AccessBarring(queue, random, camping, self._let_in)
+        self._recovery = LinkRecovery(queue, camping, self)
         self.connected = False
         """As the UE believes; see ``enb.has_context``."""
         self.signalling_only = False
         """True while only a TAU keeps the connection: no user plane yet."""
         self._connect_event: Event | None = None
-        self._barred_event: Event | None = None
-        """While the cell does not let the UE in: when it asks again."""
-        self._barred_signalling = False
-        self._link_event: Event | None = None
-        """While the link is lost: radio link failure, the end of T311, or re-establishment."""
-        self._reestablish_until_ms = 0
         self.waiting_uplink: deque[Datagram] = deque()
         """Uplink datagrams that wait for the connection."""
 
@@ -139,14 +136,22 @@ class RadioConnection:
         return [*self.bearer.in_flight(), *self.enb.held, *self.waiting_uplink]
 
     # -- set-up -----------------------------------------------------------------------------------
-    def hear_page(self) -> str | None:
+    def hear_page(self, pages_before: int = 0) -> str | None:
         """Take a page; answer it and return None, or return why it was not heard.
 
-        ``IN_CONTACT``: it is not even sent.
+        ``IN_CONTACT``: it is not even sent. It is repeated for the CE level in which the UE
+        was last heard, and for one level more with each page before it (TS 36.413, Paging Attempt
+        Information; the rule is an engineering default).
         """
         state = self._activity.state
         if state is IDLE_EDRX or state is IDLE_DRX:
             profile = self._camping.profile
+            paged_level = self.enb.heard_level + pages_before
+            if profile.coverage_level > paged_level:
+                return (
+                    f"the UE is in CE level {profile.coverage_level} by now, and the page"
+                    f" was repeated for level {paged_level}"
+                )
             if self._random.random() < profile.page_miss:
                 return f"the UE did not hear it (chance {profile.page_miss:g})"
             self.connect(profile.page_ms)
@@ -175,7 +180,7 @@ class RadioConnection:
             return
         profile = self._camping.profile
         may_be_barred = profile.ac_barring_factor < 1 and not after_ms and not let_in
-        if may_be_barred and self._is_barred(signalling_only):
+        if may_be_barred and self._barring.puts_off(signalling_only):
             return
         self.signalling_only = signalling_only
         least, likely, most = profile.connect_ms
@@ -186,29 +191,12 @@ class RadioConnection:
         self._activity.enter(CONNECTING, energy.TAU if self.signalling_only else None)
 
     def barred_ms(self) -> int:
-        """Return for how long access barring puts an access off (TS 36.331 5.3.3.11)."""
-        profile = self._camping.profile
-        total_ms = 0
-        while profile.ac_barring_factor < 1 and self._random.random() >= profile.ac_barring_factor:
-            # T303, T305: (0.7 + 0.6 * rand) * ac-BarringTime
-            total_ms += int((0.7 + 0.6 * self._random.random()) * profile.ac_barring_s * 1000)
-        return total_ms
+        """Return for how long access barring puts an access off."""
+        return self._barring.wait_ms()
 
-    def _is_barred(self, signalling_only: bool) -> bool:
-        if self._barred_event is not None:
-            self._barred_signalling = self._barred_signalling and signalling_only
-            return True
-        wait_ms = self.barred_ms()
-        if not wait_ms:
-            return False
-        self._barred_signalling = signalling_only
-        self._barred_event = self._queue.after(wait_ms, self._barring_over)
-        return True
-
-    def _barring_over(self) -> None:
-        self._barred_event = None
+    def _let_in(self, signalling_only: bool) -> None:
         if not self.is_in_contact:
-            self.connect(0, self._barred_signalling, let_in=True)
+            self.connect(0, signalling_only, let_in=True)
 
     def attached(self) -> None:
         """Be connected, with user plane, as an attach leaves the UE."""
@@ -289,41 +277,21 @@ class RadioConnection:
         if not self.connected:
             self.fail("the device lost coverage")
             return
-        if self._link_event is None:
+        if not self._recovery.is_running:
             was_busy = self.nas.is_busy or self.signalling_only
             self.nas.stall()
             self.enb.link_lost(was_busy)
             self.waiting_uplink.extendleft(reversed(self.bearer.take_back_up()))
-            failure_ms = self._camping.profile.link_failure_ms
-            self._reestablish_until_ms = 0
-            self._link_event = self._queue.after(failure_ms, self._link_failed)
-        else:  # lost again before it was re-established
-            self._link_event.cancel()
-            self._link_event = self._queue.at(self._reestablish_until_ms, self._give_link_up)
-
-    def _link_failed(self) -> None:
-        """Radio link failure (TS 36.331 5.3.11.3): look for a cell until T311."""
-        t311_ms = self._camping.profile.t311_ms
-        self._reestablish_until_ms = self._queue.now_ms + t311_ms
-        self._link_event = self._queue.after(t311_ms, self._give_link_up)
+        self._recovery.begin()
 
     def find_link(self) -> None:
-        """Have a cell again: a fade is over, or the connection can be re-established."""
-        if self._link_event is None:
-            return
-        self._link_event.cancel()
-        if self._reestablish_until_ms == 0:
-            self._link_event = None
-            self._link_is_back()
-        else:
-            profile = self._camping.profile
-            length_ms = profile.reestablish_ms * profile.ce_factor
-            self._link_event = self._queue.after(length_ms, self._link_is_back)
+        """Have a cell again."""
+        self._recovery.find_cell()
 
-    def _link_is_back(self) -> None:
-        self._link_event = None
+    def link_is_back(self) -> None:
+        """Go on where the link was lost, if the eNB still knows the UE."""
         if not self.enb.has_context:  # re-establishment rejected
-            self._give_link_up()
+            self.give_link_up()
             return
         self.nas.follow_network()
         self.enb.link_is_back()
@@ -332,7 +300,7 @@ class RadioConnection:
             self.enb.expect_inactivity()
         self.nas.radio_connected()
 
-    def _give_link_up(self) -> None:
+    def give_link_up(self) -> None:
         """Be idle: there was no cell in time, or it did not know the UE any more."""
         self._end()
         self.lose_uplink("radio link failure: the connection was not re-established")
@@ -371,9 +339,5 @@ class RadioConnection:
     def _end(self) -> None:
         self.connected = False
         self.signalling_only = False
-        if self._barred_event is not None:
-            self._barred_event.cancel()
-            self._barred_event = None
-        if self._link_event is not None:
-            self._link_event.cancel()
-            self._link_event = None
+        self._barring.stop()
+        self._recovery.stop()

@@ -193,19 +193,19 @@ class ServingGateway:
                 now,
                 DROPPED,
                 "dropped",
-                "the S-GW's buffer is full ({0} datagrams): tail drop",
+                "the S-GW's buffer is full ({0:datagrams}): tail drop",
                 buffer.capacity,
             )
 
     def keep_for(self, datagram: Datagram, now: int, length_s: float) -> None:
         """Extended buffering: begin to buffer, for the DL Buffering Duration."""
         if length_s == epc_timer.INFINITE:
-            rule = "DL Buffering Duration infinite, up to {1} datagrams"
+            rule = "DL Buffering Duration infinite, up to {1:datagrams}"
             self.buffer.open(self._capacity(), _NEVER_MS)
             values: tuple[object, ...] = (0, self.buffer.capacity)
         else:
             expires_ms = now + int(length_s) * 1000
-            rule = "DL Buffering Duration {2} s, until {0:at}, up to {1} datagrams"
+            rule = "DL Buffering Duration {2} s, until {0:at}, up to {1:datagrams}"
             self.buffer.open(self._capacity(), expires_ms)
             values = (expires_ms, self.buffer.capacity, int(length_s))
         self.buffer.packets.append(datagram)

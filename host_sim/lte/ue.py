@@ -11,6 +11,7 @@ the S-GW's side. Each part knows, by name, only parts that stand below it here::
     bearer          the datagrams on the air
     activity        the state, and who hears of it
     listening       when pages are heard
+    radio           RSRP over time
     camping         on, covered, in which cell
 
 Upwards a part calls only what it lists in a small protocol of its own file: ``rrc.Nas`` (emm) and
@@ -36,7 +37,7 @@ from ip_commands.host_sim.lte.datagram import (
     octets_on_air,
 )
 from ip_commands.host_sim.lte.emm import MobilityManagement
-from ip_commands.host_sim.lte.energy import CurrentProfile
+from ip_commands.host_sim.lte.energy import Currents
 from ip_commands.host_sim.lte.esm import SessionManagement
 from ip_commands.host_sim.lte.ledger import Ledger
 from ip_commands.host_sim.lte.listening import Listening
@@ -44,6 +45,7 @@ from ip_commands.host_sim.lte.mme import UeContext
 from ip_commands.host_sim.lte.nat import SERVICE_HOST
 from ip_commands.host_sim.lte.power_saving import PowerSaving
 from ip_commands.host_sim.lte.profiles import Profile
+from ip_commands.host_sim.lte.radio_conditions import RadioConditions
 from ip_commands.host_sim.lte.refusals import Refusal
 from ip_commands.host_sim.lte.rrc import RadioConnection
 from ip_commands.host_sim.lte.session_record import SessionRecord
@@ -101,7 +103,7 @@ class Ue(UeReadings):
         iccid: str,
         imei: str,
         profile: Profile,
-        currents: CurrentProfile,
+        currents: Currents,
     ) -> None:
         self._network = network
         queue = self.queue = network.queue
@@ -114,7 +116,8 @@ class Ue(UeReadings):
         self._datagrams = 0
 
         camping = self.camping = Camping(profile)
-        ledger = self.ledger = Ledger(queue, currents)
+        self.radio = RadioConditions(queue, camping, f"{network.seed}/{name}/radio", self)
+        ledger = self.ledger = Ledger(queue, currents, profile.access)
         listening = self.listening = Listening(queue, imsi, camping, ledger)
         activity = self.activity = Activity(queue, name, ledger, listening, network)
         bearer = RadioBearer(queue, random, camping, activity, ledger, self._leave_core)
@@ -264,6 +267,10 @@ class Ue(UeReadings):
             elif self.camping.powered:
                 self.emm.found_coverage()
 
+    def follow_cell(self) -> None:
+        """Listen, and pay for it, as the present cell and coverage level say."""
+        self.power_saving.follow_cell()
+
     def enter_cell(self, cell_id: str, tac: str | None = None, edrx_allowed: bool = True) -> None:
         """Move to another cell; a new tracking area means a TAU.
 
@@ -288,6 +295,7 @@ class Ue(UeReadings):
         was_powered = self.camping.powered
         self.switch_off()
         self.camping.enter_network(profile)
+        self.radio.follow_network()
         self.context.enter_network(profile)
         self.power_saving.ask_as_profile()
         if was_powered:

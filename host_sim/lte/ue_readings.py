@@ -12,6 +12,7 @@ from ip_commands.host_sim.lte.mme import UeContext
 from ip_commands.host_sim.lte.paging import Occasion
 from ip_commands.host_sim.lte.power_saving import PowerSaving
 from ip_commands.host_sim.lte.profiles import Profile
+from ip_commands.host_sim.lte.radio_conditions import RadioConditions
 from ip_commands.host_sim.lte.refusals import Refusal
 from ip_commands.host_sim.lte.rrc import RadioConnection
 from ip_commands.host_sim.time.event_queue import EventQueue
@@ -36,6 +37,7 @@ class UeReadings:
         "name",
         "power_saving",
         "queue",
+        "radio",
         "rrc",
     )
 
@@ -45,6 +47,7 @@ class UeReadings:
     iccid: str
     imei: str
     camping: Camping
+    radio: RadioConditions
     ledger: Ledger
     listening: Listening
     activity: Activity
@@ -115,7 +118,7 @@ class UeReadings:
     @property
     def rsrp_dbm(self) -> int | None:
         """Signal strength; None when off or without coverage."""
-        return self.camping.profile.rsrp_dbm if self.camping.camps else None
+        return self.radio.rsrp_dbm if self.camping.camps else None
 
     @property
     def rsrq_db(self) -> float | None:
@@ -179,7 +182,7 @@ class UeReadings:
 
     def explain_state(self) -> str:
         """Say in a sentence what the UE is doing and when it can next be reached."""
-        return explain_state(
+        text = explain_state(
             self.name,
             self.state,
             self.context,
@@ -188,3 +191,4 @@ class UeReadings:
             self.last_refusal,
             self.emm.search_at_ms,
         )
+        return text + self.radio.explain()

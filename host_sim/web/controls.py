@@ -15,6 +15,7 @@ the server listens on loopback unless told otherwise. Errors are the API's JSON 
 | GET /_sim/debugger | the debugger log, newest first |
 | POST /_sim/advance (form: Seconds) | let virtual time pass; 400 when time runs by itself |
 | GET /_sim/faults, ... /_sim/devices/{name}/faults | see ``fault_controls`` |
+| GET, POST /_sim/devices/{name}/radio | see ``radio_controls`` |
 """
 
 import asyncio
@@ -28,6 +29,7 @@ from ip_commands.host_sim.lte import PROFILES
 from ip_commands.host_sim.lte.time_base import utc
 from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
 from ip_commands.host_sim.web.fault_controls import fault_routes
+from ip_commands.host_sim.web.radio_controls import radio_routes
 
 if TYPE_CHECKING:
     from ip_commands.host_sim.world.command import Command
@@ -53,6 +55,7 @@ def control_routes(supersim: "SuperSim") -> list[web.RouteDef]:
         web.get("/_sim/debugger", controls.debugger),
         web.post("/_sim/advance", controls.advance),
         *fault_routes(controls._device),
+        *radio_routes(controls._device),
     ]
 
 
@@ -172,6 +175,7 @@ def describe_device(device: "SimulatedDevice") -> dict[str, Any]:
             "days": ledger.covered_days,
             "mah": ledger.mah_by_cause,
             "bytes": ledger.bytes_by_cause,
+            "currents": ledger.currents.name,
         },
     }
 

@@ -12,6 +12,7 @@ from ip_commands.host_sim.cloud.records import Sim
 from ip_commands.host_sim.fake_modems.engine.fake_modem import FakeModem
 from ip_commands.host_sim.faults import Faults
 from ip_commands.host_sim.lte import PROFILES, Ue, edrx, states
+from ip_commands.host_sim.lte.radio_conditions import RadioConditions
 from ip_commands.host_sim.uart.link import UartLink
 from ip_commands.modem_drivers import models
 
@@ -66,6 +67,11 @@ class SimulatedDevice:
     def profile(self) -> str:
         """The name of the network profile."""
         return self.ue.profile.name
+
+    @property
+    def radio(self) -> RadioConditions:
+        """RSRP and CE level: what they are, and what they do from now on."""
+        return self.ue.radio
 
     @property
     def ms_to_paging_window(self) -> int:

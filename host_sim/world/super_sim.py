@@ -15,6 +15,7 @@ from ip_commands.host_sim import fake_modems
 from ip_commands.host_sim.cloud.records import Account, Fleet, IpCommand
 from ip_commands.host_sim.cloud.store import CloudStore, DeviceNotAttached
 from ip_commands.host_sim.lte import Datagram, Network, NotAttached, Ue
+from ip_commands.host_sim.lte.module_currents import currents_of
 from ip_commands.host_sim.lte.nat import SERVICE_HOST
 from ip_commands.host_sim.lte.session_record import ConnectionEvent
 from ip_commands.host_sim.lte.time_base import start_ms
@@ -184,7 +185,7 @@ class SuperSim:
         """Make a Super SIM, a UE, a fake modem and a UART, and join them.
 
         profile: a key of ``ip_commands.host_sim.lte.PROFILES``; ``network`` overrides single
-        parameters of it.
+        parameters of it. currents=...: what it draws, instead of the modem's own table.
         quirks: of the fake modem, by name. uart: more arguments of ``UartLink`` (cut, loss, ...).
         Raises ValueError naming the known ones for an unknown modem, profile or quirk.
         """
@@ -193,6 +194,7 @@ class SuperSim:
         iccid = with_check_digit(f"{ICCID_PREFIX}{number:012d}")
         sim = self.cloud.sim(iccid, name)
         imsi = f"{IMSI_PREFIX}{number * 7919 % 10**10:010d}"
+        network.setdefault("currents", currents_of(modem))
         ue = self.network.add_ue(name, imsi, iccid, profile, **network)
         fake = fake_modems.create(
             modem, ue, quirks=tuple(quirks), seed=self.seed + number, powered=powered

@@ -38,6 +38,17 @@ def test_every_scenario_and_modem_has_its_fate(capsys):
             assert fate["paged_ms"] > 1280
 
 
+def test_a_story_is_one_sentence_that_says_nothing_twice(capsys):
+    for fate in fates(capsys, "--modem", "bg95"):
+        story = fate["story"]
+        assert story.endswith(".")
+        assert ". " not in story
+        clauses = story[:-1].split("; ")
+        assert len(set(clauses)) == len(clauses)
+        assert story.count("outside the paging time window") <= 1
+        assert story.count("paging occasion") <= 1
+
+
 def test_the_same_seed_gives_the_same_run_and_another_one_another(capsys):
     words = ("--modem", "bg95", "--profile", "cat-m1")
     first = fates(capsys, *words, "--seed", "3")

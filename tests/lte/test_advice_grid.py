@@ -10,6 +10,7 @@ import pytest
 
 from ip_commands.host_sim.lte import edrx, edrx_codes, psm
 from ip_commands.host_sim.lte.advice import Settings, advise
+from ip_commands.host_sim.lte.module_currents import currents_of
 from ip_commands.host_sim.lte.profiles import GRANT, PROFILES
 from tests.lte.network_bench import Bench
 
@@ -23,21 +24,24 @@ PROMISED = 0.05
 CAT_M1, LTE, NB_IOT = PROFILES["cat-m1"], PROFILES["lte"], PROFILES["nb-iot"]
 
 
+OF_THE_PROFILE = ("ce_level", "rsrp_dbm", "mpdcch_repetitions", "t3412_s")
+
+
 def settings(**given: Any) -> Settings:
-    changes = {name: given.pop(name) for name in ("ce_level", "t3412_s") if name in given}
+    changes = {name: given.pop(name) for name in OF_THE_PROFILE if name in given}
     profile = given.pop("profile", CAT_M1).with_changes(**changes)
     return Settings(profile=profile, payload_bytes=len(PAYLOAD), **given)
 
 
 GRID = [
     settings(),
-    settings(drx_s=2.56),
+    settings(drx_s=2.56, module=currents_of("sim7080g")),
     settings(edrx_s=5.12),
-    settings(profile=LTE),
-    settings(ce_level=1),
-    settings(ce_level=2, edrx_s=81.92, ptw_s=5.12, hlcom=True),
+    settings(profile=LTE),  # and, as in NB-IoT, the currents of its access
+    settings(ce_level=1, mpdcch_repetitions=64),
+    settings(rsrp_dbm=-120, mpdcch_repetitions=16, edrx_s=81.92, ptw_s=5.12, hlcom=True),
     settings(edrx_s=10.24, ptw_s=2.56, hlcom=True),
-    settings(edrx_s=20.48, ptw_s=5.12, hlcom=True),
+    settings(edrx_s=20.48, ptw_s=5.12, hlcom=True, module=currents_of("bg96")),
     settings(edrx_s=61.44, ptw_s=2.56, hlcom=True),
     settings(edrx_s=102.4, ptw_s=2.56, hlcom=True),
     settings(edrx_s=122.88, ptw_s=2.56, hlcom=True),
@@ -49,12 +53,12 @@ GRID = [
     settings(edrx_s=20.48, ptw_s=5.12),
     settings(edrx_s=61.44, ptw_s=10.24),
     settings(edrx_s=81.92, ptw_s=3.84, drx_s=2.56, hlcom=True),
-    settings(psm_active_s=60, psm_period_s=600),
+    settings(psm_active_s=60, psm_period_s=600, module=currents_of("sim7000g")),
     settings(psm_active_s=16, psm_period_s=3600, hlcom=True),
     settings(psm_active_s=240, psm_period_s=7200, edrx_s=81.92, ptw_s=5.12, hlcom=True),
     settings(psm_active_s=300, psm_period_s=1200, edrx_s=20.48, ptw_s=5.12),
     settings(profile=NB_IOT, edrx_s=20.48, ptw_s=5.12, hlcom=True),
-    settings(profile=NB_IOT, edrx_s=163.84, ptw_s=10.24, hlcom=True),
+    settings(profile=NB_IOT, edrx_s=163.84, ptw_s=10.24, hlcom=True, module=currents_of("bg96")),
 ]
 
 
@@ -63,8 +67,8 @@ def name_of(case: Settings) -> str:
     for name in ("edrx_s", "ptw_s", "drx_s", "psm_active_s", "psm_period_s", "hlcom"):
         if getattr(case, name):
             parts.append(f"{name}={getattr(case, name)}")
-    if case.profile.ce_level:
-        parts.append(f"ce_level={case.profile.ce_level}")
+    if case.profile.coverage_level:
+        parts.append(f"level={case.profile.coverage_level}")
     return " ".join(parts)
 
 
@@ -73,8 +77,8 @@ def bench_of(case: Settings, seed: int) -> Bench:
     profile = case.profile
     mode = edrx.mode_of(profile.paging.channel)
     changes: dict[str, Any] = {"hlcom": case.hlcom, "requested_edrx": None, "requested_psm": None}
-    changes |= {"ce_level": profile.ce_level, "t3412_s": profile.t3412_s}
-    changes |= {"edrx_policy": GRANT, "psm_policy": GRANT}
+    changes |= {name: getattr(profile, name) for name in OF_THE_PROFILE}
+    changes |= {"edrx_policy": GRANT, "psm_policy": GRANT, "currents": case.module}
     if case.edrx_s is not None:
         changes["requested_edrx"] = edrx_codes.encode_edrx(round(case.edrx_s * 1000), mode)
     if case.ptw_s is not None:

@@ -23,15 +23,50 @@ def test_delivered_through_hlcom() -> None:
 def test_lost_without_hlcom() -> None:
     bench = Bench("cat-m1-edrx", 4).idle()
     text = explain(bench.send())
-    assert text.startswith("lost at 00:01:00.000, 0 ms after its creation: ")
-    assert "cause 123" in text
+    assert text == (
+        "lost at 00:01:00.000, as soon as it came: refused by the MME with cause 123: outside the"
+        " paging time window and no HLCOM: the MME refuses, the S-GW drops"
+    )
 
 
 def test_missed_pages_are_told() -> None:
     bench = Bench(page_miss=1.0).idle()
     datagram = bench.send()
     bench.run(seconds=10)
-    assert explain(datagram).count("but the UE did not hear it") == 3
+    text = explain(datagram)
+    paged = [entry.at_ms for entry in datagram.trail if entry.event == "paged"]
+    assert len(paged) == 3
+    air = air_time(paged[0])
+    assert text.endswith(
+        f"paged at {clock(paged[0])} (H-SFN {air.hsfn}, SFN {air.sfn}, sub-frame {air.subframe}),"
+        f" {clock(paged[1])} and {clock(paged[2])}, but the UE did not hear it (chance 1);"
+        " no answer to 3 pages: cause 90"
+    )
+
+
+def test_many_pages_are_counted() -> None:
+    bench = Bench("cat-m1-edrx-hlcom", page_miss=1.0, ptw="1111", hlcom_windows=2).idle()
+    datagram = bench.send()
+    bench.run(minutes=10)
+    paged = [entry.at_ms for entry in datagram.trail if entry.event == "paged"]
+    assert len(paged) > 20
+    text = explain(datagram)
+    assert f"paged {len(paged)} times from {clock(paged[0])} (H-SFN" in text
+    assert f" to {clock(paged[-1])}, but the UE did not hear it (chance 1)" in text
+
+
+def test_a_page_that_was_heard_is_told_apart_from_those_that_were_not() -> None:
+    bench = Bench(page_miss=0.5, seed=1).idle()
+    for _ in range(20):
+        datagram = bench.send()
+        bench.run(minutes=2)
+        if [entry.event for entry in datagram.trail].count("missed") == 1:
+            break
+    first, second = (entry.at_ms for entry in datagram.trail if entry.event == "paged")
+    text = explain(datagram)
+    told = text.index(f"paged at {clock(first)} (")
+    assert told < text.index("but the UE did not hear it (chance 0.5)")
+    assert told < text.index(f"paged at {clock(second)} (")
 
 
 def test_connected_and_uplink() -> None:
@@ -42,6 +77,21 @@ def test_connected_and_uplink() -> None:
     datagram = bench.send()
     bench.run(seconds=1)
     assert explain(datagram).endswith("the radio connection was up")
+
+
+def test_a_link_that_was_lost_is_not_called_up() -> None:
+    bench = Bench().idle()
+    bench.send()
+    bench.run(seconds=3)
+    bench.ue.lose_coverage()
+    datagram = bench.send()
+    bench.run(ms=500)
+    bench.ue.find_coverage()
+    bench.run(seconds=1)
+    assert datagram.outcome == "delivered"
+    text = explain(datagram)
+    assert f"held at {clock(datagram.created_at_ms)}: " in text
+    assert "the radio connection was up" not in text
 
 
 def test_states_explain_themselves() -> None:

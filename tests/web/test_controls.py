@@ -22,6 +22,7 @@ async def test_devices_tell_their_state_and_can_be_detached_and_attached(supersi
     assert status == 200
     assert found["ip_address"] == device.ue.ip_address
     assert found["power"] == "on"
+    assert found["ledger"]["currents"] == "bg95: as nRF9160 Cat-M1"
 
     await call(http, "POST", "/_sim/devices/alice/detach")
     command = await supersim.send_command(device, "x", port=4242)

@@ -2,8 +2,11 @@
 
 import pytest
 
+from ip_commands.host_sim.lte.energy import CurrentProfile
 from ip_commands.host_sim.time.virtual_time import run
 from ip_commands.host_sim.world.super_sim import SuperSim, with_check_digit
+
+OWN = CurrentProfile("ten", 3.7, 10e3, 10e3, 0, 0, 10, 10, 10, 10, "made up")
 
 
 def test_the_check_digit_of_a_known_number():
@@ -61,3 +64,16 @@ async def test_the_receiver_keeps_the_newest_webhooks_only(supersim, monkeypatch
         await client.send(b"%d" % number)
         await supersim.run_for(seconds=5)
     assert [hook.payload for hook in supersim.webhooks] == [b"2", b"3", b"4"]
+
+
+async def test_a_device_draws_what_its_modem_draws(supersim):
+    known = await supersim.add_device("bg96", "cat-m1")
+    unknown = await supersim.add_device("bg95", "cat-m1")
+    own = await supersim.add_device("bg95", "cat-m1", currents=OWN)
+    for device in supersim.devices:
+        device.ue.connect()
+    await supersim.run_for(hours=1)
+    assert known.ue.ledger.currents.name == "BG96 Cat-M1 (TAU, search as nRF9160 Cat-M1)"
+    assert unknown.ue.ledger.currents.name == "bg95: as nRF9160 Cat-M1"
+    assert own.ue.ledger.mah_per_day == pytest.approx(240, rel=0.02)
+    assert known.ue.ledger.mah_by_cause["drx"] > 1.5 * unknown.ue.ledger.mah_by_cause["drx"]
