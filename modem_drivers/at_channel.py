@@ -2,9 +2,9 @@
 
 State: IDLE -> DIRTY when a command is written, DIRTY -> IDLE only when its final result has come.
 A time-out or a cancellation therefore leaves DIRTY behind, and the next command first
-resynchronises: late answers pass by, a waiting data prompt is fed (never with what a modem in
-command mode could execute), then ``AT`` until ``OK`` and silence. CLOSED is for good: the stream
-ended.
+resynchronises: a waiting data prompt is fed (never with what a modem in command mode could
+execute), then ``AT`` until ``OK``, then a question whose answer is like no other: every late
+answer has passed by when it comes. CLOSED is for good: the stream ended.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import asyncio
 from ..device.errors import (
     CommandError,
     ModemClosed,
+    ModemError,
     ModemRestarted,
     ModemTimeout,
     SendUncertain,
@@ -35,11 +36,11 @@ if _TYPE_CHECKING:
 _RESYNC_TRIES = const(5)
 _RESYNC_TIMEOUT_MS = const(500)
 _QUIET_MS = const(200)
+_QUIET_TRIES = const(10)
+_STEP_MS = const(3000)  # a slow modem answers what is owed first
 _SHORT_MS = const(5000)
 _SLEEPY_MS = const(4000)  # modules doze off 5 s or more after the last byte
 _WAKE_MS = const(300)
-_WAKE_TRIES = const(4)
-_QUIET_TRIES = const(10)
 _FEED_MS = const(2000)  # the longest filler at 9600 baud takes 1.6 s
 # An answered AT brings 6 to 12 bytes in _RESYNC_TIMEOUT_MS, a payload on its way more than that
 # even at 1200 baud: fewer bytes mean that the announced payload is never coming.
@@ -131,10 +132,10 @@ class AtChannel(AtReader):
         return exchange.lines
 
     async def synchronise(self, filler_bytes: int = 0) -> None:
-        """Send ``AT`` until the modem answers OK and is silent. Raises ModemTimeout, ModemClosed.
+        """Get into step with the modem: see ``_resync``. Raises ModemTimeout, ModemClosed.
 
-        filler_bytes: feed a data prompt that an earlier program may have left, with that many CRs
-        (ignored in command mode).
+        Raises ModemRestarted when it has booted and nobody heard. filler_bytes: feed a data prompt
+        that an earlier program may have left, with that many CRs (ignored in command mode).
         """
         await self._lock.acquire()
         try:
@@ -170,12 +171,10 @@ class AtChannel(AtReader):
             if self.wake_up:
                 await self.wake_up()
             sleepy = self.silent_ms() >= _SLEEPY_MS
+            if self.state == IDLE and sleepy and (self.dozes or exchange.data):
+                await self._hears(_WAKE_MS)
             if self.state == DIRTY:
                 await self._resync(exchange.shown)
-            elif sleepy and (self.dozes or exchange.data):
-                for _ in range(_WAKE_TRIES):  # one that stays silent is left to the command
-                    if await self._hears(_WAKE_MS):
-                        break
             bytes_before = self._bytes_in
             return await self._talk(exchange)
         except (ModemTimeout, SendUncertain):
@@ -185,13 +184,14 @@ class AtChannel(AtReader):
         finally:
             self._lock.release()
 
-    async def _hears(self, timeout_ms: int) -> bool:
-        """Send AT; return whether OK came."""
+    async def _hears(self, timeout_ms: int, text: str = "", prefix: bytes = b"") -> bytes:
+        """Send AT, or a question; return OK, or the line that answers it, or nothing."""
+        exchange = Exchange(text, prefix, timeout_ms)
+        exchange.insists = prefix != b""
         try:
-            await self._talk(Exchange("", b"", timeout_ms))
-            return True
+            return (await self._talk(exchange) or OK)[0]
         except (ModemTimeout, CommandError, ModemRestarted):
-            return False
+            return b""
 
     async def _talk(self, exchange: "Exchange") -> "list[bytes]":
         shown, data = exchange.shown, exchange.data
@@ -208,6 +208,9 @@ class AtChannel(AtReader):
             await wait_for_ms(self._write(exchange), exchange.timeout_ms)
         except TimeoutError:
             pass  # told below
+        except ModemError:
+            if not exchange.written:
+                raise
         finally:
             if not exchange.done.is_set():
                 self._judge()  # what has come is all that comes
@@ -227,8 +230,8 @@ class AtChannel(AtReader):
         good = finished and exchange.result in exchange.finals
         written = exchange.written
         uncertain: object = data and exchange.asked and not finished
-        if restarted or good:
-            uncertain = written and (restarted or written < len(data))
+        if restarted or good or (finished and exchange.result is None):
+            uncertain = written and (not good or written < len(data))
         if uncertain:
             raise SendUncertain("AT%s -> no result for all of it, it may have been sent" % shown)
         if restarted:
@@ -276,17 +279,17 @@ class AtChannel(AtReader):
             raise ModemClosed("AT%s -> the stream to the modem failed: %s" % (shown, error))
 
     async def _resync(self, shown: str) -> None:
-        """Send AT until OK and silence; whatever is late passes by with no command in flight.
+        """Send AT until OK, then ask for +CMEE: what was late has passed by when its answer comes.
 
-        A prompt that was not heard gets what it waits for first: anything else would be sent. Not
-        so a payload that could be a command: AT, and filler where that stays without an answer.
-        DIRTY stays until that is done, also when cancelled: a cancellation can meet the very OK
-        that ends a probe, and the answers to the probes before it are still on their way then.
+        start() set +CMEE: one that is 0 again tells of a boot that nobody heard. A prompt that was
+        not heard gets what it waits for first: anything else would be sent. Not so a payload that
+        could be a command: AT, and filler where that stays without an answer. DIRTY stays until
+        all is done, also when cancelled.
         """
         in_step = False
         try:
             missed, self._missed = self._missed, b""
-            if _may_be_command(missed):  # the modem may be in command mode
+            if _may_be_command(missed + b"\r"):  # the modem may be in command mode
                 self._filler_bytes = len(missed)
             elif missed:
                 await self._feed(missed)
@@ -296,14 +299,17 @@ class AtChannel(AtReader):
                     await self._feed(self.escape + b"\r" * self._filler_bytes)
                 bytes_before = self._bytes_in
                 if await self._hears(_RESYNC_TIMEOUT_MS):
-                    for _ in range(_QUIET_TRIES):
+                    mode = await self._hears(_STEP_MS, "+CMEE?", b"+CMEE: ")
+                    for _ in range(_QUIET_TRIES):  # some results come behind their OK
                         bytes_before = self._bytes_in
                         await sleep_ms(_QUIET_MS)
                         if self._bytes_in == bytes_before:
                             break
-                    in_step = self.state == IDLE
-                    if in_step:
+                    if mode:
+                        in_step = True
                         self._filler_bytes = 0
+                        if mode == b"0" and self._on_boot and self._on_boot(mode):
+                            raise ModemRestarted("the modem has booted unheard; start it again")
                         return
                 elif (
                     self.parser.raw_missing() > 0
@@ -324,6 +330,25 @@ class AtChannel(AtReader):
 
 
 def _may_be_command(data: bytes) -> bool:
-    """Whether a modem in command mode could execute it (V.250 section 5.2: AT, A/)."""
-    data = data.upper()
-    return b"AT" in data or b"A/" in data
+    """Whether a modem in command mode could execute it.
+
+    V.250 section 5.2: A/, or AT and later a CR; the 8th bit, NUL and other control characters are
+    ignored, backspace and delete take the character before them back.
+    """
+    before = last = 0
+    is_line = False
+    for byte in data:
+        byte &= 0x7F
+        letter = byte & 0x5F
+        if byte == 0x0D:
+            if is_line:
+                return True
+            last = 0
+        elif byte in (0x08, 0x7F):
+            last, before = before, 0x41  # nobody knows what stands there then
+        elif byte >= 0x20:
+            if last == 0x41 and byte == 0x2F:
+                return True
+            is_line |= last == 0x41 and letter == 0x54
+            before, last = last, letter
+    return False

@@ -47,6 +47,8 @@ class Exchange:
     """Bytes of the data that are on their way to the modem."""
     datagram: "tuple[bytes, bytes] | None" = None
     """The last line that announced a payload, whole, and the payload."""
+    insists = False
+    """Whether a final result before any line is one that comes late, of an older command."""
     result: "bytes | None" = None
     restarted = False
     error: "Exception | None" = None
@@ -94,6 +96,8 @@ class Exchange:
                 return True
             good = line in self.finals
             if good or line in self._failures or line.startswith(self._errors) or line == b"ERROR":
+                if self.insists and not self.lines:
+                    return True
                 self.result = line
                 if not good or self._then is None:
                     self.end()

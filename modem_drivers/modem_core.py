@@ -325,8 +325,8 @@ class ModemCore(SocketOwner):
         """
         if await self._has_socket(socket) or await self._has_socket(socket):
             return
-        # one that boots in silence lost more; start() had set this
-        if not self.BOOT_LINES and ["0"] in await self._ask_fields("+CMEE?"):
+        # one that booted, perhaps in silence, lost more; start() had set this
+        if ["0"] in await self._ask_fields("+CMEE?"):
             self._on_boot(b"")
             raise ModemRestarted(_BOOTED)
         raise socket.gone()
@@ -396,6 +396,8 @@ class ModemCore(SocketOwner):
 
     def _on_boot(self, line: bytes) -> bool:
         """Note a boot; True when nobody expected it, which fails the command in flight."""
+        if line == b"0" and not self._ready:
+            return False  # +CMEE before it is set up
         self._booted_at = ticks_ms()
         self._boot_seen.set()
         if self._expects_boot:

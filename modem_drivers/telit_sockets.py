@@ -3,7 +3,7 @@
 Sources: see ``telit``.
 """
 
-from ..device.errors import CommandError, UnexpectedAnswer
+from ..device.errors import CommandError, ModemError, UnexpectedAnswer
 from ..device.portable import const, ticks_diff, ticks_ms
 from .at_answers import fields_of, number_of, text_of
 from .modem import AtModem
@@ -228,10 +228,14 @@ class TelitSockets(AtModem):
                     await self.at.command(text, timeout_ms=_DIAL_MS)
             text = "#SSENDEXT=%d,%d" % (connection, len(payload))
             await self.at.command(text, timeout_ms=_SEND_MS, data=payload)
-            await self._hang_up(socket)
         except BaseException:
             self._dialled[socket.connection] = True
             raise
+        self._dialled[socket.connection] = True
+        try:
+            await self._hang_up(socket)
+        except ModemError:
+            pass  # it is sent; the next read hangs up
 
     async def _dial(self, connection: int, local_port: int, host: str, port: int) -> bool:
         text = '#SD=%d,1,%d,"%s",0,%d,1' % (connection, port, host, local_port)

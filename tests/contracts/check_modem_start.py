@@ -137,6 +137,7 @@ async def start_survives_a_restart_in_its_middle(bench):
     modem = bench.driver()
     starting = asyncio.create_task(modem.start())
     await sleep_ms(230)
+    assert not starting.done()
     bench.restart()
     await starting
     await modem.attach("super", 60000)

@@ -86,7 +86,9 @@ class RecordedModem:
                 command = line.strip()
                 line = b""
                 recorded = self._answers.get(command)
-                if recorded is None:
+                if command == b"AT+CMEE?":
+                    await self._end.write(b"\r\n+CMEE: 1\r\n\r\nOK\r\n")
+                elif recorded is None:
                     await self._end.write(b"\r\nERROR\r\n")
                 else:
                     await self._say(recorded.pop(0) if len(recorded) > 1 else recorded[0])

@@ -64,9 +64,10 @@ class SerialModem:
             pass
 
     async def _obey(self, line):
-        if line == b"AT\r":
+        if line in (b"AT\r", b"AT+CMEE?\r"):
             await asyncio.sleep(0.1)
-            await self._end.write(b"\r\nOK\r\n")
+            mode = b"\r\n+CMEE: 1\r\n" if line == b"AT+CMEE?\r" else b""
+            await self._end.write(mode + b"\r\nOK\r\n")
             return
         if not line.startswith(b"AT+V="):
             return  # an empty line

@@ -46,6 +46,7 @@ PLAIN_ANSWERS = (
     (b"+CGATT?", b"+CGATT: 1"),
     (b"+CFUN?", b"+CFUN: 1"),
     (b"+CSQ", b"+CSQ: 20,0"),
+    (b"+CMEE?", b"+CMEE: 1"),
 )
 """Enough for any driver to believe that it is attached."""
 

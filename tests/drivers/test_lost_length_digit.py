@@ -132,14 +132,17 @@ async def test_only_a_payload_that_may_be_a_command_takes_longer(model):
     bench, socket, loses, _ = await online(model, 9)
     await socket.send_to(b"y", *SERVICE)  # the first one asks whether the modem is awake
     took_ms = []
-    for payload in (b"y" * 1000, b"y" * 998 + b"at", b'{"rate": 17, "state": "at rest"}'):
+    lines = b"at+v?\r"
+    texts = (b"y" * 1000, b"y" * (1000 - len(lines)) + lines, b"{rate: 17,\rstate: at rest}\r\n")
+    for payload in (*texts, b"rate 17, at rest"):
         began = ticks_ms()
         await socket.send_to(payload, *SERVICE)
         took_ms.append(ticks_diff(ticks_ms(), began))
         assert bench.sent[-1][0] == payload
     assert took_ms[0] < 500
-    assert 350 <= took_ms[1] - took_ms[0] < 500  # 1000, or 100 if one digit is lost
-    assert took_ms[2] < 1400  # 32, 3 or 2
+    assert 350 <= took_ms[1] - took_ms[0] < 700  # 1000, or 100 if one digit is lost
+    assert took_ms[2] < 1400  # 28, 8 or 2
+    assert took_ms[3] < 500  # without a CR nothing runs
     assert loses.lost == 0
     await bench.finish()
 

@@ -66,11 +66,16 @@ def parse_script(text, values=()):
     return steps
 
 
+IN_STEP = b"AT+CMEE?"
+"""What a host asks that was out of step: answered everywhere, unless the script has it."""
+
+
 class AtScript:
     """Plays steps at the far end of a stream; the first departure from them ends the stream."""
 
     def __init__(self, end, steps):
         self.problem = ""
+        self._ahead = b""  # read, and not of the step before
         self._waiting = False  # it is the host's turn
         self._end = end
         self._steps = steps
@@ -82,22 +87,45 @@ class AtScript:
                 await sleep_ms(what)
             elif kind == MODEM:
                 await self._end.write(what)
-            else:
-                got = b""
-                while len(got) < len(what):
-                    self._waiting = True
-                    more = await self._end.read(len(what) - len(got))
-                    self._waiting = False
-                    got += more
-                    if not more or not what.startswith(got):
-                        self.problem = "the script says %r, the host sent %r" % (what, got)
-                        await self._end.close()
-                        return
-        self._waiting = True
-        more = await self._end.read(64)
-        if more:
-            self.problem = "the script was over, the host sent %r" % more
+            elif not await self._hear(what):
+                return
+        while self._may_be_in_step():
+            if not await self._read(64):
+                return
+            await self._answer_in_step()
+        self.problem = "the script was over, the host sent %r" % self._ahead
+        await self._end.close()
+
+    async def _hear(self, what):
+        """Take one step of the host; False when it did another."""
+        while not self._ahead.startswith(what):
+            if self._ahead[:1] == b"\n":  # behind the CR of a question that was answered already
+                self._ahead = self._ahead[1:]
+                continue
+            if what.startswith(self._ahead) or self._may_be_in_step():
+                await self._answer_in_step()
+                if await self._read(max(len(what), len(IN_STEP) + 2)):
+                    continue
+            self.problem = "the script says %r, the host sent %r" % (what, self._ahead)
             await self._end.close()
+            return False
+        self._ahead = self._ahead[len(what) :]
+        return True
+
+    def _may_be_in_step(self):
+        return (IN_STEP + b"\r\n").startswith(self._ahead)
+
+    async def _answer_in_step(self):
+        if self._ahead.startswith(IN_STEP + b"\r"):
+            self._ahead = b""
+            await self._end.write(b"\r\n+CMEE: 1\r\n\r\nOK\r\n")
+
+    async def _read(self, max_bytes):
+        self._waiting = True
+        more = await self._end.read(max_bytes)
+        self._waiting = False
+        self._ahead += more
+        return more
 
     async def waits_for_host(self):
         """Wait until it is the host's turn and what the modem said has arrived."""

@@ -21,6 +21,7 @@ ATTACHED = {
     b"AT+CPIN?": b"\r\n+CPIN: READY\r\n" + OK,
     b"AT+CGDCONT?": b'\r\n+CGDCONT: 1,"IP","super","0.0.0.0",0,0\r\n' + OK,
     b"AT+CFUN?": b"\r\n+CFUN: 1\r\n" + OK,
+    b"AT+CMEE?": b"\r\n+CMEE: 1\r\n" + OK,
     b"AT+CEREG?": REGISTERED,
     b"ATD*99***1#": CONNECT,
 }

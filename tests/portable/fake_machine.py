@@ -181,7 +181,8 @@ class KeyedModem:
     """A modem behind a power key and a UART: toggles with pulses, answers when it runs.
 
     A press of ``toggle_ms`` or more toggles the power when the key is released; ``boot_ms`` later
-    it answers (``OK`` to every line). With a ``status_pin`` it drives that low while it runs.
+    it answers (``OK`` to every line, +CMEE as well). With a ``status_pin`` it drives that low
+    while it runs.
     """
 
     def __init__(self, key_pin, uart, running, toggle_ms, boot_ms, status_pin=None):
@@ -222,4 +223,6 @@ class KeyedModem:
         while b"\r" in self._line:
             line, self._line = self._line.split(b"\r", 1)
             self.lines.append(line)
+            if line == b"AT+CMEE?":
+                self.uart.feed(b"\r\n+CMEE: 1\r\n")
             self.uart.feed(b"\r\nOK\r\n")

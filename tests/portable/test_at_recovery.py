@@ -168,7 +168,15 @@ COMMANDS = (
     b"AT+CFUN=0;",
     b"xaT+CFUN=0;",
     b"a/",
+    # V.250 ignores the 8th bit and control characters; a backspace takes back what was typed
+    b"\xc1\xd4+CFUN=0\r",
+    b"A\x00T+CFUN=0\r",
+    b"AX\x08T+CFUN=0\r",
+    b"AXY\x08\x7fT+CFUN=0\r",
+    b"x\xe1\xaf",
 )
+
+HARMLESS = (b"VALVE=OPEN\r\n\x00\x1a.", b"a t\r", bytes(range(0x80, 0xC1)))
 
 
 async def _send_in_vain(at, payload):
@@ -342,3 +350,76 @@ async def test_waiting_for_an_event_and_cancelling_leaves_the_lock_free():
 
     script = "> AT+V=1\n~ 50\n< +V: 1\n< OK\n> AT+V=3\n< +V: 3\n< OK"
     assert await play(script, make, use) == [b"3"]
+
+
+async def test_a_prompt_that_was_lost_gets_what_cannot_be_a_command():
+    for payload in HARMLESS:
+
+        async def use(at, payload=payload):
+            return await _send_in_vain(at, payload)
+
+        data = "".join(["\\x%02x" % byte for byte in payload])
+        script = "> AT+SEND\n>| %s\n< SEND OK\n> AT\n< OK\n> AT+V=2\n< +V: 2\n< OK" % data
+        assert await play(script, make, use) == [b"2"]
+
+
+async def test_late_answers_of_a_slow_modem_answer_nothing_else():
+    """Seen: a modem that took 0.6 s for each answer let a send succeed that it never made."""
+    script = r"""
+        > AT+SEND=5
+        > AT
+        >| \r\r\r\r\r
+        > AT
+        ~ 100
+        < OK
+        ~ 600
+        < OK
+        ~ 600
+        > AT+CMEE?
+        < OK
+        ~ 600
+        < +CMEE: 1
+        < OK
+        > AT+SEND=2
+        <| \r\n>
+        >| hi
+        < SEND OK
+    """
+
+    async def use(at):
+        with raises(SendUncertain, "AT+SEND=5"):
+            await at.command("+SEND=5", data=b"AT\rAT", finals=(b"SEND OK",), timeout_ms=1000)
+        return await at.command("+SEND=2", data=b"hi", finals=(b"SEND OK", b"OK"))
+
+    assert await play(script, make, use) == []
+
+
+async def test_a_modem_that_booted_unheard_is_told_when_it_is_asked():
+    script = "> AT+V=1\n> AT\n< OK\n> AT+CMEE?\n< +CMEE: 0\n< OK"
+    booted = []
+
+    async def use(at):
+        at._on_boot = lambda line: booted.append(line) or True
+        with raises(ModemTimeout):
+            await at.command("+V=1", timeout_ms=1000)
+        with raises(ModemRestarted):
+            await at.command("+V=2")
+
+    await play(script, make, use)
+    assert booted == [b"0"]
+
+
+async def test_a_stream_that_ends_or_fails_behind_a_payload_leaves_it_uncertain():
+    script = "> AT+SEND\n<| \\r\\n>\n>| hello\n"
+
+    async def use(at):
+        async def end():
+            await sleep_ms(100)
+            await at.close()
+
+        ending = asyncio.create_task(end())
+        with raises(SendUncertain, "may have been sent"):
+            await at.command("+SEND", data=b"hello", finals=(b"SEND OK",))
+        await ending
+
+    await play(script, make, use)
