@@ -41,7 +41,6 @@ _RECEIVE_TIMEOUT_MS = const(60000)
 _FIRST_PAUSE_MS = const(1000)
 _LONGEST_PAUSE_MS = const(300000)
 _HELD_MS = const(60000)  # serving for so long ends a row of failures
-_CHECK_MS = const(300000)
 _CHECK_AGAIN_MS = const(30000)  # while the network is lost
 _SETTLE_MS = const(2000)  # a hint comes in the middle of what it hints at
 _PATIENCE_MS = const(600000)  # without a network, before the ladder is climbed
@@ -210,7 +209,7 @@ class Connection(ConnectionState):
                 continue
             if self._loss:
                 raise self._loss
-            interval_ms = _CHECK_MS if self.state == "SERVING" else _CHECK_AGAIN_MS
+            interval_ms = self._modem.check_ms if self.state == "SERVING" else _CHECK_AGAIN_MS
             left_ms = interval_ms - ticks_diff(ticks_ms(), self._checked_at)
             if self._doubted or not 0 < left_ms <= interval_ms:
                 await self._check()

@@ -172,9 +172,11 @@ class OsNetwork:
     it cannot, and is cancelled after ``timeout_ms``.
     ``take_down``: async callable without arguments, called by ``power_off``.
     ``is_up``: async callable that returns "" while the link carries data, else the reason; it is
-    asked every few minutes, since a socket over a dead link hears nothing and says nothing.
+    asked every minute, since a socket over a dead link hears nothing and says nothing.
     """
 
+    check_ms = 60000
+    """How often ``check_link`` is asked."""
     damaged = 0
     """Always 0: an IP stack checks what it hands over."""
 

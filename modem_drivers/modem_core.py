@@ -93,6 +93,8 @@ class ModemCore(SocketOwner):
 
     on_hint: "Callable[[], None] | None" = None
     """Called when the modem says something that concerns the link; set by a connection."""
+    check_ms = 300000
+    """How often ``check_link`` is asked while all is well."""
     _expects_boot = False
 
     def __init__(
