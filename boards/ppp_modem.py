@@ -28,9 +28,9 @@ _END_POLLS = const(10)  # PPP ends in two steps: it asks the modem, which agrees
 _ECHO_TRIES = const(5)
 _ECHO_POLLS = const(10)
 _ECHO_POLL_MS = const(200)
-# Echo-Request (RFC 1661 section 5.8; identifier 1, magic number 0) in a frame of RFC 1662, sections
-# 3.1, 4.2 and C.2. The flags in front are empty frames: they make the request longer than its
-# reply, so that a modem in command mode that echoes it is not taken for one that replies.
+# Echo-Request (RFC 1661 section 5.8; identifier 1, magic number 0) in a frame of RFC 1662
+# (sections 3.1, 4.2 and C.2). The flags in front are empty frames: they make the request longer
+# than its reply, so that a modem in command mode that echoes it is not taken for one that replies.
 _ECHO = b"~" * 64 + b"\xff}#\xc0!})}!} }(} } } } n\xf1~"
 
 
