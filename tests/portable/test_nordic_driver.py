@@ -29,6 +29,8 @@ START_SM = """
 < OK
 > AT+CGEREP=1
 < OK
+> AT+CSCON=1
+< OK
 > AT#XSOCKET?
 < #XSOCKET: 3,1,0,2,0
 < OK
@@ -67,6 +69,8 @@ START_SLM = """
 >| AT+CMEE=1\\r\\n
 < OK
 >| AT+CGEREP=1\\r\\n
+< OK
+>| AT+CSCON=1\\r\\n
 < OK
 >| AT#XSOCKETSELECT?\\r\\n
 < OK
