@@ -18,7 +18,7 @@ from .errors import (
     SendFailed,
     SocketClosed,
 )
-from .ip_command import MAX_PAYLOAD_BYTES, check_port, parse_ipv4
+from .ip_command import MAX_PAYLOAD_BYTES, check_ipv4, check_port
 from .portable import (
     TimeoutError,
     const,
@@ -93,8 +93,7 @@ class OsUdpSocket:
         Raises InvalidValue, PayloadTooLong, SendFailed, SocketClosed.
         """
         check_port(port)
-        if parse_ipv4(host) is None:
-            raise InvalidValue("host %r: give a numeric IPv4 address" % (host,))
+        check_ipv4(host)
         if len(payload) > self.max_payload:
             raise PayloadTooLong(len(payload), self.max_payload)
         for _ in range(_SEND_TRIES):
