@@ -94,7 +94,7 @@ def parse_ipv4(text: str) -> "int | None":
 
 
 def check_ipv4(host: str) -> None:
-    """Raise InvalidValue unless this is a numeric IPv4 address: modems and stacks take no names."""
+    """Raise InvalidValue unless this is a numeric IPv4 address: modems take no names."""
     if parse_ipv4(host) is None:
         raise InvalidValue("host %r: give a numeric IPv4 address" % (host,))
 

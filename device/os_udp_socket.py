@@ -10,7 +10,6 @@ import errno
 import socket
 
 from .errors import (
-    InvalidValue,
     NotAttached,
     NotSupported,
     PayloadTooLong,

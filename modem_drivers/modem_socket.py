@@ -52,8 +52,6 @@ class ModemSocket:
     """False where the modem cannot say who sent a datagram."""
     on_loss: "Callable[[], None] | None" = None
     """Called once when the socket is lost, also while nobody receives."""
-    received = 0
-    sent = 0
     found_without_urc = 0
     """Datagrams that the modem held without having reported them."""
     reread = 0
@@ -171,7 +169,6 @@ class ModemSocket:
                 finally:
                     self.suspect()
                 if taken:
-                    self.sent += 1
                     return
         finally:
             self._sending.release()
@@ -189,7 +186,6 @@ class ModemSocket:
         started = ticks_ms()
         while True:
             if self._parked:
-                self.received += 1
                 return self._parked.popleft()
             error, self._read_error = self._read_error, None
             if error:

@@ -79,7 +79,7 @@ async def test_one_hint_drains_everything():
     with raises(ReceiveTimeout):
         await socket.receive(1000)
     assert modem.reads == 4
-    assert (socket.received, socket.found_without_urc) == (3, 0)
+    assert socket.found_without_urc == 0
 
 
 async def test_no_hint_no_read_until_the_timer():
@@ -275,7 +275,7 @@ async def test_a_send_is_repeated_while_the_modem_refuses_and_no_longer():
     modem.refusals = 4
     with raises(SendFailed, "refused it"):
         await socket.send_to(b"x", "1.2.3.4", 5)
-    assert (socket.sent, len(modem.sent)) == (1, 1)
+    assert len(modem.sent) == 1
 
 
 async def test_sends_wait_for_each_other():
