@@ -41,7 +41,6 @@ _RECEIVE_TIMEOUT_MS = const(60000)
 _FIRST_PAUSE_MS = const(1000)
 _LONGEST_PAUSE_MS = const(300000)
 _HELD_MS = const(60000)  # serving for so long ends a row of failures
-_CHECK_MS = const(300000)
 _CHECK_AGAIN_MS = const(30000)  # while the network is lost
 _SETTLE_MS = const(2000)  # a hint comes in the middle of what it hints at
 _PATIENCE_MS = const(600000)  # without a network, before the ladder is climbed
@@ -210,10 +209,10 @@ class Connection(ConnectionState):
                 continue
             if self._loss:
                 raise self._loss
-            interval_ms = _CHECK_MS if self.state == "SERVING" else _CHECK_AGAIN_MS
+            interval_ms = _CHECK_AGAIN_MS if self.state == "ATTACHING" else self._modem.check_ms
             left_ms = interval_ms - ticks_diff(ticks_ms(), self._checked_at)
             if self._doubted or not 0 < left_ms <= interval_ms:
-                await self._check()
+                await self._check(socket)
             elif self._command:
                 self._wake.clear()
                 if socket.lost:
@@ -233,11 +232,12 @@ class Connection(ConnectionState):
                 if datagram:
                     self._take(*datagram)
 
-    async def _check(self) -> None:
+    async def _check(self, socket: "UdpSocket") -> None:
         """Ask the modem whether network and data connection are still there.
 
-        Without a network the socket stays: what the network kept comes with the network. Raises
-        SocketClosed (no data connection), NotAttached (for long), ModemError.
+        Without a network the socket stays: what the network kept comes with the network. So it
+        does in PSM, where it outlasts that. Raises SocketClosed (no data connection), NotAttached
+        (for long), ModemError.
         """
         if self._doubted:
             await sleep_ms(_SETTLE_MS)
@@ -245,10 +245,16 @@ class Connection(ConnectionState):
         self._checked_at = ticks_ms()
         try:
             await self._modem.check_link()
-            if self.state == "ATTACHING":
+            if self.state != "SERVING":
                 self._served()
+        except ModemAsleep as error:
+            if socket.lost:
+                raise
+            if self.state != "SLEEPING":
+                self._enter("SLEEPING", error)
+                self._settled.set()
         except NotAttached as error:
-            if self.state == "SERVING":
+            if self.state != "ATTACHING":
                 self._enter("ATTACHING", error)
                 self._note_failure(error)
             elif ticks_diff(ticks_ms(), self._entered_at) >= _PATIENCE_MS:
@@ -263,6 +269,7 @@ class Connection(ConnectionState):
             error = ModemAsleep("silent, as it should be in PSM by now")
         if isinstance(error, ModemAsleep):
             # silent for another reason, it still holds what came for the old socket
+            self._loss = error
             await self._drop_socket(await self._sleep(error))
             return
         failures = self._failures = min(self._failures + 1, _MOST_FAILURES)

@@ -24,9 +24,13 @@ STATES = {
     "OPENING": "SERVING WAITING SLEEPING",  # modem.open_udp(): the port
     "SERVING": "ATTACHING WAITING SLEEPING",  # listening, send() works
     "WAITING": "STARTING ATTACHING SERVING",  # pause after a failure, longer each time
-    "SLEEPING": "STARTING",  # the modem is in PSM until it, or somebody here, wakes it
+    # the modem is in PSM until it, or somebody here, wakes it; if its socket outlasts that, send()
+    # works and wakes it
+    "SLEEPING": "STARTING ATTACHING SERVING WAITING",
     "CLOSED": "",  # for good
 }
+
+_READY = const(("SERVING", "SLEEPING"))  # with an open socket
 
 
 class ConnectionState:
@@ -89,12 +93,15 @@ class ConnectionState:
             self.log_errors += 1
 
     def wake(self) -> None:
-        """Wake a modem that sleeps in PSM, or end a pause after a failure. Returns at once."""
+        """Wake a modem that sleeps in PSM, or end a pause after a failure. Returns at once.
+
+        A modem whose socket outlasts PSM is woken by sending only.
+        """
         if self.state in ("SLEEPING", "WAITING"):
             self._wake.set()
 
     async def wait_ready(self, timeout_ms: int) -> None:
-        """Wait until the client listens; ``timeout_ms`` below 6 days. Wakes a modem that sleeps.
+        """Wait until the client can send; ``timeout_ms`` below 6 days. Wakes a modem that sleeps.
 
         Raises NotAttached with state and last reason after ``timeout_ms``; SocketClosed after the
         end, or the error that ended it, such as ModemClosed.
@@ -103,7 +110,7 @@ class ConnectionState:
         left_ms = timeout_ms
         self._wanted += 1
         try:
-            while self.state != "SERVING" or self._loss or not self._socket:
+            while self.state not in _READY or self._loss or not self._socket:
                 if self.state == "CLOSED":
                     raise self._error or SocketClosed("the client is closed: make a new one")
                 if self.state == "SLEEPING":

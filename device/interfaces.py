@@ -134,6 +134,9 @@ class Modem(Protocol):
         """
         ...
 
+    check_ms: int
+    """How often ``check_link`` is to be asked while all is well."""
+
     on_hint: Callable[[], None] | None
     """Called when the modem said something that concerns the link: network, SIM, boot."""
 

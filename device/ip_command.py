@@ -93,6 +93,12 @@ def parse_ipv4(text: str) -> "int | None":
     return number
 
 
+def check_ipv4(host: str) -> None:
+    """Raise InvalidValue unless this is a numeric IPv4 address: modems take no names."""
+    if parse_ipv4(host) is None:
+        raise InvalidValue("host %r: give a numeric IPv4 address" % (host,))
+
+
 def parse_network(text: str) -> "Network":
     """Return "100.64.0.0/10" as (address, mask); an address alone means just that host.
 

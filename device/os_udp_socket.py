@@ -10,7 +10,6 @@ import errno
 import socket
 
 from .errors import (
-    InvalidValue,
     NotAttached,
     NotSupported,
     PayloadTooLong,
@@ -18,7 +17,7 @@ from .errors import (
     SendFailed,
     SocketClosed,
 )
-from .ip_command import MAX_PAYLOAD_BYTES, check_port, parse_ipv4
+from .ip_command import MAX_PAYLOAD_BYTES, check_ipv4, check_port
 from .portable import (
     TimeoutError,
     const,
@@ -93,8 +92,7 @@ class OsUdpSocket:
         Raises InvalidValue, PayloadTooLong, SendFailed, SocketClosed.
         """
         check_port(port)
-        if parse_ipv4(host) is None:
-            raise InvalidValue("host %r: give a numeric IPv4 address" % (host,))
+        check_ipv4(host)
         if len(payload) > self.max_payload:
             raise PayloadTooLong(len(payload), self.max_payload)
         for _ in range(_SEND_TRIES):
@@ -172,9 +170,11 @@ class OsNetwork:
     it cannot, and is cancelled after ``timeout_ms``.
     ``take_down``: async callable without arguments, called by ``power_off``.
     ``is_up``: async callable that returns "" while the link carries data, else the reason; it is
-    asked every few minutes, since a socket over a dead link hears nothing and says nothing.
+    asked every minute, since a socket over a dead link hears nothing and says nothing.
     """
 
+    check_ms = 60000
+    """How often ``check_link`` is asked."""
     damaged = 0
     """Always 0: an IP stack checks what it hands over."""
 

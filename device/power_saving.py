@@ -1,8 +1,8 @@
 """eDRX, PTW, T3324 and T3412 codes to seconds and back. Pure functions, small in RAM.
 
 Sources: 3GPP TS 24.008 10.5.5.32 (extended DRX parameters), 10.5.7.4 (GPRS timer 2), 10.5.7.4a
-(GPRS timer 3); TS 27.007 7.40 (+CEDRXS, +CEDRXP) and 7.41 (+CEDRXRDP). Rounding: the two rules are
-those of two public encoders, Nordic's sdk-nrf (up) and Open5GS (exact).
+(GPRS timer 3); TS 27.007 7.40 (+CEDRXS, +CEDRXP) and 7.41 (+CEDRXRDP). Rounding: up, as Nordic's
+sdk-nrf does.
 """
 
 from .errors import InvalidValue
@@ -20,11 +20,6 @@ EDRX_WB = 4
 """LTE and Cat-M1 (WB-S1 mode)."""
 EDRX_NB = 5
 """NB-IoT (NB-S1 mode)."""
-
-EXACT = 0
-"""Rounding: refuse what no code stands for."""
-UP = 1
-"""Rounding: take the shortest time that is not below the one asked for."""
 
 # Cycle per code, in units of 5.12 s. Negative: not defined in that mode, to be read as this value
 # and never to be sent.
@@ -66,10 +61,8 @@ def _time(code: int, table: "Sequence[int]", unit_cs: int) -> int:
     return table[code >> 5] * (code & 31)
 
 
-def _encode(
-    what: str, table: "Sequence[int]", unit_cs: int, seconds: "float | None", rounding: int
-) -> str:
-    """Return the code that stands for the time asked for, or for the shortest not below it."""
+def _encode(what: str, table: "Sequence[int]", unit_cs: int, seconds: "float | None") -> str:
+    """Return the code of the shortest time that is not below the one asked for."""
     best = -1
     width = 4 if unit_cs else 8
     if seconds is None:
@@ -84,18 +77,12 @@ def _encode(
                 asked = _LONGEST_CYCLE_CS
         for code in range(1 << width):
             time = _time(code, table, unit_cs)
-            # Several units of a timer can name one time. Up: the lowest unit code; exact: the
-            # finest unit (so the most of it), the lowest code of those. So an undefined unit,
+            # Several units of a timer can name one time: the lowest, so that an undefined unit,
             # read as a lower one, is never sent.
-            if rounding == EXACT:
-                fits = time == asked and (best < 0 or code & 31 > best & 31)
-            else:
-                fits = time >= asked and (best < 0 or time < _time(best, table, unit_cs))
-            if fits:
+            if time >= asked and (best < 0 or time < _time(best, table, unit_cs)):
                 best = code
         if best < 0:
-            rule = "exactly" if rounding == EXACT else "not below it"
-            raise InvalidValue("no %s code is %s %s s" % (what, rule, seconds))
+            raise InvalidValue("no %s code is %s s or more" % (what, seconds))
     return ("0000000" + bin(best)[2:])[-width:]
 
 
@@ -107,12 +94,12 @@ def edrx_seconds(bits: str, act: int) -> float:
     return abs(_time(_number(bits, 4), _of_mode(act, _WB_CYCLES, _NB_CYCLES), _CYCLE_CS)) / 100
 
 
-def edrx_bits(cycle_s: float, act: int, rounding: int = UP) -> str:
+def edrx_bits(cycle_s: float, act: int) -> str:
     """Return the 4-bit code that asks for an eDRX cycle. Raises InvalidValue when none fits.
 
     WB-S1: 5.12 s to 2621.44 s; NB-S1: 20.48 s to 10485.76 s. Only codes the mode defines.
     """
-    return _encode("eDRX", _of_mode(act, _WB_CYCLES, _NB_CYCLES), _CYCLE_CS, cycle_s, rounding)
+    return _encode("eDRX", _of_mode(act, _WB_CYCLES, _NB_CYCLES), _CYCLE_CS, cycle_s)
 
 
 def ptw_seconds(bits: str, act: int) -> float:
@@ -121,26 +108,17 @@ def ptw_seconds(bits: str, act: int) -> float:
     return (_number(bits, 4) + 1) * unit_cs / 100
 
 
-def ptw_bits(window_s: float, act: int, rounding: int = UP) -> str:
-    """Return the 4-bit code of a paging time window. Raises InvalidValue when none fits.
-
-    WB-S1: 1.28 s to 20.48 s; NB-S1: 2.56 s to 40.96 s.
-    """
-    unit_cs = _of_mode(act, _WB_PTW_CS, _NB_PTW_CS)
-    return _encode("PTW", range(1, 17), unit_cs, window_s, rounding)
-
-
 def t3324_seconds(bits: str) -> "int | None":
     """Return the active time of an 8-bit code (GPRS timer 2); None: deactivated, no PSM."""
     return _timer_seconds(bits, _TIMER_2_UNITS_S)
 
 
-def t3324_bits(active_s: "float | None", rounding: int = UP) -> str:
+def t3324_bits(active_s: "float | None") -> str:
     """Return the 8-bit code of an active time, 0 to 11160 s; None: deactivated.
 
     0 means: into PSM at once. Raises InvalidValue when none fits.
     """
-    return _encode("T3324", _TIMER_2_UNITS_S, 0, active_s, rounding)
+    return _encode("T3324", _TIMER_2_UNITS_S, 0, active_s)
 
 
 def t3412_seconds(bits: str) -> "int | None":
@@ -148,12 +126,12 @@ def t3412_seconds(bits: str) -> "int | None":
     return _timer_seconds(bits, _TIMER_3_UNITS_S)
 
 
-def t3412_bits(period_s: "float | None", rounding: int = UP) -> str:
+def t3412_bits(period_s: "float | None") -> str:
     """Return the 8-bit code of a periodic TAU time, 2 s to 35712000 s (413 days).
 
     None: deactivated. Raises InvalidValue when none fits.
     """
-    return _encode("T3412", _TIMER_3_UNITS_S, 0, period_s, rounding)
+    return _encode("T3412", _TIMER_3_UNITS_S, 0, period_s)
 
 
 def _timer_seconds(bits: str, units_s: "tuple[int, ...]") -> "int | None":

@@ -2,9 +2,9 @@
 
 Public: ``models.create`` finds a driver by its model's name, ``detect.detect`` asks an unknown
 modem, ``modem.AtModem`` is every driver's base; a board takes the files of its family alone. May
-import ``device.errors``, ``device.portable``, ``device.power_saving`` and, for types,
-``device.interfaces``; no family imports another. Imports are relative here: each full name takes
-25 bytes more of flash.
+import ``device.errors``, ``device.ip_command``, ``device.portable``, ``device.power_saving`` and,
+for types, ``device.interfaces``; no family imports another. Imports are relative here: each full
+name takes 25 bytes more of flash.
 """
 
 if __name__ != "ip_commands.modem_drivers":

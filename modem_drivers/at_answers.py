@@ -138,19 +138,12 @@ def looks_like(text: str, least: int = 0, most: int = 0) -> bool:
     return False
 
 
-def rssi_dbm(value: "int | None") -> "int | None":
-    """Return dBm of +CSQ's <rssi> 0..31; None when it is 99 (not known)."""
-    return 2 * value - 113 if value is not None and 0 <= value <= 31 else None
+def level_of(value: "int | None", most: int, step: "Any", lowest: int) -> "Any":
+    """Return the dBm or dB of a field 0..most of +CSQ or +CESQ; None: not known (99, 255).
 
-
-def rsrp_dbm(value: "int | None") -> "int | None":
-    """Return dBm of +CESQ's <rsrp> 0..97 (the lower end of its 1 dB step); None when 255."""
-    return value - 141 if value is not None and 0 <= value <= 97 else None
-
-
-def rsrq_db(value: "int | None") -> "float | None":
-    """Return dB of +CESQ's <rsrq> 0..34 (the lower end of its 0.5 dB step); None when 255."""
-    return value / 2 - 20 if value is not None and 0 <= value <= 34 else None
+    step: dB from one value to the next; lowest: what 0 stands for (the lower end of its step).
+    """
+    return value * step + lowest if value is not None and 0 <= value <= most else None
 
 
 def unix_time_of(clock: str, is_utc: bool = False) -> "int | None":

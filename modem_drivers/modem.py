@@ -24,7 +24,7 @@ from ..device.portable import (
     wait_event_ms,
 )
 from . import at_answers
-from .at_answers import Identity, Signal, number_of, text_of
+from .at_answers import Identity, Signal, level_of, number_of, text_of
 from .modem_core import ModemCore
 
 _TYPE_CHECKING = const(0)
@@ -430,9 +430,11 @@ class AtModem(ModemCore):
 
     async def read_signal(self) -> "Signal":
         """Ask for signal strength and quality; None for what the modem does not know."""
-        rssi = at_answers.rssi_dbm(await self._read_number("+CSQ"))
+        rssi = await self._read_number("+CSQ")
         rsrq, rsrp = (await self._read_numbers("+CESQ") + [None] * 6)[4:6]
-        return Signal(rssi, at_answers.rsrp_dbm(rsrp), at_answers.rsrq_db(rsrq))
+        return Signal(
+            level_of(rssi, 31, 2, -113), level_of(rsrp, 97, 1, -141), level_of(rsrq, 34, 0.5, -20)
+        )
 
     async def _read_numbers(self, command: str, timeout_ms: int = 5000) -> "list[int | None]":
         """Return the fields of an answer's last line as numbers; none where it is refused."""

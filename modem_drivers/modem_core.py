@@ -93,6 +93,8 @@ class ModemCore(SocketOwner):
 
     on_hint: "Callable[[], None] | None" = None
     """Called when the modem says something that concerns the link; set by a connection."""
+    check_ms = 300000
+    """How often ``check_link`` is asked while all is well."""
     _expects_boot = False
 
     def __init__(
@@ -164,9 +166,7 @@ class ModemCore(SocketOwner):
         would be switched off, with all that it holds. Raises ModemTimeout; ModemRestarted when
         that took a boot; ModemClosed.
         """
-        while self.at.silent_ms() < self.LONGEST_COMMAND_MS:
-            if await self.is_awake(len(finder.WAYS)):
-                return
+        self.at.busy = True
         if await self._find():
             self._on_boot(b"")
             raise ModemRestarted(_BOOTED)
@@ -201,9 +201,8 @@ class ModemCore(SocketOwner):
         self._expects_boot = True
         self._boot_seen.clear()
         try:
-            ways = len(finder.WAYS)
-            if self._power_key:
-                ways -= 1  # rather off and on than send what nobody wrote
+            # with a key, rather off and on than send what nobody wrote
+            ways = len(finder.WAYS) - (self._power_key is not None)
             while not await self.is_awake(ways):
                 ways = 0
                 # a pulse would switch a busy one off
@@ -213,16 +212,15 @@ class ModemCore(SocketOwner):
                     break
             else:
                 return self._boot_seen.is_set()
-            for _ in range(_POWER_KEY_TRIES):
-                if not self._boot_seen.is_set():
-                    if self._power_key is None:
-                        break
-                    self._powered_down.clear()
-                    await self._power_key()
-                if await self._boots():
+            if self._power_key or self._boot_seen.is_set():
+                for _ in range(_POWER_KEY_TRIES):
+                    if not self._boot_seen.is_set():
+                        self._powered_down.clear()
+                        await self._power_key()  # type: ignore[misc]  # there is one
+                    if await self._boots():
+                        return True
+                if await self.is_awake(len(finder.WAYS)):
                     return True
-            if self._power_key and await self.is_awake(len(finder.WAYS)):
-                return True
             raise ModemTimeout("", self.boot_ms)
         finally:
             self._expects_boot = False

@@ -19,6 +19,7 @@ from ..device.errors import (
     SendFailed,
     SocketClosed,
 )
+from ..device.ip_command import check_ipv4, check_port
 from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
 from .at_answers import fields_of, number_of, text_of
 
@@ -51,8 +52,6 @@ class ModemSocket:
     """False where the modem cannot say who sent a datagram."""
     on_loss: "Callable[[], None] | None" = None
     """Called once when the socket is lost, also while nobody receives."""
-    received = 0
-    sent = 0
     found_without_urc = 0
     """Datagrams that the modem held without having reported them."""
     reread = 0
@@ -170,7 +169,6 @@ class ModemSocket:
                 finally:
                     self.suspect()
                 if taken:
-                    self.sent += 1
                     return
         finally:
             self._sending.release()
@@ -188,7 +186,6 @@ class ModemSocket:
         started = ticks_ms()
         while True:
             if self._parked:
-                self.received += 1
                 return self._parked.popleft()
             error, self._read_error = self._read_error, None
             if error:
@@ -448,19 +445,3 @@ class SocketOwner:
                 "the modem is not set up: call start()",
             )
             raise error(reason)
-
-
-def check_port(port: int) -> None:
-    """Raise InvalidValue unless it is a UDP port."""
-    if not (isinstance(port, int) and 1 <= port <= 65535):
-        raise InvalidValue("%r is no UDP port: give 1..65535" % (port,))
-
-
-def check_ipv4(host: str) -> None:
-    """Raise InvalidValue unless it is an IPv4 address in digits and dots."""
-    parts = host.split(".")
-    good = len(parts) == 4
-    for part in parts:
-        good = good and 0 < len(part) < 4 and not part.strip("0123456789") and int(part) < 256
-    if not good:
-        raise InvalidValue("%r is no IPv4 address: modems take no names here" % host)

@@ -46,7 +46,6 @@ class NordicModem(NordicSockets):
     BOOT_LINES = (b"Ready",)
     POWER_DOWN_LINES = ()
     INIT = ("+CMEE=1",)
-    INIT_OPTIONAL = ("+CGEREP=1",)
     CONTEXT = 0
     ICCID = ("%XICCID", b"%XICCID:")
     POWER_OFF = "#XSHUTDOWN"

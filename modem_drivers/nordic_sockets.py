@@ -8,7 +8,7 @@ from ..device.portable import const, ticks_add, ticks_diff, ticks_ms
 from . import nordic_commands
 from .at_answers import fields_of, number_of, text_of
 from .at_parser import PUSHED, SHORT
-from .modem import AtModem
+from .modem_psm import AnswersInPsm
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
@@ -24,7 +24,7 @@ _ACTIVATE_MS = const(10000)
 _PROVEN_MS = const(30000)
 
 
-class NordicSockets(AtModem):
+class NordicSockets(AnswersInPsm):
     """The socket half of ``NordicModem``."""
 
     RAW_RULES = (

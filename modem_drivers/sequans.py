@@ -37,7 +37,6 @@ class SequansModem(SequansSockets):
     )
     BOOT_LINES = (b"+SYSSTART",)
     POWER_DOWN_LINES = (b"+SHUTDOWN",)
-    INIT_OPTIONAL = ("+CGEREP=1",)
     ICCID = ("+SQNCCID?", b"+SQNCCID:")
     ACTIVATE_MS = 60000
     POWER_OFF = "+SQNSSHDN"

@@ -6,11 +6,11 @@ Sources: see ``sequans``.
 import asyncio
 
 from ..device.errors import CommandError, SocketClosed, UnexpectedAnswer
+from ..device.ip_command import check_ipv4, check_port
 from ..device.portable import const
 from .at_answers import fields_of, number_of, text_of
 from .at_parser import EITHER, PUSHED
-from .modem import AtModem
-from .modem_socket import check_ipv4, check_port
+from .modem_psm import AnswersInPsm
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
@@ -36,7 +36,7 @@ LISTENER = 0
 """+SQNSLUDP: receives from anyone; what is sent goes through a second socket."""
 
 
-class SequansSockets(AtModem):
+class SequansSockets(AnswersInPsm):
     """The socket half of ``SequansModem``; kind, peer: see there."""
 
     RAW_RULES = (

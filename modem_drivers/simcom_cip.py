@@ -14,10 +14,10 @@ from ..device.errors import (
     SocketClosed,
     UnexpectedAnswer,
 )
+from ..device.ip_command import check_ipv4, check_port
 from ..device.portable import const, ticks_diff, ticks_ms
 from .at_answers import fields_of, number_of, text_of
 from .at_parser import EITHER, PUSHED
-from .modem_socket import check_ipv4, check_port
 from .pushed_sender import PushedSender
 from .simcom_cip_bearer import SimcomCipBearer
 

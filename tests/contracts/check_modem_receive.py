@@ -13,7 +13,6 @@ async def receives_from_a_sender_never_contacted_and_names_it(bench):
     _, socket = await opened(bench)
     bench.inject(b"hello", "100.64.99.7", 31000)
     assert await got(socket) == (b"hello",) + bench.sender("100.64.99.7", 31000)
-    assert socket.received == 1
     assert socket.found_without_urc == 0
 
 

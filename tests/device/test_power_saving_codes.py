@@ -32,8 +32,7 @@ def test_each_time_that_has_a_code_gets_one_of_its_codes(encode, decode):
     for seconds, codes in times.items():
         if encode is ps.t3412_bits and seconds == 0:
             continue
-        for rounding in (ps.UP, ps.EXACT):
-            assert encode(seconds, rounding) in codes
+        assert encode(seconds) in codes
 
 
 @pytest.mark.parametrize(("encode", "decode"), TIMERS, ids=["T3324", "T3412"])
@@ -44,23 +43,19 @@ def test_any_time_is_rounded_to_the_shortest_that_is_not_below(encode, decode, d
     asked_s = data.draw(st.one_of(st.integers(1, times[-1] + 10), st.floats(0.01, 5000)))
     enough = [seconds for seconds in times if seconds >= asked_s]
     if enough:
-        assert decode(encode(asked_s, ps.UP)) == enough[0]
+        assert decode(encode(asked_s)) == enough[0]
     else:
         with pytest.raises(InvalidValue):
-            encode(asked_s, ps.UP)
-    if asked_s not in times:
-        with pytest.raises(InvalidValue, match="exactly"):
-            encode(asked_s, ps.EXACT)
+            encode(asked_s)
 
 
 @settings(max_examples=150, deadline=None)
 @given(
     act=st.sampled_from([ps.EDRX_WB, ps.EDRX_NB]),
     asked_s=st.floats(0.01, 12000).map(lambda seconds: round(seconds, 2)),
-    what=st.sampled_from([(ps.edrx_bits, ps.edrx_seconds), (ps.ptw_bits, ps.ptw_seconds)]),
 )
-def test_edrx_and_ptw_likewise(act, asked_s, what):
-    encode, decode = what
+def test_edrx_likewise(act, asked_s):
+    encode, decode = ps.edrx_bits, ps.edrx_seconds
     times = sorted({decode(bits, act) for bits in CODES})
     enough = [seconds for seconds in times if seconds >= asked_s - 0.001]
     if enough:

@@ -25,6 +25,7 @@ from tests.drivers.modem_bench import run_check
 CLOSED = "".join(f"< +SQNSS: {number},0\n" for number in range(1, 7))
 START = (
     ">| +++\\x1bAT\\r\n< OK\n> ATE0\n< OK\n> AT+CMEE=1\n< OK\n> AT+CGEREP=1\n< +CME ERROR: 4\n"
+    + "> AT+CSCON=1\n< OK\n"
     + f"> AT+SQNSS?\n{CLOSED}< OK\n> AT+CEREG=5\n< OK\n"
 )
 PREPARED = (

@@ -3,13 +3,15 @@
 ``mode``: "command", "data" (PPP) or "cmux" (TS 27.010); in the latter two it hears no AT. Data
 mode is left by +++ with a second of silence on both sides (V.250 S12), the multiplexer by its
 close-down frame. ``answers``: command line -> text, or texts for one question after the other;
-every other line is answered with OK.
+every other line is answered with OK. ``replies``: whether it replies to LCP's echo requests;
+``echo``: whether it echoes what is typed in command mode.
 """
 
 import sys
 
 from ip_commands.device.portable import ticks_diff, ticks_ms
 from tests.portable import fake_machine
+from tests.portable.lcp_peer import LcpPeer
 
 CLOSE_DOWN = b"\xf9\x03\xef\x05\xc3\x01\xf2\xf9"
 CLOSED_DOWN = b"\xf9\x03\xef\x05\xc1\x01\xf2\xf9"
@@ -35,6 +37,9 @@ class DialledModem:
         self.mode = mode
         self.said = []
         self.broken = False
+        self.replies = True
+        self.echo = False
+        self.peer = LcpPeer()
         self.uarts = []
         self._answers = dict(ATTACHED)
         self._answers.update(answers)
@@ -64,11 +69,16 @@ class DialledModem:
                 self.mode = "command"
                 self.uarts[-1].feed(OK)
             self._pluses = bytes(data) == b"+++" and silent_ms >= 1000
+            said = self.peer.take(data)
+            if self.replies and said:
+                self.uarts[-1].feed(said)
         if self.mode == "cmux" and CLOSE_DOWN in data:
             self.mode = "command"
             self.uarts[-1].feed(CLOSED_DOWN)
             return
         if self.mode == "command":
+            if self.echo:
+                self.uarts[-1].feed(data)
             self._line += data
             while b"\r" in self._line and self.mode == "command":
                 line, self._line = self._line.split(b"\r", 1)
@@ -108,6 +118,12 @@ class Ppp:
     def connect(self):
         self.calls.append("connect")
         self._left = 2
+        self._uart.irq(self.poll, self._uart.IRQ_RXIDLE)
+
+    def poll(self, _=None):
+        """Take what has come; return how many bytes that were."""
+        data = self._uart.read(4096) if self._uart.open else None
+        return len(data) if data else 0
 
     def isconnected(self):
         self._left -= 1
@@ -119,6 +135,7 @@ class Ppp:
 
     def drop(self):
         self._left = 1000000
+        self._uart.irq(None)
         self._uart.open = False
 
 

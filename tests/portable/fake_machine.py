@@ -50,6 +50,8 @@ class UART(io.IOBase):
     ``sent`` keeps all of it; None keeps nothing, for tests with little memory.
     """
 
+    IRQ_RXIDLE = 4
+
     def __init__(self, machine, uart_id, baud_rate, settings):
         self.machine = machine
         self.uart_id = uart_id
@@ -64,6 +66,7 @@ class UART(io.IOBase):
         self.on_sent = None
         self.open = True
         self.arrived = asyncio.Event()
+        self._irq_handler = None
         self._received = bytearray()
         self._queued = 0
         self._spare_bits = 0
@@ -74,6 +77,13 @@ class UART(io.IOBase):
         self.lost_bytes += max(0, len(data) - room)
         self._received += data[:room]
         self.arrived.set()
+        if self._irq_handler and data:
+            self._irq_handler(self)
+
+    def irq(self, handler=None, trigger=0):
+        """Call ``handler`` with the UART when a burst has come; None: no more."""
+        assert handler is None or trigger == UART.IRQ_RXIDLE
+        self._irq_handler = handler
 
     def any(self):
         return len(self._received)

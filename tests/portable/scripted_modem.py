@@ -83,6 +83,7 @@ class ScriptedModem:
         self.calls = []
         self.sockets = []
         self.on_hint = None
+        self.check_ms = 300000
         self.damaged = 0
         self.power_saving = (None, None)
         self.asleep_ms = 0

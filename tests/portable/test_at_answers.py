@@ -3,13 +3,11 @@
 from ip_commands.modem_drivers.at_answers import (
     REGISTERED,
     fields_of,
+    level_of,
     looks_like,
     number_of,
     registration_of,
     registration_text,
-    rsrp_dbm,
-    rsrq_db,
-    rssi_dbm,
     text_of,
     unix_time_of,
 )
@@ -153,10 +151,16 @@ def test_numbers():
 
 def test_signal_is_dbm():
     # TS 27.007: section 8.5 for +CSQ, 8.69 for +CESQ
-    assert (rssi_dbm(0), rssi_dbm(31), rssi_dbm(99), rssi_dbm(None)) == (-113, -51, None, None)
-    assert (rsrp_dbm(0), rsrp_dbm(97), rsrp_dbm(255), rsrp_dbm(None)) == (-141, -44, None, None)
-    assert (rsrq_db(0), rsrq_db(34), rsrq_db(255), rsrq_db(None)) == (-20, -3, None, None)
-    assert rsrq_db(19) == -10.5
+    for most, step, lowest, highest in (
+        (31, 2, -113, -51),
+        (97, 1, -141, -44),
+        (34, 0.5, -20, -3),
+    ):
+        assert level_of(0, most, step, lowest) == lowest
+        assert level_of(most, most, step, lowest) == highest
+        for unknown in (most + 1, 99, 255, -1, None):
+            assert level_of(unknown, most, step, lowest) is None
+    assert level_of(19, 34, 0.5, -20) == -10.5
 
 
 def test_clocks():

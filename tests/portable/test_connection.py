@@ -6,6 +6,7 @@ from ip_commands.device import (
     CommandError,
     InvalidValue,
     IpCommandClient,
+    ModemAsleep,
     ModemClosed,
     ModemRestarted,
     ModemTimeout,
@@ -331,6 +332,45 @@ async def test_a_modem_that_fell_silent_keeps_its_socket_until_it_answers():
     assert (client.state, b"held" in lines) == ("SERVING", True)
     assert modem.names().count("find") == 5
     assert (len(modem.sockets), modem.socket.closed, client.health()["dropped"]) == (1, 0, 0)
+    await _finish(client, task)
+
+
+async def test_a_socket_that_outlasts_psm_is_kept_and_can_send():
+    asleep = ("check_link", ModemAsleep("the radio sleeps"))
+    modem = ScriptedModem([asleep, asleep, ("check_link", NotAttached("out of coverage"))])
+    client = _client(modem, [])
+    states = []
+    client.on_state(lambda state, why: states.append(state))
+    task = asyncio.create_task(client.run())
+    await client.wait_ready(60000)
+    await sleep_ms(302000)
+    assert (client.state, client.reason) == ("SLEEPING", "ModemAsleep: the radio sleeps")
+    await client.wait_ready(0)
+    await client.send(b"wakes it")
+    assert len(modem.socket.sent) == 1
+    modem.socket.arrive(b"as it slept")
+    await sleep_ms(300000)
+    assert (client.state, client.handled) == ("SLEEPING", 1)
+    del states[:]
+    await sleep_ms(400000)
+    assert states == ["ATTACHING", "SERVING"]
+    assert (len(modem.sockets), client.reopened) == (1, 0)
+    await _finish(client, task)
+
+
+async def test_a_socket_that_is_lost_in_psm_is_no_such_one():
+    modem = ScriptedModem([("check_link", ModemAsleep("switched off"))])
+    modem.asleep_ms = 3600000
+    client = _client(modem, [])
+    task = asyncio.create_task(client.run())
+    await client.wait_ready(60000)
+    modem.socket.lost = True
+    await sleep_ms(302000)
+    assert (client.state, modem.sockets[0].closed) == ("SLEEPING", 0)
+    with raises(NotAttached, "not listening after 50 ms"):
+        await client.wait_ready(50)  # it wakes the modem first
+    await client.wait_ready(60000)
+    assert (len(modem.sockets), modem.sockets[0].closed) == (2, 1)
     await _finish(client, task)
 
 

@@ -4,7 +4,13 @@ import ip_commands
 from ip_commands import device
 from ip_commands.device import IpCommand, PayloadNotText, SocketClosed, errors, ip_command
 from ip_commands.device.errors import InvalidValue
-from ip_commands.device.ip_command import check_port, is_inside, parse_ipv4, parse_network
+from ip_commands.device.ip_command import (
+    check_ipv4,
+    check_port,
+    is_inside,
+    parse_ipv4,
+    parse_network,
+)
 from tests.portable.raises import raises
 
 
@@ -46,9 +52,23 @@ def test_addresses():
     assert parse_ipv4("100.64.0.1") == 0x64400001
     assert parse_ipv4("255.255.255.255") == 0xFFFFFFFF
     assert parse_ipv4("010.001.000.009") == 0x0A010009
-    for text in ("", "1.2.3", "1.2.3.4.5", "1.2.3.256", "1.2.3.-4", "1.2.3.4 ", "::1", "a.b.c.d"):
+    for text in (
+        "",
+        "1.2.3",
+        "1.2.3.4.5",
+        "1.2.3.256",
+        "1.2.3.-4",
+        "1.2.3.4 ",
+        "1.2.3.0004",
+        "1.2.3.²",
+        "::1",
+        "a.b.c.d",
+    ):
         assert parse_ipv4(text) is None, text
-    assert parse_ipv4("1.2.3.0004") is None
+        with raises(InvalidValue, "numeric IPv4 address"):
+            check_ipv4(text)
+    for text in ("0.0.0.0", "100.64.0.1", "255.255.255.255"):
+        check_ipv4(text)
 
 
 def test_networks():

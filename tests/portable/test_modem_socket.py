@@ -13,7 +13,7 @@ from ip_commands.device.errors import (
     SocketClosed,
 )
 from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
-from ip_commands.modem_drivers.modem_socket import ModemSocket, check_ipv4, check_port
+from ip_commands.modem_drivers.modem_socket import ModemSocket
 from tests.portable.raises import raises
 
 
@@ -79,7 +79,7 @@ async def test_one_hint_drains_everything():
     with raises(ReceiveTimeout):
         await socket.receive(1000)
     assert modem.reads == 4
-    assert (socket.received, socket.found_without_urc) == (3, 0)
+    assert socket.found_without_urc == 0
 
 
 async def test_no_hint_no_read_until_the_timer():
@@ -275,7 +275,7 @@ async def test_a_send_is_repeated_while_the_modem_refuses_and_no_longer():
     modem.refusals = 4
     with raises(SendFailed, "refused it"):
         await socket.send_to(b"x", "1.2.3.4", 5)
-    assert (socket.sent, len(modem.sent)) == (1, 1)
+    assert len(modem.sent) == 1
 
 
 async def test_sends_wait_for_each_other():
@@ -367,26 +367,3 @@ async def test_close_wakes_the_receiver_and_closes_once():
         await receiving
     assert modem.forgotten == 1
     assert socket.lost
-
-
-def test_ports_and_addresses():
-    for port in (1, 65535):
-        check_port(port)
-    for port in (0, 65536, -1, "1", None, 1.5):
-        with raises(InvalidValue, "port"):
-            check_port(port)
-    for host in ("0.0.0.0", "100.64.0.1", "255.255.255.255"):
-        check_ipv4(host)
-    for host in (
-        "",
-        "1.2.3",
-        "1.2.3.4.5",
-        "1.2.3.256",
-        "1.2.3.-4",
-        "1.2.3.4 ",
-        "a.b.c.d",
-        "::1",
-        "1.2.3.²",
-    ):
-        with raises(InvalidValue, "IPv4"):
-            check_ipv4(host)

@@ -29,6 +29,8 @@ START_SM = """
 < OK
 > AT+CGEREP=1
 < OK
+> AT+CSCON=1
+< OK
 > AT#XSOCKET?
 < #XSOCKET: 3,1,0,2,0
 < OK
@@ -67,6 +69,8 @@ START_SLM = """
 >| AT+CMEE=1\\r\\n
 < OK
 >| AT+CGEREP=1\\r\\n
+< OK
+>| AT+CSCON=1\\r\\n
 < OK
 >| AT#XSOCKETSELECT?\\r\\n
 < OK
@@ -121,7 +125,6 @@ async def test_serial_modem_repeats_a_send_that_data_mode_refused():
     async def use(modem):
         socket = await opened(modem)
         await socket.send_to(b"hello", *SERVICE)
-        assert socket.sent == 1
 
     script = (
         START_SM

@@ -22,7 +22,7 @@ def _close(seconds, expected):
 def test_edrx_codes_both_ways():
     for act, bits, cycle_s, defined in _vectors("edrx"):
         assert _close(ps.edrx_seconds(bits, act), cycle_s), (act, bits)
-        sent = ps.edrx_bits(cycle_s, act, ps.EXACT)
+        sent = ps.edrx_bits(cycle_s, act)
         assert (sent == bits) == bool(defined), (act, bits, sent)
         assert _close(ps.edrx_seconds(sent, act), cycle_s), (act, bits, sent)
 
@@ -38,10 +38,7 @@ def test_edrx_rounds_up_to_defined_codes_only():
             ps.edrx_bits(too_long_s, act)
     # 30-bit floats may be 0.01 s off there
     for nearly_s in (10485.75, 10485.76, 10485.77):
-        assert ps.edrx_bits(nearly_s, ps.EDRX_NB, ps.EXACT) == "1111"
         assert ps.edrx_bits(nearly_s, ps.EDRX_NB) == "1111"
-    with raises(InvalidValue, "60 s"):
-        ps.edrx_bits(60, ps.EDRX_WB, ps.EXACT)
     with raises(InvalidValue, "AcT-type 3"):
         ps.edrx_bits(20, 3)
     for bad_s in (0, -5, float("inf"), float("nan")):
@@ -49,18 +46,9 @@ def test_edrx_rounds_up_to_defined_codes_only():
             ps.edrx_bits(bad_s, ps.EDRX_WB)
 
 
-def test_ptw_codes_both_ways():
+def test_ptw_codes():
     for act, bits, window_s in _vectors("ptw"):
         assert _close(ps.ptw_seconds(bits, act), window_s), (act, bits)
-        assert ps.ptw_bits(window_s, act, ps.EXACT) == bits
-        assert ps.ptw_bits(window_s - 0.02, act) == bits
-    assert ps.ptw_bits(0.001, ps.EDRX_WB) == "0000"
-    with raises(InvalidValue, "no PTW code is exactly"):
-        ps.ptw_bits(0.001, ps.EDRX_WB, ps.EXACT)
-    with raises(InvalidValue, "no PTW code is exactly 5 s"):
-        ps.ptw_bits(5, ps.EDRX_WB, ps.EXACT)
-    with raises(InvalidValue, "no PTW code is not below it"):
-        ps.ptw_bits(20.49, ps.EDRX_WB)
 
 
 def test_cedrxp_lines():
@@ -125,12 +113,8 @@ def test_psm_rounded_up():
         ps.t3412_bits(0)
 
 
-def test_timers_exact_or_refused():
-    for name, encode in (("timer_2_exact", ps.t3324_bits), ("timer_3_exact", ps.t3412_bits)):
+def test_what_an_exact_encoder_sends_is_read():
+    for name, read in (("timer_2_exact", ps.t3324_seconds), ("timer_3_exact", ps.t3412_seconds)):
         for seconds, unit, value in _vectors(name):
-            if unit is None:
-                with raises(InvalidValue, "exactly %d s" % seconds):
-                    encode(seconds, ps.EXACT)
-                continue
-            bits = encode(seconds, ps.EXACT)
-            assert (int(bits[:3], 2), int(bits[3:], 2)) == (unit, value), (name, seconds, bits)
+            if unit is not None:
+                assert read(("0000000" + bin(unit << 5 | value)[2:])[-8:]) == seconds

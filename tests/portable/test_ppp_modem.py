@@ -164,10 +164,10 @@ async def test_a_lost_link_is_told_and_dialled_again():
 
 
 async def test_a_modem_that_went_without_a_word_is_missed_by_its_carrier():
-    """PPP stays up on the board's side: nothing asks the modem (LCP echo is off)."""
     modem = DialledModem()
     network, _ = await attached(modem, carrier=lambda: modem.mode == "data")
     await network.check_link()
+    assert modem.peer.asked == 0
     modem.mode = "command"  # it restarted
     assert Ppp.made[0].isconnected()
     with raises(SocketClosed, "the modem has no carrier"):
@@ -175,6 +175,51 @@ async def test_a_modem_that_went_without_a_word_is_missed_by_its_carrier():
     await network.attach("super", 180000)
     assert len(Ppp.made) == 2
     await network.check_link()
+
+
+async def test_a_modem_that_went_without_a_word_is_missed_because_it_does_not_reply():
+    """PPP stays up on the board's side: the firmware does not ask the modem."""
+    for echo in (False, True):  # what a restarted modem does with what is typed
+        modem = DialledModem()
+        modem.echo = echo
+        network, _ = await attached(modem)
+        began = ticks_ms()
+        for _ in range(10):
+            await network.check_link()
+        assert ticks_diff(ticks_ms(), began) < 10000  # it replies at once
+        assert (modem.peer.asked, modem.peer.bad) == (11, 0)
+        modem.mode = "command"  # it restarted
+        assert Ppp.made[0].isconnected()
+        with raises(SocketClosed, "the modem does not reply"):
+            await network.check_link()
+        await network.attach("super", 180000)
+        assert len(Ppp.made) == 2
+        await network.check_link()
+
+
+async def test_a_reply_that_is_lost_now_and_then_ends_nothing():
+    modem = DialledModem()
+    network, _ = await attached(modem)
+    for lost in (1, 4):
+        modem.replies = False
+        checking = asyncio.create_task(network.check_link())
+        await sleep_ms(2000 * lost - 100)
+        modem.replies = True
+        await checking
+    modem.replies = False
+    with raises(SocketClosed, "does not reply"):
+        await network.check_link()
+
+
+async def test_a_modem_that_never_replies_is_not_taken_for_one_that_went():
+    modem = DialledModem()
+    modem.replies = False
+    network, _ = await attached(modem)
+    asked = modem.peer.asked
+    assert asked
+    for _ in range(3):
+        await network.check_link()
+    assert modem.peer.asked == asked
 
 
 async def test_a_client_serves_again_after_its_link_was_lost():

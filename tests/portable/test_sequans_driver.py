@@ -8,7 +8,8 @@ from tests.portable.at_script import play
 from tests.portable.driver_life import opened
 from tests.portable.raises import raises
 
-START = ">| +++\\x1bAT\\r\n< OK\n> ATE0\n< OK\n> AT+CMEE=1\n< OK\n> AT+CGEREP=1\n< ERROR\n"
+START = ">| +++\\x1bAT\\r\n< OK\n> ATE0\n< OK\n> AT+CMEE=1\n< OK\n"
+START += "> AT+CGEREP=1\n< ERROR\n> AT+CSCON=1\n< OK\n"
 START += "> AT+SQNSS?\n< +SQNSS: 1,0\n< OK\n> AT+CEREG=5\n< OK\n"
 START += "> AT+CGACT?\n< +CGACT: 1,1\n< OK\n> AT+SQNSH=1\n< ERROR\n"
 START += "> AT+SQNSCFG=1,1,300,0,600,50\n< OK\n> AT+SQNSCFGEXT=1,1,0,0,0,0\n< OK\n"

@@ -21,11 +21,6 @@ FOOTNOTES = {
         "follows looks like an end again. Lines carry no checksum; number or sign payloads on "
         "lines without flow control."
     ),
-    "no carrier": (
-        "PPP is not ended by a modem that restarts: it says nothing, and the firmware does not "
-        "ask (MicroPython's lwIP sends no echo requests). Give `ppp_modem.modem(carrier=...)` "
-        "what tells whether the modem has a call, its DCD line for instance."
-    ),
 }
 """Key to text."""
 MARKS = dict(zip(FOOTNOTES, ascii_uppercase, strict=False))
@@ -34,8 +29,6 @@ MARKS = dict(zip(FOOTNOTES, ascii_uppercase, strict=False))
 
 def footnote_of(cell: Cell) -> str:
     """Return the key of the reason why a cell is not kept, "" when there is none."""
-    if cell.model == "PPP" and cell.row.startswith(("reboot", "power_lost")):
-        return "no carrier"
     many = cell.row.startswith(("byte_lost, 1 in", "overrun"))
     if cell.recovered_s is None or any(out.ended for out in cell.outcomes):
         return ""

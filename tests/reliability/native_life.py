@@ -18,8 +18,8 @@ from tests.reliability.client_life import PORT, ClientLife, Struck
 from tests.reliability.native_links import Link, PycomLink, XBeeLink
 from tests.reliability.ppp_link import PppLink
 
-NOTICED_S = 320.0
-"""Until a link that is gone is noticed and dialled again: ``check_link`` is asked every 300 s."""
+NOTICED_S = 120.0
+"""Until a link that is gone is noticed and dialled again: ``check_link`` is asked every 60 s."""
 WITHOUT_AT_LINE = "no AT line runs between program and modem: nothing on it can be struck"
 WITHOUT_SOCKETS = "the sockets are the board's: see stack_gives_up"
 STACKS: Any = os_udp_socket

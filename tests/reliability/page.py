@@ -30,8 +30,8 @@ PROMISES = (
         "tests/reliability/test_matrix.py::test_a_slice_of_the_matrix",
     ),
     (
-        "The same over links whose sockets are the board's own, within the five minutes after "
-        "which they are asked, and but for a PPP whose modem has no carrier line.",
+        "The same over links whose sockets are the board's own, within the minute after which "
+        "they are asked.",
         "tests/reliability/test_native_links.py::test_a_slice_of_the_matrix_with_native_links",
     ),
     (
@@ -149,8 +149,8 @@ be struck.
 NATIVE_WORDS = """Links whose sockets are the board's own. The catalogue's faults strike PPP's
 modem while it is dialled anew, and those of network and power its call; links without an AT line
 have the latter only, each as the firmware's calls show it. Nobody tells that a link is gone: the
-client asks every five minutes, which is the time in most cells; what is over before is not
-noticed. A call into the firmware that never returns stops the whole board: nothing but a watchdog
+client asks every minute, which is the time in most cells; what is over before is not noticed. A
+call into the firmware that never returns stops the whole board: nothing but a watchdog
 ends that. Every byte, the soak and the heap are not tried here: no payload passes our parser.
 """
 SOAK_WORDS = """A fault every two to eight minutes, a command every 20 to 180 seconds, a message

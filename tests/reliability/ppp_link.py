@@ -3,9 +3,10 @@
 The modem is a fake BG95 that knows ``ATD*99#`` (3GPP TS 27.007 10.2.1.1), so that every fault of
 the catalogue can strike while it is dialled. PPP itself is only as deep as a program sees it: up
 when the call carries data; down when one side ends it by a word of LCP. A side that is gone
-without that word is not noticed: neither lwIP nor the boards' firmware asks (``LCP_ECHOINTERVAL``
-is 0 in lwIP's ppp_opts.h; micropython/micropython, extmod/lwip-include/lwipopts_common.h and
-ports/esp32/boards/sdkconfig.base leave it so).
+without that word is not noticed by lwIP or the boards' firmware, which do not ask
+(``LCP_ECHOINTERVAL`` is 0 in lwIP's ppp_opts.h; micropython/micropython,
+extmod/lwip-include/lwipopts_common.h and ports/esp32/boards/sdkconfig.base leave it so); the modem
+replies to whoever asks by LCP.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from ip_commands.host_sim.fake_modems.quectel.bg import QuectelBg
 from ip_commands.host_sim.faults import Faults
 from ip_commands.host_sim.uart.link import ModemEnd
 from tests.portable import fake_machine
+from tests.portable.lcp_peer import LcpPeer
 from tests.reliability.native_links import Link
 
 ESCAPE = b"+++"
@@ -37,6 +39,7 @@ class DialledModem(QuectelBg):
     def forget_session(self) -> None:
         super().forget_session()
         self.in_call: Call | None = None
+        self._peer = LcpPeer()
         self._typed_s = 0.0
         self._escape: asyncio.TimerHandle | None = None
 
@@ -62,6 +65,9 @@ class DialledModem(QuectelBg):
             self._escape = None
         if data == ESCAPE and quiet_s >= GUARD_S:
             self._escape = loop.call_later(GUARD_S, self.end_call, "OK")
+        said = self._peer.take(data)
+        if said:
+            self._write(said)
         return len(data)
 
     def end_call(self, result: str = "NO CARRIER") -> None:
@@ -156,6 +162,11 @@ class PppLink(Link):
 
             def connect(self) -> None:
                 self._asked = True
+                self._uart.irq(self.poll, self._uart.IRQ_RXIDLE)
+
+            def poll(self, _: Any = None) -> int:
+                data = self._uart.read(4096) if self._uart.open else None
+                return len(data) if data else 0
 
             def isconnected(self) -> bool:
                 if self._asked and link.modem.in_call is not None and link.radio.ip_address:
@@ -165,6 +176,7 @@ class PppLink(Link):
             def disconnect(self) -> None:
                 self._asked = False
                 link.drop()
+                self._uart.irq(None)
                 self._uart.deinit()
 
         self._machine = fake_machine.install()

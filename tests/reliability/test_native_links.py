@@ -44,12 +44,13 @@ def test_a_link_that_is_gone_is_seen_when_it_is_asked_for(link):
     assert out.seen_s <= NOTICED_S
 
 
-@pytest.mark.parametrize("name", ["reboot", "power_lost"])
-def test_a_modem_that_goes_without_a_word_is_missed_by_its_carrier_only(name):
-    blind = matrix.cell(row(name), "PPP", seeds=(1,))
-    assert blind.recovered_s is None
-    assert footnote_of(blind) == "no carrier"
-    assert matrix.cell(row(name), "PPP with carrier", seeds=(1,)).kept
+@pytest.mark.parametrize("link", ["PPP", "PPP with carrier"])
+@pytest.mark.parametrize("name", ["reboot", "reboot, no boot line", "power_lost"])
+def test_a_modem_that_goes_without_a_word_is_missed(name, link):
+    missed = matrix.cell(row(name), link, seeds=(1,))
+    assert missed.kept
+    assert missed.outcomes[0].seen == "WAITING"
+    assert missed.outcomes[0].seen_s <= NOTICED_S
 
 
 @pytest.mark.parametrize(

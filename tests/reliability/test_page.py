@@ -48,12 +48,12 @@ def test_a_promise_that_is_broken_is_shown_and_listed(outcome, shown):
 
 def test_a_loss_with_a_named_reason_has_its_letter_and_the_reason():
     lost = Cell("silence", "SIM7600", [Outcome(sent=2, handled=1, recovered_s=1.0)])
-    blind = Cell("reboot", "PPP", [Outcome(recovered_s=None)])
-    text = page.text(found(lost, blind), 1, 1)
-    assert page.broken(found(lost, blind)) == []
+    torn = Cell("overrun", "BG95", [Outcome(recovered_s=1.0, wrong=[b"x"])])
+    text = page.text(found(lost, torn), 1, 1)
+    assert page.broken(found(lost, torn)) == []
     assert f"1 s, 1 lost; nothing ({MARKS['push']})" in line_of(text, "silence")
-    assert f"never; nothing ({MARKS['no carrier']})" in line_of(text, "reboot")
-    for key in ("push", "no carrier"):
+    assert f"1 s, 1 wrong; nothing ({MARKS['many bytes']})" in line_of(text, "overrun")
+    for key in ("push", "many bytes"):
         assert text.count(f"({MARKS[key]}) {FOOTNOTES[key]}") == 1
 
 
