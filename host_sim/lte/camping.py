@@ -7,7 +7,14 @@ from ip_commands.host_sim.lte.profiles import Profile
 class Camping:
     """What decides which cell a UE can camp on, and what that cell is like."""
 
-    __slots__ = ("edrx_allowed", "in_coverage", "powered", "profile")
+    __slots__ = (
+        "edrx_allowed",
+        "in_coverage",
+        "is_covered",
+        "is_shielded",
+        "powered",
+        "profile",
+    )
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
@@ -15,6 +22,11 @@ class Camping:
         """Whether the serving cell sends hyperSFN and eDRX-Allowed."""
         self.powered = False
         self.in_coverage = True
+        """Whether the UE has its cell; it has to find it again after ``is_covered`` was False."""
+        self.is_covered = True
+        """Whether the network of ``profile`` reaches the UE."""
+        self.is_shielded = False
+        """Nothing reaches it."""
 
     @property
     def camps(self) -> bool:

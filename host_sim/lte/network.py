@@ -1,7 +1,7 @@
 """The network that joins UEs, core and time; the cloud side's door to devices."""
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from ipaddress import IPv4Address, IPv4Network
 
 from ip_commands.host_sim.lte.datagram import DELIVERED, DOWN, DROPPED, WAITING, Datagram
@@ -11,8 +11,12 @@ from ip_commands.host_sim.lte.home_core import HomeCore
 from ip_commands.host_sim.lte.mme import UeContext
 from ip_commands.host_sim.lte.nat import SERVICE_HOST
 from ip_commands.host_sim.lte.profiles import PROFILES, Profile
+from ip_commands.host_sim.lte.search_patterns import DEFAULT_PATTERN, SearchPattern
+from ip_commands.host_sim.lte.search_patterns import search_pattern as find_pattern
 from ip_commands.host_sim.lte.session_record import SessionRecord
+from ip_commands.host_sim.lte.sim_networks import SimNetworks, home_of
 from ip_commands.host_sim.lte.ue import Ue
+from ip_commands.host_sim.lte.visited_network import VisitedNetwork
 from ip_commands.host_sim.time.event_queue import EventQueue
 
 ADDRESS_POOL = IPv4Network("100.64.0.0/16")
@@ -76,10 +80,18 @@ class Network:
         *,
         imei: str = "864475040000017",
         currents: CurrentProfile = NRF9160,
+        networks: Sequence[VisitedNetwork] = (),
+        accesses: Sequence[str] = (),
+        sim: SimNetworks | None = None,
+        search_pattern: SearchPattern | str = DEFAULT_PATTERN,
         **overrides: object,
     ) -> Ue:
         """Make a device, switched off. ``overrides`` change single parameters of the profile.
 
+        networks: those it can meet, instead of the profile's alone; it was last registered in the
+        first, the overrides go to every one's cells, and the profile says what the device asks
+        for. accesses: what it can use of them; (): the profile's. sim: what its SIM says of
+        networks. search_pattern: how it searches.
         Raises ValueError for a name or ICCID that exists, an unknown profile, or parameters that
         cannot be; TypeError for an unknown parameter.
         """
@@ -91,7 +103,14 @@ class Network:
             if profile not in PROFILES:
                 raise ValueError(f"no profile {profile!r}; there are: {', '.join(PROFILES)}")
             profile = PROFILES[profile]
-        ue = Ue(self, name, imsi, iccid, imei, profile.with_changes(**overrides), currents)
+        if isinstance(search_pattern, str):
+            search_pattern = find_pattern(search_pattern)
+        sim = sim or SimNetworks(home_of(imsi))
+        own = profile.with_changes(**overrides)
+        ue = Ue(self, name, imsi, iccid, imei, own, currents, sim, search_pattern)
+        if networks:
+            met = [network.with_changes(**overrides) for network in networks]  # type: ignore[arg-type]
+            ue.meet(met if overrides else networks, accesses or (own.access,))
         self.ues[name] = ue
         self._by_iccid[iccid] = ue
         if self.history is not None:
