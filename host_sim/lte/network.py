@@ -46,6 +46,7 @@ class Network:
         self.seed = seed
         self.ues: dict[str, Ue] = {}
         """By name."""
+        self._began_ms = queue.now_ms
         self._by_iccid: dict[str, Ue] = {}
         self.home = HomeCore(queue, apns)
         """The SIMs' home core: whom it lets in, what it ends, what it tells."""
@@ -110,7 +111,7 @@ class Network:
         ue = Ue(self, name, imsi, iccid, imei, own, currents, sim, search_pattern)
         if networks:
             met = [network.with_changes(**overrides) for network in networks]  # type: ignore[arg-type]
-            ue.meet(met if overrides else networks, accesses or (own.access,))
+            ue.meet(met if overrides else networks, accesses or (own.access,), self._began_ms)
         self.ues[name] = ue
         self._by_iccid[iccid] = ue
         if self.history is not None:

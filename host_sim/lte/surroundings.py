@@ -28,9 +28,11 @@ class Surroundings:
         "on_change",
     )
 
-    def __init__(self, queue: EventQueue, networks: Iterable[VisitedNetwork]) -> None:
+    def __init__(
+        self, queue: EventQueue, begin_ms: int, networks: Iterable[VisitedNetwork]
+    ) -> None:
         self._queue = queue
-        self._begin_ms = queue.now_ms
+        self._begin_ms = begin_ms
         self._known: dict[str, VisitedNetwork] = {}
         self._outages: dict[str, tuple[tuple[float, float], ...]] = {}
         self._here: tuple[str, ...] = ()

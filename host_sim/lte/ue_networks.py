@@ -3,7 +3,7 @@
 The host's side has plain names; +COPS is in brackets (TS 27.007 7.3).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from ip_commands.host_sim.lte.background_search import BackgroundSearch
@@ -37,13 +37,16 @@ class UeAmongNetworks(UeReadings):
         return self.emm.sim
 
     # -- where it is ------------------------------------------------------------------------------
-    def meet(self, networks: Sequence[VisitedNetwork], accesses: Sequence[str]) -> None:
+    def meet(
+        self, networks: Sequence[VisitedNetwork], accesses: Sequence[str], begin_ms: int
+    ) -> None:
         """Be among networks before it is first switched on; it was last registered in the first.
 
+        begin_ms: when the run began, which outages count from.
         accesses: access technologies that it can use, what it likes best first. It goes on asking
         for the eDRX and PSM values of its profile. Raises ValueError.
         """
-        surroundings = Surroundings(self.queue, networks)
+        surroundings = Surroundings(self.queue, begin_ms, networks)
         cells = [
             cell
             for access in accesses
@@ -102,6 +105,13 @@ class UeAmongNetworks(UeReadings):
         """
         random = Random(f"{self.random.getrandbits(64)}/roam")
         self._among().wander(random, least_s, most_s)
+
+    def set_outages(self, name: str, outages: Iterable[tuple[float, float]]) -> None:
+        """Say when a network does not reach this UE: (from, until), seconds of the run.
+
+        Raises ValueError.
+        """
+        self._among().set_outages(name, outages)
 
     def _among(self) -> Surroundings:
         if self.surroundings is None:

@@ -5,6 +5,7 @@ ready-made ones say by name what they are like. They stand for no operator: thei
 MCC of test networks, 001 (ITU-T E.212 annex A).
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -39,9 +40,7 @@ class VisitedNetwork:
         check_plmn(self.plmn)
         for plmn in self.equivalent:
             check_plmn(plmn)
-        ends = [end for outage in check_outages(self.outages) for end in outage]
-        if ends != sorted(ends):
-            raise ValueError(f"network {self.name}: its outages overlap or are out of order")
+        check_outages(self.outages)
 
     @property
     def plmn(self) -> str:
@@ -60,7 +59,7 @@ class VisitedNetwork:
 
         Raises ValueError; TypeError for an unknown parameter.
         """
-        name = name or self.name
+        name = self.name if name is None else name
         cells = tuple(cell.with_changes(**{**parameters, "name": name}) for cell in self.cells)
         return VisitedNetwork(
             name,
@@ -71,12 +70,30 @@ class VisitedNetwork:
 
 
 def check_outages(outages: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """Return outages as (from, until) in seconds. Raises ValueError for one that cannot be."""
+    """Return outages as (from, until) in seconds. Raises ValueError for what cannot be."""
     checked = tuple((begin, end) for begin, end in outages)
+    last = 0.0
     for begin, end in checked:
-        if not 0 <= begin < end:
+        if not (math.isfinite(begin) and math.isfinite(end) and 0 <= begin < end):
             raise ValueError(f"outage from {begin} to {end} s: two times from 0 on, in order")
+        if begin < last:
+            raise ValueError(
+                f"outage from {begin} to {end} s: it begins before the last has ended"
+            )
+        last = end
     return checked
+
+
+def read_outages(text: str) -> tuple[tuple[float, float], ...]:
+    """Read ``600-1200+3000-3600``, seconds; "": none. Raises ValueError."""
+    outages = []
+    for part in text.split("+") if text else ():
+        begin, _, end = part.partition("-")
+        try:
+            outages.append((float(begin), float(end)))
+        except ValueError:
+            raise ValueError(f"outages {text!r}: write FROM-UNTIL+..., in seconds") from None
+    return check_outages(outages)
 
 
 def _network(name: str, number: int, *cells: Profile, **parameters: object) -> VisitedNetwork:

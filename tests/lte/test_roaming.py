@@ -213,7 +213,7 @@ def test_moved_to_a_profile_it_has_one_network_again() -> None:
         ({"name": "a b"}, "one word"),
         ({"plmn": "12"}, "five or six digits"),
         ({"outages": [(5, 5)]}, "two times from 0 on"),
-        ({"outages": [(5, 9), (7, 10)]}, "overlap"),
+        ({"outages": [(5, 9), (7, 10)]}, "before the last has ended"),
         ({"equivalent": ["x"]}, "five or six digits"),
     ],
 )
