@@ -49,8 +49,7 @@ class Attaching(Searching):
             if self._attach_event is not None:
                 self._attach_event.cancel()
                 self._attach_event = None
-            self._end_search()
-            self.search()
+            self._search_anew()
 
     def _attached(self) -> None:
         self._attach_event = None

@@ -62,6 +62,7 @@ class Searching:
         "_queue",
         "_radio",
         "_random",
+        "_retry_event",
         "background",
         "registered",
         "registration",
@@ -116,6 +117,8 @@ class Searching:
         """What the UE believes; the network may have detached it meanwhile."""
         self.tau_due = False
         self._attach_event: Event | None = None
+        self._retry_event: Event | None = None
+        """While none is allowed: when a wait ends that kept the UE from one."""
 
     @property
     def attempts(self) -> AttachAttempts:
@@ -134,8 +137,9 @@ class Searching:
     @property
     def search_at_ms(self) -> int | None:
         """When a pause ends, or a search or an attach under way; None: there is none."""
-        if self._attach_event is not None:
-            return self._attach_event.at_ms
+        event = self._attach_event or self._retry_event
+        if event is not None:
+            return event.at_ms
         return None if self._cell_search is None else self._cell_search.wakes_at_ms
 
     def _set_registration(self, value: int) -> None:
@@ -170,10 +174,21 @@ class Searching:
 
     def _try_again(self) -> None:
         self._attach_event = None
-        self._end_search()
+        self._wait_is_over()
+
+    def _wait_is_over(self) -> None:
+        self._retry_event = None
         if self.selection is not None:
             self.selection.begin_round()
-        self.search()
+        self._search_anew()
+
+    def _search_anew(self) -> None:
+        """Search at once; a UE that is registered somewhere stays so until it finds better."""
+        if self.registered:
+            self.search_now()
+        else:
+            self._end_search()
+            self.search()
 
     # -- looking for a cell -----------------------------------------------------------------------
     def _look_for_cell(self) -> None:
@@ -190,6 +205,9 @@ class Searching:
 
     def _end_search(self) -> None:
         self._is_limited = False
+        if self._retry_event is not None:
+            self._retry_event.cancel()
+            self._retry_event = None
         if self._cell_search is not None:
             self._cell_search.stop()
 
@@ -231,7 +249,7 @@ class Searching:
 
     def known_cell_found(self) -> None:
         """Camp on the cell of its network."""
-        self._is_limited = False
+        self._end_search()
         self._camping.in_coverage = True
         if self.registered:
             self.found_coverage()
@@ -296,10 +314,10 @@ class Searching:
         put_off_ms = selection.put_off_until_ms(now)
         if put_off_ms is not None:
             ends.append(put_off_ms)
-        if ends and self._attach_event is None:
-            self._attach_event = self._queue.at(min(ends), self._try_again)
+        if ends and self._retry_event is None:
+            self._retry_event = self._queue.at(min(ends), self._wait_is_over)
         causes = [bar.cause for bar in bars if bar is not None]
-        if causes:
+        if causes and not self.registered:
             if self.reject_cause not in causes:
                 self.reject_cause = causes[0]
             self._set_registration(DENIED)
