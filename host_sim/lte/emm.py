@@ -49,7 +49,7 @@ class MobilityManagement(Detachable):
         power_saving: PowerSaving,
         esm: SessionManagement,
         home: Registrar,
-        sim: SimNetworks,
+        sim: SimNetworks | None,
         pattern: SearchPattern,
     ) -> None:
         parts = camping, activity, listening, radio, context, power_saving, esm

@@ -24,7 +24,7 @@ from ip_commands.host_sim.lte.profiles import Profile
 from ip_commands.host_sim.lte.refusals import Refusal
 from ip_commands.host_sim.lte.rrc import RadioConnection
 from ip_commands.host_sim.lte.search_patterns import SearchPattern
-from ip_commands.host_sim.lte.sim_networks import SimNetworks
+from ip_commands.host_sim.lte.sim_networks import SimNetworks, home_of
 from ip_commands.host_sim.lte.states import LIMITED, UNREACHABLE
 from ip_commands.host_sim.time.event_queue import Event, EventQueue
 
@@ -63,12 +63,12 @@ class Searching:
         "_radio",
         "_random",
         "_retry_event",
+        "_sim",
         "background",
         "registered",
         "registration",
         "reject_cause",
         "selection",
-        "sim",
         "tau_due",
     )
 
@@ -84,7 +84,7 @@ class Searching:
         power_saving: PowerSaving,
         esm: SessionManagement,
         home: Registrar,
-        sim: SimNetworks,
+        sim: SimNetworks | None,
         pattern: SearchPattern,
     ) -> None:
         self._queue = queue
@@ -98,7 +98,7 @@ class Searching:
         self._esm = esm
         self._home = home
         self._pattern = pattern
-        self.sim = sim
+        self._sim = sim
         self._attempts: AttachAttempts | None = None
         self._cell_search: CellSearch | None = None
         self.selection: NetworkSelection | None = None
@@ -119,6 +119,13 @@ class Searching:
         self._attach_event: Event | None = None
         self._retry_event: Event | None = None
         """While none is allowed: when a wait ends that kept the UE from one."""
+
+    @property
+    def sim(self) -> SimNetworks:
+        """What its SIM says of networks; made when first asked for: nothing but the home."""
+        if self._sim is None:
+            self._sim = SimNetworks(home_of(self._listening.imsi))
+        return self._sim
 
     @property
     def attempts(self) -> AttachAttempts:
@@ -266,7 +273,7 @@ class Searching:
     # -- among networks ---------------------------------------------------------------------------
     def is_barred(self, cell: Profile) -> bool:
         """Return whether refusals, or the SIM, forbid a network or area."""
-        if self._attempts is None and not self.sim.forbidden:
+        if self._attempts is None and (self._sim is None or not self._sim.forbidden):
             return False
         return self.attempts.barred_by(cell, self._queue.now_ms) is not None
 

@@ -14,7 +14,7 @@ from ip_commands.host_sim.lte.profiles import PROFILES, Profile
 from ip_commands.host_sim.lte.search_patterns import DEFAULT_PATTERN, SearchPattern
 from ip_commands.host_sim.lte.search_patterns import search_pattern as find_pattern
 from ip_commands.host_sim.lte.session_record import SessionRecord
-from ip_commands.host_sim.lte.sim_networks import SimNetworks, home_of
+from ip_commands.host_sim.lte.sim_networks import SimNetworks
 from ip_commands.host_sim.lte.ue import Ue
 from ip_commands.host_sim.lte.visited_network import VisitedNetwork
 from ip_commands.host_sim.time.event_queue import EventQueue
@@ -106,7 +106,6 @@ class Network:
             profile = PROFILES[profile]
         if isinstance(search_pattern, str):
             search_pattern = find_pattern(search_pattern)
-        sim = sim or SimNetworks(home_of(imsi))
         own = profile.with_changes(**overrides)
         ue = Ue(self, name, imsi, iccid, imei, own, currents, sim, search_pattern)
         if networks:

@@ -74,10 +74,10 @@ class SimNetworks:
                 f"search_every_min {every}: a multiple of 6 up to 480, or of 120 up to 14400"
             )
         self.home = check_plmn(home)
-        self.equivalent_home = tuple(check_plmn(plmn) for plmn in equivalent_home)
-        self.user_list = tuple(read_preference(text) for text in user_list)
-        self.operator_list = tuple(read_preference(text) for text in operator_list)
-        self.forbidden: dict[str, int] = {check_plmn(plmn): 11 for plmn in forbidden}
+        self.equivalent_home = tuple(map(check_plmn, equivalent_home))
+        self.user_list = tuple(map(read_preference, user_list))
+        self.operator_list = tuple(map(read_preference, operator_list))
+        self.forbidden: dict[str, int] = dict.fromkeys(map(check_plmn, forbidden), 11)
         """EF_FPLMN, oldest first: PLMN -> EMM cause that put it there."""
         self.registered: tuple[str, str] | None = None
         """PLMN and access where it was last registered."""

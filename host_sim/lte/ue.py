@@ -105,7 +105,7 @@ class Ue(UeAmongNetworks):
         imei: str,
         profile: Profile,
         currents: CurrentProfile,
-        sim: SimNetworks,
+        sim: SimNetworks | None,
         pattern: SearchPattern,
     ) -> None:
         self._network = network
