@@ -19,6 +19,11 @@ class Seeker(Protocol):
         ...
 
     def search_begins(self) -> None: ...
+
+    def round_ends(self) -> None:
+        """Let the next search try again what this one left out."""
+        ...
+
     def search_pauses(self) -> None: ...
 
     def known_cell_found(self) -> None:
@@ -133,6 +138,7 @@ class CellSearch:
         pause_ms = self._pattern.pause_ms(self._number)
         self._number += 1
         self._event = self._queue.after(pause_ms, self._look)
+        self._seeker.round_ends()
         if pause_ms:
             self.is_asleep = True
             self._seeker.search_pauses()

@@ -108,8 +108,8 @@ class Attaching(Searching):
             return False
         if selection.mode == MANUAL:
             return False
-        selection.said_no(profile, put_off_until_ms)
         selection.give_up_choice()
+        selection.said_no(profile, put_off_until_ms)
         return True
 
     def _taken_in(self, selection: NetworkSelection) -> None:

@@ -244,11 +244,14 @@ class Searching:
         if not self._is_limited:
             self._set_registration(SEARCHING)
 
-    def search_pauses(self) -> None:
-        """Sleep, or camp on a cell of a network that is not allowed."""
+    def round_ends(self) -> None:
+        """Forget what there was, and what was left out of it."""
         self._knows_networks = False
         if self.selection is not None:
             self.selection.begin_round()
+
+    def search_pauses(self) -> None:
+        """Sleep, or camp on a cell of a network that is not allowed."""
         if self._is_limited:
             self._activity.enter(LIMITED)
         else:

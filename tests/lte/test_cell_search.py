@@ -139,6 +139,19 @@ def test_switched_off_it_searches_no_more() -> None:
     assert bench.ue.registration == 5
 
 
+def test_switched_off_and_on_it_finds_its_cell_whatever_the_pause() -> None:
+    bench = SearchBench("nrf91-low-power").idle()
+    bench.ue.lose_coverage()
+    bench.run(hours=1)
+    assert bench.ue.emm.cell_search.is_asleep
+    bench.ue.find_coverage()
+    bench.ue.switch_off()
+    bench.ue.switch_on()
+    assert bench.ue.state == "attaching"
+    bench.run(seconds=7)
+    assert bench.ue.registration == 5
+
+
 def test_lengths_of_a_search_over_all_bands() -> None:
     """30 s to 10 min, log-uniform: half of them within 134 s, 190 s on average."""
     from random import Random

@@ -6,6 +6,7 @@ from ip_commands.host_sim.lte.network_selection import FoundNetwork
 from ip_commands.host_sim.lte.refusals import attach_refusal
 from ip_commands.host_sim.lte.steering import Steering
 from ip_commands.host_sim.lte.visited_network import visited_network
+from tests.lte.network_bench import START_MS, Bench
 from tests.lte.networks_bench import NetworksBench
 
 PLMN = {name: visited_network(name).plmn for name in ("hlcom", "no-hlcom", "slow", "short-edrx")}
@@ -152,6 +153,80 @@ def test_five_failures_lead_elsewhere_or_to_t3402() -> None:
     assert alone.where == "slow"
 
 
+@pytest.mark.parametrize("pattern", ["nrf9160", "continuous"])
+def test_a_network_that_is_put_off_is_not_tried_before_t3402(pattern: str) -> None:
+    bench = NetworksBench(("slow",), search_pattern=pattern, attach_ms=(1000, 1000, 1000))
+    bench.refusing = refuse_in("slow", 17)
+    bench.ue.connect()
+    bench.run(seconds=45 + 700)
+    assert len(bench.asked) == 5
+    bench.run(minutes=10)
+    assert len(bench.asked) == 10
+
+
+@pytest.mark.parametrize("pattern", ["nrf9160", "continuous"])
+def test_a_network_that_the_host_takes_off_the_list_is_tried_in_the_next_search(
+    pattern: str,
+) -> None:
+    bench = NetworksBench(("slow",), search_pattern=pattern)
+    bench.refusing = refuse_in("slow", 11)
+    bench.ue.connect()
+    bench.run(minutes=30)
+    assert (bench.asked, bench.ue.registration) == (["slow"], 3)
+    bench.refusing = None
+    bench.ue.emm.attempts.clear_forbidden()
+    bench.run(minutes=10)
+    assert bench.where == "slow"
+
+
+def test_an_end_of_t3402_does_not_disturb_an_attach_elsewhere() -> None:
+    bench = NetworksBench(("slow", "hlcom"), attach_ms=(200_000, 200_000, 200_000))
+    bench.ue.roam("slow")
+    bench.refusing = refuse_in("slow", 17)
+    bench.ue.connect()
+    while len(bench.asked) < 5:
+        bench.run(seconds=1)
+    given_up_ms = bench.now_ms
+    bench.run(minutes=9)
+    bench.ue.roam("hlcom")
+    while bench.ue.state != "attaching":
+        bench.run(seconds=1)
+    assert given_up_ms + 520_000 < bench.now_ms < given_up_ms + 720_000  # T3402 ends within
+    bench.run(hours=1)
+    assert bench.asked == ["slow"] * 5 + ["hlcom"]
+
+
+def test_with_nothing_allowed_around_it_a_device_keeps_its_registration_elsewhere() -> None:
+    bench = NetworksBench(("refuses-roaming", "hlcom"))
+    bench.ue.connect()
+    bench.run(minutes=12)
+    address = bench.ue.ip_address
+    assert bench.where == "hlcom"
+    bench.ue.roam("refuses-roaming")
+    bench.run(hours=11)
+    assert (bench.ue.state, bench.ue.ip_address) == ("limited service", address)
+    assert (bench.ue.registration, len(bench.asked)) == (2, 2)
+    retry_ms = bench.ue.emm.search_at_ms
+    assert retry_ms is not None
+    assert START_MS + 12 * 3_600_000 < retry_ms < START_MS + 25 * 3_600_000
+    bench.run(ms=retry_ms - bench.now_ms + 1)
+    assert (bench.where, bench.ue.ip_address) == ("hlcom", address)
+    bench.run(minutes=12)  # the area is not forbidden any more: it tries there
+    assert (bench.asked, bench.where) == (["refuses-roaming", "hlcom", "refuses-roaming"], None)
+    assert bench.ue.ip_address is None
+
+
+def test_a_network_that_was_left_without_a_word_ends_the_session_by_its_timers() -> None:
+    lists = {"user_list": [PLMN["slow"]], "search_every_min": 6}
+    bench = NetworksBench(("hlcom", "slow"), lists=lists).idle()
+    bench.refusing = refuse_in("slow", 12)
+    bench.run(minutes=10)
+    assert (bench.asked, bench.ue.registration) == (["hlcom", "slow"], 3)
+    assert bench.ue.context.registered
+    bench.run(hours=2)
+    assert not bench.ue.context.registered
+
+
 def test_when_none_is_left_it_is_denied_and_takes_what_comes() -> None:
     bench = NetworksBench(("not-allowed", "refuses-roaming", "hlcom"), search_pattern="nrf9160")
     bench.ue.roam("not-allowed", "refuses-roaming")
@@ -274,6 +349,15 @@ def test_a_refused_choice_is_denied_or_left_to_the_device() -> None:
             assert (bench.ue.registration, bench.ue.reject_cause) == (3, 11)
 
 
+def test_a_choice_that_fails_five_times_is_put_off_when_the_device_chooses() -> None:
+    bench = NetworksBench(("hlcom", "slow"), lists={"user_list": [PLMN["slow"]]}).idle()
+    bench.refusing = refuse_in("slow", 17)
+    bench.ue.select_network(PLMN["slow"], then_automatic=True)
+    bench.ue.sim.registered = None
+    bench.run(minutes=24)
+    assert bench.asked == ["hlcom", *["slow"] * 5, "hlcom"]
+
+
 def test_a_choice_that_is_not_there_is_left_to_the_device_where_that_is_allowed() -> None:
     bench = NetworksBench(("hlcom", "slow")).idle()
     bench.ue.select_network("99999", then_automatic=True)
@@ -333,8 +417,6 @@ def test_an_impossible_choice_is_refused(plmn: str, access: str | None) -> None:
 
 # -- a device with one profile has one network to choose ------------------------------------------
 def test_a_device_with_one_network_can_be_told_all_of_it() -> None:
-    from tests.lte.network_bench import Bench
-
     bench = Bench().idle()
     lists: list[list[FoundNetwork]] = []
     bench.ue.select_network("310410")

@@ -95,6 +95,17 @@ def test_the_old_network_believes_until_the_new_one_takes_the_device() -> None:
     assert bench.listener.times("pdp", False)
 
 
+def test_a_reject_abroad_ends_nothing_at_the_last_network() -> None:
+    bench = NetworksBench(("hlcom", "refuses-roaming")).idle()
+    address = bench.ue.ip_address
+    bench.ue.roam("refuses-roaming")
+    bench.run(minutes=12)
+    assert (bench.asked, bench.ue.registration) == (["hlcom", "refuses-roaming"], 3)
+    assert (bench.ue.ip_address, bench.ue.context.ip_address) == (None, address)
+    bench.run(hours=2)
+    assert bench.ue.context.ip_address is None
+
+
 def test_the_cancelled_location_names_where_it_went() -> None:
     bench = NetworksBench(("no-hlcom", "slow"), profile="cat-m1").idle()
     datagram = bench.send()
@@ -145,6 +156,10 @@ def test_a_timetable_and_a_random_way() -> None:
     assert bench.ue.state == "unreachable"
     bench.run(minutes=60)
     assert bench.where in ("no-hlcom", "hlcom")
+    bench.ue.roam_along([(60, ["slow"])])
+    bench.ue.roam("hlcom")
+    bench.run(minutes=30)
+    assert bench.where == "hlcom"  # whoever goes elsewhere leaves the timetable
     ways = []
     for _ in range(2):
         bench = NetworksBench(("hlcom", "no-hlcom", "slow"), seed=4).idle()
