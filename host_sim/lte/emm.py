@@ -1,9 +1,9 @@
 """Mobility management in the UE: tracking area update, idle timers, coverage, switching off.
 
-EMM (TS 24.301 clause 5) as a modem's protocol stack runs it, built upon ``emm_attach`` and
-``emm_detach``. It knows what lies below it and calls it directly: the radio connection (``rrc``),
-the data connection (``esm``), ``power_saving``, and the network's ``mme.UeContext``, with which it
-speaks without messages.
+EMM (TS 24.301 clause 5) as a modem's protocol stack runs it, built upon ``emm_state``,
+``emm_search``, ``emm_attach`` and ``emm_detach``. It knows what lies below it and calls it
+directly: the radio connection (``rrc``), the data connection (``esm``), ``power_saving``, and the
+network's ``mme.UeContext``, with which it speaks without messages.
 """
 
 from random import Random
@@ -11,7 +11,7 @@ from random import Random
 from ip_commands.host_sim.lte.activity import Activity
 from ip_commands.host_sim.lte.camping import Camping
 from ip_commands.host_sim.lte.emm_detach import Detachable
-from ip_commands.host_sim.lte.emm_search import DENIED, OFF, SEARCHING, Registrar
+from ip_commands.host_sim.lte.emm_state import DENIED, OFF, SEARCHING, Registrar
 from ip_commands.host_sim.lte.esm import SessionManagement
 from ip_commands.host_sim.lte.listening import Listening
 from ip_commands.host_sim.lte.mme import UeContext

@@ -1,7 +1,8 @@
 """Attach in the UE, and what a reject makes of it (TS 24.301 5.5.1), built upon ``emm_search``."""
 
 from ip_commands.host_sim.lte.emm_causes import FOR_GOOD, GO_ON, emm_cause
-from ip_commands.host_sim.lte.emm_search import DENIED, SEARCHING, Searching
+from ip_commands.host_sim.lte.emm_search import Searching
+from ip_commands.host_sim.lte.emm_state import DENIED, SEARCHING
 from ip_commands.host_sim.lte.network_selection import MANUAL, NetworkSelection
 from ip_commands.host_sim.lte.refusals import Refusal
 from ip_commands.host_sim.lte.states import ATTACHING, LIMITED

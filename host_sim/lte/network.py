@@ -108,6 +108,8 @@ class Network:
             search_pattern = find_pattern(search_pattern)
         own = profile.with_changes(**overrides)
         ue = Ue(self, name, imsi, iccid, imei, own, currents, sim, search_pattern)
+        if accesses and not networks:
+            raise ValueError(f"accesses of {name}: they choose among networks, which it has none")
         if networks:
             met = [network.with_changes(**overrides) for network in networks]  # type: ignore[arg-type]
             ue.meet(met if overrides else networks, accesses or (own.access,), self._began_ms)

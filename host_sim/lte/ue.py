@@ -13,8 +13,8 @@ the S-GW's side. Each part knows, by name, only parts that stand below it here::
     listening       when pages are heard
     camping         on, covered, in which cell
 
-``emm`` is built up in files: emm_search, emm_attach, emm_detach, emm. What several networks add is
-in ``ue_networks``.
+``emm`` is built up in files: emm_state, emm_search, emm_attach, emm_detach, emm. What several
+networks add is in ``ue_networks``.
 
 Upwards a part calls only what it lists in a small protocol of its own file: ``rrc.Nas`` (emm) and
 ``enb.S1`` (context), ``paging_procedure.PagingMme`` and ``sgw.SgwMme`` (context), ``esm.Emm``;

@@ -211,6 +211,27 @@ def test_what_a_device_cannot_use_it_does_not_hear() -> None:
     assert (both.where, both.ue.access_technology) == ("nb-iot-only", 9)
     with pytest.raises(ValueError, match="device-1 can use cat-m1, its networks have nb-iot"):
         NetworksBench(("nb-iot-only",))
+    with pytest.raises(ValueError, match="accesses of x: they choose among networks"):
+        both.network.add_ue("x", "901280000000001", "1", "cat-m1", accesses=("lte",))
+
+
+@pytest.mark.parametrize(("t3396_s", "seconds", "is_up"), [(None, 620, True), (7200, 620, False)])
+def test_a_back_off_of_its_own_ends_at_the_border(
+    t3396_s: int | None, seconds: int, is_up: bool
+) -> None:
+    """An APN that one network refused may be asked for in the next, unless T3396 was sent."""
+    networks = [
+        visited_network("no-data").with_changes(t3396_s=t3396_s),
+        visited_network("hlcom"),
+    ]
+    bench = NetworksBench(networks)
+    bench.ue.connect()
+    bench.run(seconds=30)
+    assert (bench.where, bench.ue.ip_address) == ("no-data", None)
+    bench.ue.roam("hlcom")
+    bench.run(seconds=seconds)
+    assert bench.where == "hlcom"
+    assert (bench.ue.ip_address is not None) == is_up
 
 
 def test_moved_to_a_profile_it_has_one_network_again() -> None:
