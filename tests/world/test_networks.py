@@ -84,6 +84,8 @@ async def test_lists_of_the_sim_name_networks(supersim):
     device.ue.connect()
     await supersim.run_for(minutes=15)
     assert device.profile == "no-hlcom"
+    assert device.ue.sim.user_list == (("00102", "cat-m1"),)
+    assert device.ue.sim.forbidden == {"00111": 11}
 
 
 async def test_steering_is_heard_by_the_cloud_and_leads_elsewhere(supersim):
@@ -122,6 +124,19 @@ async def test_outages_and_timetables_of_one_device(supersim):
     bob.roam_along([(60, []), (600, ["hlcom"])])
     await supersim.run_for(minutes=2)
     assert (alice.ue.registration, bob.ue.registration) == (5, 2)
+
+
+async def test_outages_of_a_network_are_the_same_for_devices_made_later(supersim):
+    supersim.networks.add("mine", outages=[(600, 900)])
+    alice = await supersim.add_device(networks=["mine"])
+    await supersim.run_for(minutes=9)
+    bob = await supersim.add_device(networks=["mine"])
+    for device in (alice, bob):
+        device.ue.connect()
+    await supersim.run_for(minutes=2)
+    assert (alice.ue.registration, bob.ue.registration) == (2, 2)
+    await supersim.run_for(minutes=10)
+    assert (alice.ue.registration, bob.ue.registration) == (5, 5)
 
 
 def test_each_modem_has_a_search_pattern():
