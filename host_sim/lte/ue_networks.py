@@ -127,7 +127,7 @@ class UeAmongNetworks(UeReadings):
         self.follow_coverage()
 
     def find_coverage(self) -> None:
-        """Give them back, its own whatever the floor: found in the next search of a UE that looks."""
+        """Give them back, its own whatever its floor; a UE that searches finds that one soon."""
         self.camping.is_shielded = self.camping.is_sunk = False
         self.follow_coverage()
 
