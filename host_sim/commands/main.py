@@ -160,7 +160,15 @@ def _add_serve(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
         action="append",
         metavar="KEY=VALUE,...",
         help="a device, e.g. name=alice,modem=bg95,profile=cat-m1,uart=pty:PATH (uart: pty:PATH "
-        "or tcp:PORT; repeatable)",
+        "or tcp:PORT; repeatable); among several networks: networks=hlcom+no-hlcom,"
+        "roam=600:no-hlcom",
+    )
+    add(
+        "--network",
+        action="append",
+        metavar="KEY=VALUE,...",
+        help="a visited network like another, e.g. name=mine,like=hlcom,plmn=00150,"
+        "outages=600-1200; GET /_sim/networks lists them (repeatable)",
     )
     add(
         "--fault",

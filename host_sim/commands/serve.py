@@ -10,12 +10,13 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import IO
+from typing import IO, Any
 
 from rich.console import Console
 from rich.text import Text
 
 from ip_commands.host_sim.commands.serve_faults import inject
+from ip_commands.host_sim.commands.serve_networks import begin_to_roam
 from ip_commands.host_sim.commands.serve_options import DeviceOptions, ServeOptions
 from ip_commands.host_sim.lte.time_base import clock, utc
 from ip_commands.host_sim.time.virtual_time import run
@@ -65,6 +66,8 @@ async def _serve(options: ServeOptions, output: IO[str]) -> None:
         )
         journal = Journal(supersim, say)
         stack.callback(journal.close)
+        for network in options.networks:
+            network.add_to(supersim.networks)
         for device_options in options.devices:
             device = await add_device(supersim, device_options)
             if device_options.uart is not None:
@@ -79,13 +82,22 @@ async def _serve(options: ServeOptions, output: IO[str]) -> None:
 
 async def add_device(supersim: SuperSim, options: DeviceOptions) -> SimulatedDevice:
     """Add a device, or take the stored Sim of that name after a restart."""
-    return await supersim.add_device(
+    chosen: dict[str, Any] = (
+        {} if options.search_pattern is None else {"search_pattern": options.search_pattern}
+    )
+    device = await supersim.add_device(
         options.modem,
         options.profile,
         options.name,
         quirks=options.quirks,
+        networks=options.networks,
+        sim_lists=options.sim_lists,
+        accesses=options.accesses,
+        **chosen,
         **options.network,
     )
+    begin_to_roam(device, options.roam)
+    return device
 
 
 def open_uart(device: SimulatedDevice, options: DeviceOptions) -> "PtyUart | TcpUart":

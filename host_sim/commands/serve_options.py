@@ -12,7 +12,18 @@ from ip_commands.host_sim import fake_modems
 from ip_commands.host_sim.cloud import fields as cloud_fields
 from ip_commands.host_sim.cloud.error_codes import ApiError
 from ip_commands.host_sim.commands.serve_faults import FaultOption, parse_fault_option
+from ip_commands.host_sim.commands.serve_networks import (
+    NetworkOptions,
+    all_networks,
+    make_network,
+    parse_network,
+    read_random,
+    read_route,
+)
 from ip_commands.host_sim.lte import PROFILES, Profile
+from ip_commands.host_sim.lte.search_patterns import search_pattern
+from ip_commands.host_sim.lte.sim_networks import ACCESSES
+from ip_commands.host_sim.world.networks import NamedNetworks
 
 _NOT_FROM_A_FILE = frozenset({"name", "paging"})
 """Parameters of a profile that are no plain values, or somebody else's word."""
@@ -22,7 +33,9 @@ _NOT_FROM_A_FILE = frozenset({"name", "paging"})
 class DeviceOptions:
     """One ``--device``; ``uart`` is ``pty:PATH``, ``tcp:PORT`` or None for in-memory.
 
-    network: single parameters of the profile, from the file only.
+    networks: names of those that reach it, instead of the profile's; roam: its way among them,
+    ``SECONDS:NAMES`` or ``random:LEAST-MOST``. network: single parameters of the profile, and
+    sim_lists, from the file only.
     """
 
     name: str
@@ -30,6 +43,11 @@ class DeviceOptions:
     profile: str = "cat-m1"
     uart: str | None = None
     quirks: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    accesses: tuple[str, ...] = ()
+    roam: tuple[str, ...] = ()
+    search_pattern: str | None = None
+    sim_lists: dict[str, Any] = field(default_factory=dict)
     network: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -45,12 +63,34 @@ class DeviceOptions:
             _check_parameters(PROFILES[self.profile], self.network)
         except (TypeError, ValueError) as error:
             raise ValueError(f"device {self.name}: network: {error}") from None
+        try:
+            if self.search_pattern is not None:
+                search_pattern(self.search_pattern)
+            if read_random(self.roam) is None:
+                read_route(self.roam, self.networks)
+        except ValueError as error:
+            raise ValueError(f"device {self.name}: {error}") from None
+        for access in self.accesses:
+            if access not in ACCESSES:
+                raise ValueError(
+                    f"device {self.name}: no access {access!r}; there are: {', '.join(ACCESSES)}"
+                )
+        if self.roam and not self.networks:
+            raise ValueError(f"device {self.name}: to roam it needs networks=hlcom+no-hlcom")
         if self.uart is not None:
             kind, _, place = self.uart.partition(":")
             if kind not in ("pty", "tcp") or (kind == "tcp" and not _is_port(place)):
                 raise ValueError(
                     f"device {self.name}: uart {self.uart!r} is neither pty:PATH nor tcp:PORT"
                 )
+
+    def check_networks(self, networks: NamedNetworks) -> None:
+        """Raise ValueError for a network that there is not."""
+        try:
+            networks.named(self.networks)
+            networks.sim_lists("90128", self.sim_lists)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"device {self.name}: {error}") from None
 
 
 @dataclass(frozen=True)
@@ -69,6 +109,7 @@ class ServeOptions:
     json: bool = False
     fault: tuple[str, ...] = ()
     devices: tuple[DeviceOptions, ...] = ()
+    networks: tuple[NetworkOptions, ...] = ()
     account_sid: str | None = None
     auth_token: str | None = field(default=None, repr=False)
 
@@ -93,6 +134,9 @@ class ServeOptions:
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"two devices are called {name!r}: give each a name of its own")
+        networks = all_networks(self.networks)
+        for device in self.devices:
+            device.check_networks(networks)
         for text in self.fault:
             parse_fault_option(text, names)
 
@@ -156,7 +200,8 @@ KINDS: dict[type, tuple[str, tuple[type, ...]]] = {
 
 def check_kinds(values: Mapping[str, Any], options: type) -> None:
     """Raise ValueError for a name that no field of a dataclass has, or another kind of value."""
-    known = {item.name: item.type for item in fields(options) if item.name != "devices"}
+    own_tables = ("devices",) if options is DeviceOptions else ("devices", "networks")
+    known = {item.name: item.type for item in fields(options) if item.name not in own_tables}
     for name, value in values.items():
         if name not in known:
             raise ValueError(f"no setting {name!r}; known: {sorted(known)}")
@@ -178,33 +223,41 @@ def _kind_of(annotation: Any) -> type:
     return kind
 
 
-def read_file(path: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the settings and the devices of a TOML file. Raises ValueError, OSError."""
+def read_file(path: str) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return settings, devices and networks of a TOML file. Raises ValueError, OSError."""
     with open(path, "rb") as file:
         try:
             values = tomllib.load(file)
-            devices = values.pop("device", [])
-            if not isinstance(devices, list) or not all(isinstance(d, dict) for d in devices):
-                raise ValueError("each device is a table of its own: [[device]]")
+            devices = _tables(values, "device")
+            networks = _tables(values, "network")
             check_kinds(values, ServeOptions)
             for device in devices:
                 check_kinds(device, DeviceOptions)
+            for network in networks:
+                check_kinds(network, NetworkOptions)
         except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError are such, too
             raise ValueError(f"{path}: {error}") from None
-    return values, devices
+    return values, devices, networks
+
+
+def _tables(values: dict[str, Any], word: str) -> list[dict[str, Any]]:
+    tables = values.pop(word, [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise ValueError(f"each {word} is a table of its own: [[{word}]]")
+    return tables
 
 
 def parse_device(text: str) -> dict[str, Any]:
-    """Read ``name=alice,modem=bg95,...``; quirks are separated by ``+``. Raises ValueError."""
+    """Read ``name=alice,modem=bg95,...``; lists are separated by ``+``. Raises ValueError."""
     values: dict[str, Any] = {}
+    known = [item for item in fields(DeviceOptions) if item.name not in ("network", "sim_lists")]
+    lists = [item.name for item in known if get_origin(item.type) is tuple]
     for part in text.split(","):
         key, equals, value = part.partition("=")
-        known = {item.name for item in fields(DeviceOptions)} - {"network"}
-        if not equals or key not in known:
-            raise ValueError(
-                f"--device {text!r}: {part!r} is none of name=, modem=, profile=, uart=, quirks="
-            )
-        values[key] = tuple(value.split("+")) if key == "quirks" else value
+        if not equals or key not in [item.name for item in known]:
+            words = ", ".join(f"{item.name}=" for item in known)
+            raise ValueError(f"--device {text!r}: {part!r} is none of {words}")
+        values[key] = tuple(value.split("+")) if key in lists else value
     return values
 
 
@@ -215,13 +268,16 @@ def read_options(options: argparse.Namespace, environment: Mapping[str, str]) ->
     """
     values: dict[str, Any] = {}
     devices: list[dict[str, Any]] = []
+    networks: list[dict[str, Any]] = []
     if options.config is not None:
-        values, devices = read_file(options.config)
+        values, devices, networks = read_file(options.config)
     for item in fields(ServeOptions):
         given = getattr(options, item.name, None)
         if given is not None:
             values[item.name] = given
     devices += [parse_device(text) for text in options.device or ()]
+    networks += [parse_network(text) for text in getattr(options, "network", None) or ()]
+    values["networks"] = tuple(make_network(network) for network in networks)
     values["devices"] = tuple(make_device(number, device) for number, device in enumerate(devices))
     for word in ("allow_host", "reach_out", "fault"):
         values[word] = tuple(values.get(word, ()))
@@ -233,7 +289,8 @@ def read_options(options: argparse.Namespace, environment: Mapping[str, str]) ->
 def make_device(number: int, values: Mapping[str, Any]) -> DeviceOptions:
     """Return a device's options; unnamed ones are ``device-1``, ``device-2``, ..."""
     arguments = {"name": f"device-{number + 1}", **values}
-    arguments["quirks"] = tuple(arguments.get("quirks", ()))
+    for word in ("quirks", "networks", "accesses", "roam"):
+        arguments[word] = tuple(arguments.get(word, ()))
     arguments["network"] = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in arguments.get("network", {}).items()

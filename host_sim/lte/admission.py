@@ -11,6 +11,7 @@ from random import Random
 
 from ip_commands.host_sim.lte.profiles import Profile
 from ip_commands.host_sim.lte.refusals import HOME, Refusal, attach_refusal, session_refusal
+from ip_commands.host_sim.lte.steering import Steering
 from ip_commands.host_sim.time.event_queue import EventQueue
 
 CONGESTION = 22
@@ -35,6 +36,8 @@ class Admission:
         """What it says to a data connection."""
         self.allowance_bytes: Callable[[str], int | None] | None = None
         """How much a data connection that begins may carry; None: no limit."""
+        self.steering: Steering | None = None
+        """Where the home core wants its devices; None: anywhere."""
         self._attaches: dict[str, deque[int]] = {}
         """When each limited device was last admitted or refused, one hour back."""
 
@@ -42,6 +45,10 @@ class Admission:
         """Return None for yes, or the reject."""
         if self.attach is not None:
             refusal = self.attach(iccid, profile)
+            if refusal is not None:
+                return refusal
+        if self.steering is not None:
+            refusal = self.steering.decide_attach(iccid, profile)
             if refusal is not None:
                 return refusal
         if profile.attaches_per_hour is not None and self._too_many(iccid, profile):

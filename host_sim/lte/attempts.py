@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from ip_commands.host_sim.lte import emm_causes
 from ip_commands.host_sim.lte.profiles import Profile
 from ip_commands.host_sim.lte.refusals import Refusal
+from ip_commands.host_sim.lte.sim_networks import SimNetworks
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -36,16 +37,22 @@ class AttachAttempts:
         "_forbidden_areas",
         "_forbidden_for_data",
         "_forbidden_plmns",
-        "_invalid_cause",
+        "_homes",
         "_not_before_ms",
+        "gave_up",
+        "invalid_cause",
     )
 
-    def __init__(self) -> None:
+    def __init__(self, sim: SimNetworks | None = None) -> None:
         self._failures = 0
-        self._invalid_cause: int | None = None
+        self.gave_up = False
+        """The last reject was the last of its tries: T3402 runs."""
+        self.invalid_cause: int | None = None
+        """Why the SIM counts as invalid; None: it does not."""
         self._not_before_ms = 0
         """T3346."""
-        self._forbidden_plmns: dict[str, int] = {}
+        self._forbidden_plmns: dict[str, int] = {} if sim is None else sim.forbidden
+        self._homes = () if sim is None else sim.homes
         self._forbidden_for_data: dict[str, int] = {}
         self._forbidden_areas: dict[tuple[str, str], Bar] = {}
         """By PLMN and TAC."""
@@ -53,13 +60,18 @@ class AttachAttempts:
     def switched_off(self) -> None:
         """Forget what does not survive that."""
         self._failures = 0
-        self._invalid_cause = None
+        self.invalid_cause = None
         self._forbidden_for_data.clear()
         self._forbidden_areas.clear()
 
     def clear_forbidden(self) -> None:
         """Empty the SIM's list of forbidden networks, as a host can (EF-FPLMN)."""
         self._forbidden_plmns.clear()
+
+    def new_network(self) -> None:
+        """Count anew where another network is selected; T3346 was that of the last."""
+        self._failures = 0
+        self._not_before_ms = 0
 
     def accepted(self, profile: Profile) -> None:
         """Begin anew: the network said yes."""
@@ -69,8 +81,8 @@ class AttachAttempts:
 
     def barred_by(self, profile: Profile, now_ms: int) -> Bar | None:
         """Return why the UE does not try in this network and area; None: it may."""
-        if self._invalid_cause is not None:
-            return Bar(self._invalid_cause, None)
+        if self.invalid_cause is not None:
+            return Bar(self.invalid_cause, None)
         for forbidden in (self._forbidden_plmns, self._forbidden_for_data):
             if profile.plmn in forbidden:
                 return Bar(forbidden[profile.plmn], None)
@@ -88,13 +100,15 @@ class AttachAttempts:
     ) -> int | None:
         """Take a reject; return in how many ms the UE tries here again, None: not by itself."""
         cause, reaction = refusal.cause, emm_causes.emm_cause(refusal.cause).reaction
+        self.gave_up = False
         if reaction in emm_causes.FOR_GOOD:
             self._failures = 0
         if reaction == emm_causes.USIM_INVALID:
-            self._invalid_cause = cause
+            self.invalid_cause = cause
             return None
         if reaction == emm_causes.FORBID_PLMN:
-            _remember(self._forbidden_plmns, profile.plmn, cause)
+            if profile.plmn not in self._homes:  # never on the list (TS 23.122 3.1)
+                _remember(self._forbidden_plmns, profile.plmn, cause)
             return None
         if reaction == emm_causes.FORBID_PLMN_FOR_DATA:
             _remember(self._forbidden_for_data, profile.plmn, cause)
@@ -111,6 +125,7 @@ class AttachAttempts:
         self._failures += 1
         if self._failures >= profile.attach_attempts:
             self._failures = 0
+            self.gave_up = True
             return profile.t3402_s * 1000
         return 0 if reaction == emm_causes.ATTACH_AGAIN else profile.t3411_s * 1000
 

@@ -108,6 +108,12 @@ class RadioBearer:
             self.last_activity_ms = at_ms
 
     # -- release assistance -----------------------------------------------------------------------
+    def begin(self) -> None:
+        """Be the bearer of a new connection: what was said in the last one no longer counts."""
+        self.link_is_up = True
+        self._response_ends = False
+        self.may_release_early = not self._assisted
+
     def assist(self, said: int | None) -> None:
         """Take what the device says of what follows (TS 24.301 9.9.4.25, TS 36.321 6.1.3.1)."""
         if said is None and not self._assisted:

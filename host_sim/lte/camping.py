@@ -7,16 +7,36 @@ from ip_commands.host_sim.lte.profiles import Profile
 class Camping:
     """What decides which cell a UE can camp on, and what that cell is like."""
 
-    __slots__ = ("_by_level", "edrx_allowed", "heard_dbm", "in_coverage", "powered", "profile")
+    __slots__ = (
+        "_by_level",
+        "edrx_allowed",
+        "heard_dbm",
+        "in_coverage",
+        "is_below_floor",
+        "is_covered",
+        "is_shielded",
+        "is_sunk",
+        "powered",
+        "profile",
+    )
 
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self.edrx_allowed = profile.edrx_allowed
         """Whether the serving cell sends hyperSFN and eDRX-Allowed."""
         self.powered = False
-        self.in_coverage = profile.rsrp_dbm >= profile.coverage.floor_dbm
         self.heard_dbm: int | None = None
-        """RSRP where it changes over time; None: the profile's."""
+        """RSRP where it changes over time, of every network alike; None: the profile's."""
+        self.is_below_floor = is_below = not self.hears(profile)
+        """Whether the signal is below the floor of the present network."""
+        self.is_sunk = is_below
+        """The present network does not reach it for that reason; others may."""
+        self.is_shielded = False
+        """Nothing reaches it."""
+        self.is_covered = not is_below
+        """Whether the network of ``profile`` reaches the UE."""
+        self.in_coverage = not is_below
+        """Whether the UE has its cell; it has to find it again after ``is_covered`` was False."""
         self._by_level: dict[int, Profile] = {}
         """The present cell in each CE level that was met in it."""
 
@@ -39,10 +59,32 @@ class Camping:
 
     def enter_network(self, profile: Profile) -> None:
         """Be in another network, at a cell such as its profile describes."""
-        if self.heard_dbm is not None:
-            profile = profile.with_changes(rsrp_dbm=self.heard_dbm)
-        self.profile = profile
+        self.profile = self.as_heard(profile)
         self.edrx_allowed = profile.edrx_allowed
+        self.cross_floor()
+
+    def as_heard(self, cell: Profile) -> Profile:
+        """Return a cell with the RSRP that the UE hears it with."""
+        return cell if self.heard_dbm is None else cell.with_changes(rsrp_dbm=self.heard_dbm)
+
+    def hears(self, cell: Profile) -> bool:
+        """Return whether the signal reaches a cell's floor."""
+        rsrp_dbm = cell.rsrp_dbm if self.heard_dbm is None else self.heard_dbm
+        return rsrp_dbm >= cell.coverage.floor_dbm
+
+    def cross_floor(self) -> bool:
+        """Compare the signal with the present network's floor; return True when it crossed it.
+
+        It takes that network away, or gives it back as the end of a dead spot does: whichever
+        came last counts.
+        """
+        is_below = not self.hears(self.profile)
+        if is_below is self.is_below_floor:
+            return False
+        self.is_below_floor = self.is_sunk = is_below
+        if not is_below:
+            self.is_shielded = False
+        return True
 
     def hear(self, rsrp_dbm: int) -> bool:
         """Measure another RSRP; return True when the CE level is another one now."""

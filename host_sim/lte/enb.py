@@ -93,7 +93,7 @@ class BaseStation:
         if self.has_context:
             self.drop_context("the device came back on a new connection")
         self.has_context = True
-        self._bearer.link_is_up = True
+        self._bearer.begin()
 
     def drop_context(self, reason: str) -> None:
         """Forget the UE; the core knows already."""

@@ -11,13 +11,14 @@ from typing import Protocol
 
 OFF = "off"
 SEARCH = "search"
+SEARCH_PAUSE = "search pause"
 PSM = "psm"
 EDRX = "edrx"
 DRX = "drx"
 CONNECTED = "connected"
 TAU = "tau"
 TX = "tx"
-CAUSES = (OFF, SEARCH, PSM, EDRX, DRX, CONNECTED, TAU, TX)
+CAUSES = (OFF, SEARCH, SEARCH_PAUSE, PSM, EDRX, DRX, CONNECTED, TAU, TX)
 """What the ledger books charge under."""
 
 
@@ -69,6 +70,7 @@ class CurrentProfile:
         return {
             OFF: 0.0,
             SEARCH: self.search_ma * 1000,
+            SEARCH_PAUSE: self.sleep_ua,
             PSM: self.psm_ua,
             EDRX: self.sleep_ua,
             DRX: self.sleep_ua,

@@ -51,6 +51,7 @@ class SessionManagement:
     __slots__ = (
         "_activity",
         "_back_off",
+        "_back_off_here",
         "_camping",
         "_context",
         "_event",
@@ -93,6 +94,8 @@ class SessionManagement:
         """The request went out and its answer cannot come in."""
         self._back_off: dict[str, int] = {}
         """T3396: APN -> when it may be asked for again."""
+        self._back_off_here: set[str] = set()
+        """Of these APNs those that may be asked for in another network."""
         self.unheard: Refusal | None = None
         """Why the network ended the data connection; the UE does not know yet."""
 
@@ -203,6 +206,10 @@ class SessionManagement:
             if len(self._back_off) >= MAX_BACK_OFFS and apn not in self._back_off:
                 del self._back_off[next(iter(self._back_off))]
             self._back_off[apn] = self._queue.now_ms + back_off_s * 1000
+            if refusal.back_off_s is None:  # the UE's own: in this PLMN (TS 24.301 6.5.1.4.3)
+                self._back_off_here.add(apn)
+            else:
+                self._back_off_here.discard(apn)
         self._refused()
 
     # -- ended by the network ---------------------------------------------------------------------
@@ -228,6 +235,13 @@ class SessionManagement:
     def switched_off(self) -> None:
         """Forget what does not survive that."""
         self._back_off.clear()
+        self._back_off_here.clear()
+
+    def new_network(self) -> None:
+        """Be free to ask in another network for what was refused in the last."""
+        for apn in self._back_off_here:
+            self._back_off.pop(apn, None)
+        self._back_off_here.clear()
 
     def _refused(self) -> None:
         self._tell(False)

@@ -36,6 +36,8 @@ def explain_state(
             text += ", does not try again here before it is switched off"
         else:
             text += f", tries again at {clock(search_at_ms)}"
+    elif state == states.UNREACHABLE and search_at_ms is not None:
+        text += f", rests and searches again at {clock(search_at_ms)}"
     elif state == states.DETACHED:
         text += f" ({context.detach_reason})" if not context.registered else " (silently)"
     buffer = context.sgw.buffer

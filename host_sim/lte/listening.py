@@ -14,10 +14,10 @@ class Listening:
 
     __slots__ = (
         "_camping",
-        "_imsi",
         "_ledger",
         "_queue",
         "_terms",
+        "imsi",
         "m_tmsi",
         "where",
         "windows",
@@ -25,7 +25,7 @@ class Listening:
 
     def __init__(self, queue: EventQueue, imsi: str, camping: Camping, ledger: Ledger) -> None:
         self._queue = queue
-        self._imsi = imsi
+        self.imsi = imsi
         self._camping = camping
         self._ledger = ledger
         profile = camping.profile
@@ -56,7 +56,7 @@ class Listening:
         terms = (profile.paging, profile.ue_cycle_frames, short)
         if terms != self._terms:
             self._terms = terms
-            self.where = paging.occasion(self._imsi, *terms)
+            self.where = paging.occasion(self.imsi, *terms)
         ledger = self._ledger
         ledger.follow_access(self._queue.now_ms, profile.access)
         currents = ledger.currents

@@ -1,7 +1,7 @@
 """The network that joins UEs, core and time; the cloud side's door to devices."""
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from ipaddress import IPv4Address, IPv4Network
 
 from ip_commands.host_sim.lte.datagram import DELIVERED, DOWN, DROPPED, WAITING, Datagram
@@ -13,8 +13,12 @@ from ip_commands.host_sim.lte.nat import SERVICE_HOST
 from ip_commands.host_sim.lte.profiles import PROFILES, Profile
 from ip_commands.host_sim.lte.reference_currents import REFERENCE
 from ip_commands.host_sim.lte.rsrp import RsrpLike, rsrp_of
+from ip_commands.host_sim.lte.search_patterns import DEFAULT_PATTERN, SearchPattern
+from ip_commands.host_sim.lte.search_patterns import search_pattern as find_pattern
 from ip_commands.host_sim.lte.session_record import SessionRecord
+from ip_commands.host_sim.lte.sim_networks import SimNetworks
 from ip_commands.host_sim.lte.ue import Ue
+from ip_commands.host_sim.lte.visited_network import VisitedNetwork
 from ip_commands.host_sim.time.event_queue import EventQueue
 
 ADDRESS_POOL = IPv4Network("100.64.0.0/16")
@@ -44,6 +48,7 @@ class Network:
         self.seed = seed
         self.ues: dict[str, Ue] = {}
         """By name."""
+        self._began_ms = queue.now_ms
         self._by_iccid: dict[str, Ue] = {}
         self.home = HomeCore(queue, apns)
         """The SIMs' home core: whom it lets in, what it ends, what it tells."""
@@ -79,14 +84,21 @@ class Network:
         imei: str = "864475040000017",
         currents: Currents = REFERENCE,
         rsrp: RsrpLike | None = None,
+        networks: Sequence[VisitedNetwork] = (),
+        accesses: Sequence[str] = (),
+        sim: SimNetworks | None = None,
+        search_pattern: SearchPattern | str = DEFAULT_PATTERN,
         **overrides: object,
     ) -> Ue:
         """Make a device, switched off. ``overrides`` change single parameters of the profile.
 
         currents: what it draws; a ``CurrentProfile`` of one's own, or ``currents_of(model)``.
         rsrp: what its signal does, from now on: dBm, the path or the points of a trace, or one of
-        ``rsrp``'s classes; None: the profile's, constant.
-
+        ``rsrp``'s classes, in every network alike; None: the profile's, constant.
+        networks: those it can meet, instead of the profile's alone; it was last registered in the
+        first, the overrides go to every one's cells, and the profile says what the device asks
+        for. accesses: what it can use of them; (): the profile's. sim: what its SIM says of
+        networks. search_pattern: how it searches.
         Raises ValueError for a name or ICCID that exists, an unknown profile, or parameters that
         cannot be; TypeError for an unknown parameter.
         """
@@ -98,9 +110,18 @@ class Network:
             if profile not in PROFILES:
                 raise ValueError(f"no profile {profile!r}; there are: {', '.join(PROFILES)}")
             profile = PROFILES[profile]
-        ue = Ue(self, name, imsi, iccid, imei, profile.with_changes(**overrides), currents)
-        if rsrp is not None:
-            ue.radio.use(rsrp_of(rsrp))
+        if isinstance(search_pattern, str):
+            search_pattern = find_pattern(search_pattern)
+        signal = None if rsrp is None else rsrp_of(rsrp)
+        own = profile.with_changes(**overrides)
+        ue = Ue(self, name, imsi, iccid, imei, own, currents, sim, search_pattern)
+        if accesses and not networks:
+            raise ValueError(f"accesses of {name}: they choose among networks, which it has none")
+        if networks:
+            met = [network.with_changes(**overrides) for network in networks]  # type: ignore[arg-type]
+            ue.meet(met if overrides else networks, accesses or (own.access,), self._began_ms)
+        if signal is not None:
+            ue.radio.use(signal)
         self.ues[name] = ue
         self._by_iccid[iccid] = ue
         if self.history is not None:

@@ -1,7 +1,8 @@
 """What the radio of one UE is like now: RSRP, the CE level that follows, coverage or none.
 
-Nothing happens here, and nothing is spent, until the RSRP is told to change. Crossing the floor
-loses and finds coverage as ``lose_coverage`` and ``find_coverage`` do: whichever came last counts.
+Nothing happens here, and nothing is spent, until the RSRP is told to change. Crossing the floor of
+the present network loses and finds it, as ``lose_coverage`` and ``find_coverage`` do with all:
+whichever came last counts.
 """
 
 from collections.abc import Iterator
@@ -16,8 +17,9 @@ from ip_commands.host_sim.time.event_queue import Event, EventQueue
 class Device(Protocol):
     """Whose radio it is."""
 
-    def lose_coverage(self) -> None: ...
-    def find_coverage(self) -> None: ...
+    def follow_coverage(self) -> None:
+        """Take what reaches it now."""
+        ...
 
     def follow_cell(self) -> None:
         """Work out anew what listening costs."""
@@ -27,7 +29,7 @@ class Device(Protocol):
 class RadioConditions:
     """One UE's; seed: decides what is random here, and nothing else."""
 
-    __slots__ = ("_below_floor", "_camping", "_device", "_event", "_queue", "_samples", "_seed")
+    __slots__ = ("_camping", "_device", "_event", "_queue", "_samples", "_seed")
 
     def __init__(self, queue: EventQueue, camping: Camping, seed: str, device: Device) -> None:
         self._queue = queue
@@ -36,7 +38,6 @@ class RadioConditions:
         self._device = device
         self._samples: Iterator[Sample] = iter(())
         self._event: Event | None = None
-        self._below_floor = not camping.in_coverage
 
     @property
     def rsrp_dbm(self) -> int:
@@ -86,22 +87,13 @@ class RadioConditions:
     def _measure(self, rsrp_dbm: int) -> None:
         if self._camping.hear(rsrp_dbm):
             self._device.follow_cell()
-        self.follow_network()
-
-    def follow_network(self) -> None:
-        """Lose or find coverage, as the present network's floor says."""
-        below_floor = self.rsrp_dbm < self._camping.profile.coverage.floor_dbm
-        if below_floor is not self._below_floor:
-            self._below_floor = below_floor
-            if below_floor:
-                self._device.lose_coverage()
-            else:
-                self._device.find_coverage()
+        if self._camping.cross_floor():
+            self._device.follow_coverage()
 
     def explain(self) -> str:
         """Say what is worth saying of it; else nothing."""
         profile = self._camping.profile
-        if self._below_floor:
+        if self._camping.is_sunk:
             floor_dbm = profile.coverage.floor_dbm
             return f"; RSRP {self.rsrp_dbm} dBm: no coverage below {floor_dbm} dBm"
         if profile.coverage_level and profile.ce_level is None:

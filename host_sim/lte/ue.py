@@ -14,6 +14,9 @@ the S-GW's side. Each part knows, by name, only parts that stand below it here::
     radio           RSRP over time
     camping         on, covered, in which cell
 
+``emm`` is built up in files: emm_state, emm_search, emm_attach, emm_detach, emm. What several
+networks add is in ``ue_networks``.
+
 Upwards a part calls only what it lists in a small protocol of its own file: ``rrc.Nas`` (emm) and
 ``enb.S1`` (context), ``paging_procedure.PagingMme`` and ``sgw.SgwMme`` (context), ``esm.Emm``;
 towards the network ``esm.PacketGateway`` (ue), ``activity.Archive``, ``UeNetwork`` and ``Home``.
@@ -48,9 +51,11 @@ from ip_commands.host_sim.lte.profiles import Profile
 from ip_commands.host_sim.lte.radio_conditions import RadioConditions
 from ip_commands.host_sim.lte.refusals import Refusal
 from ip_commands.host_sim.lte.rrc import RadioConnection
+from ip_commands.host_sim.lte.search_patterns import SearchPattern
 from ip_commands.host_sim.lte.session_record import SessionRecord
+from ip_commands.host_sim.lte.sim_networks import SimNetworks
 from ip_commands.host_sim.lte.states import IDLE, PSM
-from ip_commands.host_sim.lte.ue_readings import UeReadings
+from ip_commands.host_sim.lte.ue_networks import UeAmongNetworks
 from ip_commands.host_sim.time.event_queue import EventQueue
 
 
@@ -90,10 +95,10 @@ class UeNetwork(Archive, Protocol):
         ...
 
 
-class Ue(UeReadings):
+class Ue(UeAmongNetworks):
     """User equipment; made by ``Network.add_ue``. Off until ``switch_on`` or ``connect``."""
 
-    __slots__ = ("_datagrams", "_network", "random")
+    __slots__ = ("_datagrams", "_network")
 
     def __init__(
         self,
@@ -104,6 +109,8 @@ class Ue(UeReadings):
         imei: str,
         profile: Profile,
         currents: Currents,
+        sim: SimNetworks | None,
+        pattern: SearchPattern,
     ) -> None:
         self._network = network
         queue = self.queue = network.queue
@@ -114,6 +121,8 @@ class Ue(UeReadings):
         random = self.random = Random(f"{network.seed}/{name}")
         """Everything random about this device comes from here, whatever other devices do."""
         self._datagrams = 0
+        self._pattern = pattern
+        self.surroundings = None
 
         camping = self.camping = Camping(profile)
         self.radio = RadioConditions(queue, camping, f"{network.seed}/{name}/radio", self)
@@ -138,6 +147,8 @@ class Ue(UeReadings):
             self.power_saving,
             esm,
             self,
+            sim,
+            pattern,
         )
         rrc.nas, rrc.enb.core = self.emm, context
         self.esm.emm = self.emm
@@ -167,8 +178,7 @@ class Ue(UeReadings):
         """Radio off: tell the network if it can hear, and be gone."""
         if not self.camping.powered:
             return
-        if self.camping.in_coverage and self.emm.registered:
-            self.context.detach("the device detached")
+        self._say_goodbye("the device detached")
         self._stop("the device switched its radio off")
         self.context.watch_for_silence()
 
@@ -183,6 +193,7 @@ class Ue(UeReadings):
         self.camping.powered = False
         self.rrc.fail(reason)
         self.emm.detached()
+        self.camping.in_coverage = self.camping.is_covered
         if had_session and self.activity.listener is not None:
             self.activity.listener.pdp_changed(False)
 
@@ -243,30 +254,6 @@ class Ue(UeReadings):
             self.emm.update()
 
     # -- what happens to a device -----------------------------------------------------------------
-    def lose_coverage(self) -> None:
-        """Take the network away from the UE; the network does not know.
-
-        A connected UE notices at radio link failure, and has T311 to come back.
-        """
-        camping = self.camping
-        if not camping.in_coverage:
-            return
-        camping.in_coverage = False
-        if camping.powered:
-            self.rrc.lose_link()
-            if not self.rrc.connected:
-                self.emm.lost_coverage()
-            self.context.watch_for_silence()
-
-    def find_coverage(self) -> None:
-        """Give the network back."""
-        if not self.camping.in_coverage:
-            self.camping.in_coverage = True
-            if self.rrc.connected:
-                self.rrc.find_link()
-            elif self.camping.powered:
-                self.emm.found_coverage()
-
     def follow_cell(self) -> None:
         """Listen, and pay for it, as the present cell and coverage level say."""
         self.power_saving.follow_cell()
@@ -294,8 +281,9 @@ class Ue(UeReadings):
         """
         was_powered = self.camping.powered
         self.switch_off()
+        self._leave_surroundings()
         self.camping.enter_network(profile)
-        self.radio.follow_network()
+        self.follow_coverage()
         self.context.enter_network(profile)
         self.power_saving.ask_as_profile()
         if was_powered:

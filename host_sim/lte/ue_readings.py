@@ -15,6 +15,7 @@ from ip_commands.host_sim.lte.profiles import Profile
 from ip_commands.host_sim.lte.radio_conditions import RadioConditions
 from ip_commands.host_sim.lte.refusals import Refusal
 from ip_commands.host_sim.lte.rrc import RadioConnection
+from ip_commands.host_sim.lte.states import LIMITED
 from ip_commands.host_sim.time.event_queue import EventQueue
 
 _ACCESS_TECHNOLOGY = {"lte": 7, "cat-m1": 7, "nb-iot": 9}
@@ -117,12 +118,27 @@ class UeReadings:
 
     @property
     def rsrp_dbm(self) -> int | None:
-        """Signal strength; None when off or without coverage."""
-        return self.radio.rsrp_dbm if self.camping.camps else None
+        """Signal strength, in limited service that of the strongest; None when off or without."""
+        if self.camping.camps:
+            return self.radio.rsrp_dbm
+        cell = self._cell_of_limited_service()
+        return None if cell is None else cell.rsrp_dbm
 
     @property
     def rsrq_db(self) -> float | None:
-        return self.camping.profile.rsrq_db if self.camping.camps else None
+        cell = self.camping.profile if self.camping.camps else self._cell_of_limited_service()
+        return None if cell is None else cell.rsrq_db
+
+    def _cell_of_limited_service(self) -> Profile | None:
+        """Return what it camps on where no network takes it: an acceptable cell (TS 36.304 4.3).
+
+        With one network that is its own, as ever.
+        """
+        selection = self.emm.selection
+        if self.activity.state is not LIMITED or selection is None:
+            return None
+        cells = [offer.cell for offer in selection.offers()]
+        return max(cells, key=lambda cell: cell.rsrp_dbm, default=None)
 
     @property
     def network_time_ms(self) -> int | None:

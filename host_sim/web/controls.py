@@ -14,6 +14,7 @@ the server listens on loopback unless told otherwise. Errors are the API's JSON 
 | GET /_sim/commands | explanations, newest first (query: Limit, default 50) |
 | GET /_sim/debugger | the debugger log, newest first |
 | POST /_sim/advance (form: Seconds) | let virtual time pass; 400 when time runs by itself |
+| GET /_sim/networks, ... /_sim/devices/{name}/roam | see ``network_controls`` |
 | GET /_sim/faults, ... /_sim/devices/{name}/faults | see ``fault_controls`` |
 | GET, POST /_sim/devices/{name}/radio | see ``radio_controls`` |
 """
@@ -29,6 +30,7 @@ from ip_commands.host_sim.lte import PROFILES
 from ip_commands.host_sim.lte.time_base import utc
 from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
 from ip_commands.host_sim.web.fault_controls import fault_routes
+from ip_commands.host_sim.web.network_controls import network_routes
 from ip_commands.host_sim.web.radio_controls import radio_routes
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ def control_routes(supersim: "SuperSim") -> list[web.RouteDef]:
         web.get("/_sim/commands/{sid}", controls.fetch_command),
         web.get("/_sim/debugger", controls.debugger),
         web.post("/_sim/advance", controls.advance),
+        *network_routes(supersim, controls._device, describe_device),
         *fault_routes(controls._device),
         *radio_routes(controls._device),
     ]
@@ -167,6 +170,9 @@ def describe_device(device: "SimulatedDevice") -> dict[str, Any]:
         "modem": device.modem,
         "power": device.fake.power,
         "profile": device.profile,
+        "networks": device.networks,
+        "registration": device.ue.registration,
+        "plmn": device.ue.plmn,
         "state": device.ue.state,
         "ip_address": device.ue.ip_address,
         "uart": device.uart_name,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -102,6 +102,33 @@ class SimulatedDevice:
         if profile not in PROFILES:
             raise ValueError(f"no profile {profile!r}; there are: {', '.join(PROFILES)}")
         self.ue.move_to(PROFILES[profile])
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Names of the networks that it may meet; (): it has its profile's alone."""
+        return () if self.ue.surroundings is None else self.ue.surroundings.names
+
+    def roam(self, *names: str) -> None:
+        """Take it where these of its networks reach it, and no others; none: into a dead spot.
+
+        It loses what it had and searches: 30 s to 10 min, where none is known. Raises ValueError.
+        """
+        self.ue.roam(*names)
+
+    def roam_along(self, route: Sequence[tuple[float, Sequence[str]]]) -> None:
+        """Roam by a timetable: (seconds from now, names). Raises ValueError."""
+        self.ue.roam_along(route)
+
+    def roam_at_random(self, least_s: float, most_s: float) -> None:
+        """Go to another of its networks after so long each time, by seed. Raises ValueError."""
+        self.ue.roam_at_random(least_s, most_s)
+
+    def set_outages(self, network: str, outages: Iterable[tuple[float, float]]) -> None:
+        """Say when a network does not reach this device: (from, until), seconds of the run.
+
+        Raises ValueError.
+        """
+        self.ue.set_outages(network, outages)
 
     @property
     def stream(self) -> Any:

@@ -25,6 +25,7 @@ from ip_commands.host_sim.uart.link import UartLink
 from ip_commands.host_sim.world.api_client import ApiClient
 from ip_commands.host_sim.world.cloud_side import CloudOptions, CloudSide, stored_until_ms
 from ip_commands.host_sim.world.command import Command
+from ip_commands.host_sim.world.networks import Networks, pattern_of
 from ip_commands.host_sim.world.reach_out import ReachOut
 from ip_commands.host_sim.world.simulated_device import SimulatedDevice
 from ip_commands.host_sim.world.subscriptions import Subscriptions
@@ -94,6 +95,7 @@ class SuperSim:
         self.queue = LoopQueue(begin_ms, asyncio.get_running_loop())
         self.network = Network(self.queue, seed=self.seed)
         self.network.on_uplink = self._on_uplink
+        self.networks = Networks(self.network)
         if self._reaches_out is None:
             self._reaches_out = not isinstance(asyncio.get_running_loop(), VirtualTimeLoop)
         if self._reaches_out:
@@ -180,12 +182,18 @@ class SuperSim:
         quirks: Iterable[str] = (),
         powered: bool = True,
         uart: Mapping[str, Any] | None = None,
+        networks: Iterable[str] = (),
+        sim_lists: Mapping[str, Any] | None = None,
         **network: Any,
     ) -> SimulatedDevice:
         """Make a Super SIM, a UE, a fake modem and a UART, and join them.
 
         profile: a key of ``ip_commands.host_sim.lte.PROFILES``; ``network`` overrides single
         parameters of it. currents=...: what it draws, instead of the modem's own table.
+        networks: names of ``supersim.networks`` that reach it, instead of the profile's own; it
+        was last registered in the first, and asks for what the profile asks for. sim_lists: those
+        of its SIM, ``user_list``, ``operator_list``, ``forbidden``, ... (``lte.sim_networks``), of
+        names or PLMNs. ``accesses`` and ``search_pattern``: see ``Network.add_ue``.
         quirks: of the fake modem, by name. uart: more arguments of ``UartLink`` (cut, loss, ...).
         Raises ValueError naming the known ones for an unknown modem, profile or quirk.
         """
@@ -195,6 +203,11 @@ class SuperSim:
         sim = self.cloud.sim(iccid, name)
         imsi = f"{IMSI_PREFIX}{number * 7919 % 10**10:010d}"
         network.setdefault("currents", currents_of(modem))
+        network.setdefault("search_pattern", pattern_of(modem))
+        if networks:
+            network["networks"] = self.networks.named(networks)
+        if sim_lists is not None:
+            network["sim"] = self.networks.sim_lists(imsi, sim_lists)
         ue = self.network.add_ue(name, imsi, iccid, profile, **network)
         fake = fake_modems.create(
             modem, ue, quirks=tuple(quirks), seed=self.seed + number, powered=powered

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from ip_commands.host_sim.commands.main import main
+from ip_commands.host_sim.commands.serve_networks import NetworkOptions
 from ip_commands.host_sim.commands.serve_options import DeviceOptions, ServeOptions
 
 HOST_SIM = "from ip_commands.host_sim.commands.main import main; sys.exit(main(sys.argv[1:]))"
@@ -127,8 +128,13 @@ def test_every_setting_has_a_kind_that_is_checked() -> None:
     class Neither:
         pass
 
-    for options in (ServeOptions, DeviceOptions):
-        for name in set(options.__dataclass_fields__) - {"devices"}:
+    own_tables = {
+        ServeOptions: {"devices", "networks"},
+        DeviceOptions: set(),
+        NetworkOptions: set(),
+    }
+    for options, tables in own_tables.items():
+        for name in set(options.__dataclass_fields__) - tables:
             with pytest.raises(ValueError, match=rf"{name} is .*, it has to be "):
                 check_kinds({name: Neither()}, options)
 

@@ -249,6 +249,45 @@ def test_a_config_file_says_the_same_as_the_command_line(tmp_path):
         assert (device["name"], device["modem"], device["profile"]) == ("bob", "bg96", "lte")
 
 
+def test_networks_from_words_and_file_reach_devices_that_roam(tmp_path):
+    config = tmp_path / "sim.toml"
+    config.write_text(
+        """
+        speed = 600
+        [[network]]
+        name = "mine"
+        like = "no-hlcom"
+        outages = ["90000-90001"]
+        [network.parameters]
+        hlcom_packets = 3
+        [[device]]
+        name = "alice"
+        networks = ["mine", "word"]
+        roam = ["60:word"]
+        [device.sim_lists]
+        user_list = ["word/cat-m1"]
+        search_every_min = 0
+        """
+    )
+    bob = "name=bob,networks=slow+hlcom,roam=random:600-1200,search_pattern=continuous"
+    words = ["--network", "name=word,like=hlcom,plmn=99901,equivalent=mine", "--device", bob]
+    with serving("--config", str(config), *words) as served:
+        listed = {one["name"]: one for one in served.request("/_sim/networks")["networks"]}
+        assert listed["mine"]["outages_s"] == [[90000, 90001]]
+        assert (listed["word"]["plmn"], listed["word"]["equivalent"]) == ("99901", ["00150"])
+        alice = served.request("/_sim/devices/alice")
+        assert alice["networks"] == ["mine", "word"]
+        served.request("/_sim/devices/alice/attach", {})
+        for _ in range(5000):
+            alice = served.request("/_sim/devices/alice")
+            if (alice["registration"], alice["plmn"]) == (5, "99901"):
+                break
+        else:
+            raise AssertionError(alice)
+        assert served.request("/_sim/devices/bob")["networks"] == ["slow", "hlcom"]
+        assert served.end() == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -257,6 +296,18 @@ def test_a_config_file_says_the_same_as_the_command_line(tmp_path):
         (("--device", "uart=usb:1"), "pty:PATH nor tcp:PORT"),
         (("--device", "colour=red"), "name=, modem="),
         (("--device", "name=a", "--device", "name=a"), "name of its own"),
+        (("--device", "networks=hlcom+x"), "device device-1: no network 'x'; there are: hlcom"),
+        (("--device", "roam=5:hlcom"), "it has no networks"),
+        (("--device", "networks=hlcom,roam=5"), "write SECONDS:NETWORK+NETWORK"),
+        (("--device", "networks=hlcom,roam=5:slow"), "roam '5:slow': it has hlcom"),
+        (("--device", "networks=hlcom,roam=random:9-5"), "write random:LEAST-MOST"),
+        (("--device", "networks=nb-iot-only"), "can use cat-m1, its networks have nb-iot"),
+        (("--device", "accesses=5g"), "no access '5g'; there are: lte, cat-m1, nb-iot"),
+        (("--device", "search_pattern=x"), "no search pattern 'x'; there are: nrf9160"),
+        (("--network", "like=hlcom"), "a network needs a name"),
+        (("--network", "name=x,like=y"), "network x: no network 'y'"),
+        (("--network", "name=x,colour=red"), "'colour=red' is none of name=, like=, plmn="),
+        (("--network", "name=x,outages=soon"), "network x: outages 'soon': write FROM-UNTIL"),
         (("--speed", "0"), "speed"),
         (("--port", "70000"), "port"),
         (("--config", "/nowhere/sim.toml"), "/nowhere/sim.toml"),

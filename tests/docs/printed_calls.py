@@ -21,8 +21,12 @@ def check_call(call: ast.Call, awaited: bool, names: dict[str, Any]) -> None:
     parameters = inspect.signature(function).parameters
     takes = {kind.kind for kind in parameters.values()}
     for place, argument in enumerate(call.args):
-        assert isinstance(argument, ast.Name), text
         expected = list(parameters)[place]
+        if isinstance(argument, ast.Starred):
+            kind = parameters[expected].kind
+            assert kind is inspect.Parameter.VAR_POSITIONAL, f"{text}: {expected} is one"
+            argument = argument.value
+        assert isinstance(argument, ast.Name), text
         assert argument.id == expected, f"{text}: argument {place + 1} is {expected}"
     for keyword in call.keywords:
         if keyword.arg is None:

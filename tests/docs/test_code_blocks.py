@@ -97,11 +97,18 @@ def run_toml(block: Block, folder: Path) -> None:
     given = argparse.Namespace(config=str(folder / "serve.toml"), device=None)
     options = read_options(given, {})
     asked = tomllib.loads(block.text)
-    devices = asked.pop("device", [])
+    devices, networks = asked.pop("device", []), asked.pop("network", [])
     assert {name: getattr(options, name) for name in asked} == asked
     assert len(options.devices) == len(devices) > 0
     for device, words in zip(options.devices, devices, strict=True):
-        assert {name: getattr(device, name) for name in words} == words
+        assert {name: _as_toml(getattr(device, name)) for name in words} == words
+    for network, words in zip(options.networks, networks, strict=True):
+        assert {name: _as_toml(getattr(network, name)) for name in words} == words
+
+
+def _as_toml(value: object) -> object:
+    """Return a setting as TOML has it: it knows no tuples."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 MERMAID_NODE = r"\w+(?:\[\".+?\"\])?"

@@ -9,6 +9,8 @@ import pytest
 from ip_commands.boards.raspberry_pi import cli
 from ip_commands.host_sim.commands import main as host_sim
 from ip_commands.host_sim.lte import PROFILES
+from ip_commands.host_sim.lte.search_patterns import SEARCH_PATTERNS
+from ip_commands.host_sim.lte.visited_network import VISITED_NETWORKS
 from ip_commands.host_sim.web.controls import control_routes
 from tests.docs import pages
 from tests.docs.pages import code_spans, table
@@ -57,11 +59,31 @@ def test_the_controls(monkeypatch) -> None:
 
 
 def test_the_forms_of_the_controls() -> None:
-    source = inspect.getsource(importlib.import_module("ip_commands.host_sim.web.controls"))
-    asked = set(re.findall(r"request\.post\(\)\)\.get\(\"(\w+)\"", source))
+    asked: set[str] = set()
+    for name in ("controls", "network_controls"):
+        module = importlib.import_module(f"ip_commands.host_sim.web.{name}")
+        source = inspect.getsource(module)
+        asked |= set(re.findall(r"(?:request\.post\(\)\)|form)\.get\(\"(\w+)\"", source))
+        asked |= set(re.findall(r"form\[\"(\w+)\"\]", source))
     rows = table("docs/simulator.md", "method and path")
-    shown = {found[1] for row in rows for found in re.finditer(r"form `(\w+)`", row[0])}
+    shown = {one for row in rows for one in re.findall(r"form `(\w+)`", row[0])}
     assert shown == asked != set()
+
+
+def test_the_networks() -> None:
+    rows = table("docs/simulator.md", "network", "what it is like")
+    assert sorted(span for row in rows for span in code_spans(row[0])) == sorted(VISITED_NETWORKS)
+
+
+def test_the_search_patterns() -> None:
+    rows = table("docs/simulator.md", "pattern", "sleeps between searches")
+    told = {code_spans(row[0])[0]: row[1] for row in rows}
+    assert list(told) == list(SEARCH_PATTERNS)
+    for name, sleeps in told.items():
+        numbers = [float(number) for number in re.findall(r"(\d+) s", sleeps)]
+        numbers += [3600.0] * sleeps.count("an hour")
+        lengths = [length for length, _ in SEARCH_PATTERNS[name].pauses_s]
+        assert numbers == [length for length in lengths if length]
 
 
 def test_the_profiles() -> None:
@@ -86,10 +108,14 @@ async def test_the_calls_of_the_fixture(supersim) -> None:
         "command": command,
         "webhook": supersim.webhooks[-1],
     }
-    rows = table("docs/simulator.md", "call", "what it does")
+    heads = ["call", "what it does"]
+    rows = [
+        row for rows in pages.tables("docs/simulator.md") if rows[0] == heads for row in rows[1:]
+    ]
     spans = [span for row in rows for cell in row for span in code_spans(cell)]
     shown = [span for span in spans if re.match(rf"(await )?({'|'.join(names)})\.", span)]
     assert {span.split(".")[0].removeprefix("await ") for span in shown} == set(names)
+    assert "device.ue.deregister()" in shown
     for span in shown:
         check_expression(span, names)
 
@@ -129,6 +155,7 @@ async def test_what_becomes_of_a_command_to_a_sleeping_device(supersim) -> None:
         ("here.plain(a, c=1)", "takes no c"),
         ("here.plain()", "needs {'a'}"),
         ("here.plain(a, **more)", r"takes no \*\*"),
+        ("here.plain(*a)", "a is one"),
         ("here.gone", "no attribute 'gone'"),
     ],
 )

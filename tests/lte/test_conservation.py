@@ -153,6 +153,22 @@ class AnyLife(RuleBasedStateMachine):
         self.send(2, fade_ms)
         self.bench.ue.find_coverage()
 
+    @rule(
+        plmn=st.sampled_from(["99999", None, ""]),
+        wait_ms=st.sampled_from([0, 2000, 90_000, 1_200_000]),
+    )
+    def host_chooses(self, plmn: str | None, wait_ms: int) -> None:
+        """No network (""), one that is not there, the present one (None); then automatically."""
+        ue = self.bench.ue
+        self.send(1, 0)
+        if plmn == "":
+            ue.deregister()
+        else:
+            ue.select_network(plmn or ue.plmn)
+        self.send(1, wait_ms)
+        ue.select_automatically()
+        ue.search_now()
+
     @rule()
     def other_windows(self) -> None:
         self.bench.ue.reallocate_guti()

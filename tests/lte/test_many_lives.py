@@ -48,6 +48,9 @@ class World:
         self.network.on_outcome = self.settled
         self.network.home.on_event = self.told.append
         self.network.home.update_s = 360
+        self.add_devices()
+
+    def add_devices(self) -> None:
         for number in range(10):
             profile = self.random.choice(list(NETWORKS.values()))
             ue = self.network.add_ue(
@@ -68,8 +71,10 @@ class World:
         self.queue.after(self.random.randrange(1, 400_000), self.next_step, ue)
 
     def step(self, ue: Ue) -> None:
+        self.step_as(ue, self.random.randrange(16))
+
+    def step_as(self, ue: Ue, what: int) -> None:
         random, home = self.random, self.network.home
-        what = random.randrange(16)
         if what < 6:
             for _ in range(random.randrange(1, 8)):
                 try:

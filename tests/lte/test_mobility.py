@@ -184,6 +184,7 @@ def test_coverage_lost_for_minutes_costs_only_what_was_sent_meanwhile() -> None:
     assert "out of coverage" in lost.trail[-2].rule
     assert lost.outcome == "dropped"
     bench.ue.find_coverage()
+    bench.run(minutes=6)  # a pause between two searches, and the search
     assert (bench.ue.registration, bench.ue.ip_address) == (5, address)
     found = bench.send()
     bench.run(seconds=5)
@@ -196,7 +197,7 @@ def test_long_silence_ends_the_session_and_the_device_attaches_anew() -> None:
     bench.ue.lose_coverage()
     bench.run(hours=3)
     bench.ue.find_coverage()
-    bench.run(seconds=60)
+    bench.run(minutes=7)
     assert bench.listener.times("pdp", False)
     assert bench.ue.ip_address not in (None, address)
     datagram = bench.send()
@@ -212,7 +213,7 @@ def test_device_in_psm_does_not_notice_missing_coverage_until_its_tau() -> None:
     bench.run(minutes=45)
     assert (bench.ue.state, bench.ue.registration) == ("unreachable", 2)
     bench.ue.find_coverage()
-    bench.run(minutes=1)
+    bench.run(minutes=7)
     assert (bench.ue.state, bench.ue.registration) == ("PSM", 5)
 
 

@@ -137,3 +137,20 @@ def test_who_said_it_once_is_taken_at_its_word():
             await terminal.hear(30)
 
     at_a_terminal("gm02sp", body, as_rai=True)
+
+
+@pytest.mark.parametrize("modem", ["nrf9151", "sara-r510s", "gm02sp", "me310g1"])
+def test_a_host_reads_each_cause_while_the_modem_tries_several_networks(modem):
+    async def body(supersim, device, terminal):
+        await terminal.ask("AT+CFUN=4", 5)
+        await terminal.ask("AT+CEREG=5")
+        device.ue.emm.attempts.clear_forbidden()  # some are on from the beginning
+        await device.stream.write(b"AT+CFUN=1\r")
+        said = (await terminal.hear(1800)).split("|")
+        told = [line for line in said if line.startswith("+CEREG: ")]
+        causes = [line.split(",")[-2:] for line in told if line.count(",") > 3]
+        assert causes == [["0", "11"], ["0", "13"]]
+        assert told[-1] == "+CEREG: 3,,,,0,13"
+        assert ",46|" in await terminal.ask("AT+CESQ")  # -95 dBm of limited service
+
+    at_a_terminal(modem, body, networks=["not-allowed", "refuses-roaming"])
