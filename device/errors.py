@@ -20,8 +20,6 @@ class PayloadTooLong(InvalidValue):
         super().__init__(
             "payload has %d bytes, at most %d fit: send it in parts" % (size_bytes, limit_bytes)
         )
-        self.size_bytes = size_bytes
-        self.limit_bytes = limit_bytes
 
 
 class PayloadNotText(IpCommandsError):
@@ -83,8 +81,6 @@ class ModemTimeout(ModemError):
 
     def __init__(self, command: str, timeout_ms: int) -> None:
         super().__init__("AT%s -> no answer in %d ms" % (command, timeout_ms))
-        self.command = command
-        self.timeout_ms = timeout_ms
 
 
 class UnexpectedAnswer(ModemError):
@@ -92,8 +88,6 @@ class UnexpectedAnswer(ModemError):
 
     def __init__(self, command: str, line: "str | bytes") -> None:
         super().__init__("AT%s -> cannot read the answer %r" % (command, line))
-        self.command = command
-        self.line = line
 
 
 class ModemRestarted(ModemError):

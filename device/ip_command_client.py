@@ -49,6 +49,7 @@ _SEND_TIMEOUT_MS = const(60000)
 _REPORT_MS = const(30000)  # what on_error may take
 _SLOW_HANDLER_MS = const(60000)
 _UNWIND_MS = const(1000)  # for what was cancelled to come to its end
+_NEVER_MS = const(1 << 40)
 
 
 class IpCommandClient(Connection):
@@ -335,17 +336,14 @@ class IpCommandClient(Connection):
             return error
 
     async def _wait_done(self, what: str, limit_ms: "int | None", done: "asyncio.Event") -> None:
-        left_ms = limit_ms
-        if left_ms is None or left_ms > _SLOW_HANDLER_MS:
+        left_ms = limit_ms or _NEVER_MS
+        if left_ms > _SLOW_HANDLER_MS:
             if await wait_event_ms(done, _SLOW_HANDLER_MS):
                 return
-            self._say("%s runs for 60 s and keeps the next command waiting" % what)
-            if left_ms is None:
-                await done.wait()
-                return
+            self._say("%s runs for 60 s: the next command waits" % what)
             left_ms -= _SLOW_HANDLER_MS
         if not await wait_event_ms(done, left_ms):
-            raise HandlerTimeout("%s took more than %s ms and was cancelled" % (what, limit_ms))
+            raise HandlerTimeout("%s was cancelled after %s ms" % (what, limit_ms))
 
     async def _report(self, command: "IpCommand | None", error: BaseException) -> None:
         if self._error_handler:
@@ -364,17 +362,6 @@ class IpCommandClient(Connection):
 
 def _check_handler(what: str, before: "Any", handler: "Any") -> None:
     if before:
-        raise InvalidValue("one client has one %s: it is set already" % what)
+        raise InvalidValue("one client has one %s" % what)
     if not callable(handler):
-        raise InvalidValue("the %s is no function: decorate a function" % what)
-
-
-async def _outcome_of(
-    coroutine: "Any", outcome: "list[BaseException]", done: "asyncio.Event"
-) -> None:
-    try:
-        await coroutine
-    except BaseException as error:  # for whoever waits, or nobody
-        outcome.append(error)
-    finally:
-        done.set()
+        raise InvalidValue("the %s is none: decorate a function" % what)

@@ -154,7 +154,7 @@ class ModemSocket:
         if len(payload) > self.max_payload:
             raise PayloadTooLong(len(payload), self.max_payload)
         if not payload:
-            raise InvalidValue("an empty datagram cannot be sent: give 1 byte or more")
+            raise InvalidValue("an empty datagram: give 1 byte or more")
         check_ipv4(host)
         check_port(port)
         payload = bytes(payload)
