@@ -211,12 +211,19 @@ class AtModem(ModemCore):
         """
         self.at.on_heard = self.on_hint
         granted = self._granted_psm()
-        return 1000 * max(0, granted[1] - granted[0]) if granted else 0
+        if granted is None:
+            return 0
+        period_ms = 1000 * granted[1]
+        left_ms: int = period_ms - ticks_diff(ticks_ms(), self.used_at) % period_ms
+        return left_ms
 
     def sleep_is_due(self) -> bool:
         """Whether a modem that is silent sleeps in PSM, by the timers that were granted."""
         granted = self._granted_psm()
-        return granted is not None and self.at.silent_ms() >= 1000 * granted[0]
+        # ticks wrap: below zero are days
+        return granted is not None and not (
+            0 <= ticks_diff(ticks_ms(), self.used_at) < 1000 * granted[0]
+        )
 
     async def read_power_saving(self) -> "tuple[float | None, tuple[int, int] | None]":
         """Return the eDRX cycle and the PSM timers (T3324, T3412) that are in use, in seconds."""
@@ -307,6 +314,7 @@ class AtModem(ModemCore):
         before = self.registration in at_answers.REGISTERED
         self.registration, act, self._reject_cause, active_bits, period_bits = state
         if before != (self.registration in at_answers.REGISTERED):
+            self.used_at = ticks_ms()
             self._hint()
         if act is not None:
             self.access_technology = act

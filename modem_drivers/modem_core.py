@@ -87,7 +87,8 @@ class ModemCore(SocketOwner):
     LONGEST_COMMAND_MS = 150000
     """How long a modem that is well may be silent (Quectel's +QIACT, Telit's #SGACT)."""
     PSM_LINES: "tuple[bytes, ...]" = ()
-    """Lines with which a modem that takes its sockets along goes to sleep in PSM."""
+    """Lines with which a modem that takes its sockets along goes to sleep in PSM. When that is due
+    by the granted timers, ``POWER_DOWN_LINES`` mean it as well."""
     RESET = "+CFUN=1,1"
     """Restarts the modem where no power key is wired."""
 
@@ -177,9 +178,9 @@ class ModemCore(SocketOwner):
         One that refuses gets the pulse that switches it off. Without a power key the modem is told
         to restart; where it refuses that, too, the radio goes off and on. Raises ModemError.
         """
-        self._lose_sockets(SocketClosed, "the modem was switched off")
         try:
             if self._power_key is None:
+                self._lose_sockets(SocketClosed, "the modem restarts")
                 await self.at.command(self.RESET, timeout_ms=15000)
             else:
                 await self.power_off()
@@ -248,7 +249,7 @@ class ModemCore(SocketOwner):
         return finder.answers(self.at, ways)
 
     async def _set_up(self) -> None:
-        self._booted_at = ticks_ms()
+        self._booted_at = self.used_at = ticks_ms()
         for text in self.INIT:
             await self._insist(text)
         for text in self.INIT_OPTIONAL:
@@ -383,12 +384,15 @@ class ModemCore(SocketOwner):
 
     def _on_psm(self, rest: bytes, payload: "bytes | None") -> None:
         """The modem says that it goes to sleep in PSM, and takes its sockets along."""
-        self._lose_sockets(ModemAsleep, "the modem sleeps in PSM")
+        self._lose_sockets(ModemAsleep, "in PSM: nothing is sent")
 
     def _on_power_down(self, rest: bytes, payload: "bytes | None") -> None:
         if not rest:
             self._powered_down.set()
-            self._lose_sockets(ModemRestarted, "the modem went down: start it again")
+            if self.sleep_is_due():  # a BG96 says so of PSM, too (PSM Application Note)
+                self._on_psm(rest, payload)
+            else:
+                self._lose_sockets(ModemRestarted, "the modem went down: start it again")
 
     def _on_late_boot(self, rest: bytes, payload: "bytes | None") -> None:
         age_ms = ticks_diff(ticks_ms(), self._booted_at)
