@@ -120,7 +120,7 @@ def registration_of(line: bytes) -> "Registration | None":
 
 
 def _is_timer(field: str) -> bool:
-    return len(field) == 10 and field[0] == '"' and not field.strip('"01')
+    return len(field) == 10 and field[0] == field[9] == '"' and not field[1:9].strip("01")
 
 
 def looks_like(text: str, least: int = 0, most: int = 0) -> bool:

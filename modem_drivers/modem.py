@@ -398,9 +398,10 @@ class AtModem(ModemCore):
         return self._granted_psm()
 
     def _granted_psm(self) -> "tuple[int, int] | None":
-        if "" in self._timers:
-            return None  # one timer alone is no PSM
-        active, period = power_saving.parse_psm(*self._timers)
+        try:
+            active, period = power_saving.parse_psm(*self._timers)
+        except InvalidValue:  # garbled, or missing: one timer alone is no PSM
+            return None
         if active is None or not period:  # a period of 0 is printed where PSM is not in use
             return None
         return active, period
