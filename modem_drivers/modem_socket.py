@@ -62,7 +62,7 @@ class ModemSocket:
     """Datagrams that are lost: one came unasked while too many others were waiting to be received,
     the modem had only a part of it left, or a read took it out of the modem and failed."""
     owed = 0
-    """Reads that failed after a report, and whose answers have not come since."""
+    """Reads that failed and whose answers have not come since: each after a report, else one."""
     opened = False
     """True once the modem has opened it."""
     _interrupted = False
@@ -218,6 +218,7 @@ class ModemSocket:
         self._readable = False
         if not self._closed:
             self._closed = True
+            self.dropped += max(0, self.owed)  # nobody can ask any more
             await self._modem._forget(self)
 
     def _check_open(self) -> None:
@@ -273,8 +274,8 @@ class ModemSocket:
             self._suspected = True
             if again:  # the channel gets into step with the modem first
                 # a damaged one is counted as such; a modem that did not even answer AT since the
-                # last failure was not asked
-                if hinted and modem.damaged == damaged:
+                # last failure was not asked; what nobody reported may be one datagram, not many
+                if (hinted or not self.owed) and modem.damaged == damaged:
                     silent_ms = modem.at.silent_ms()
                     if not self._failures or silent_ms <= ticks_diff(ticks_ms(), self.read_at):
                         self.owed += 1
