@@ -374,11 +374,10 @@ class ModemCore(SocketOwner):
 
     def _on_packet_event(self, rest: bytes, payload: "bytes | None") -> None:
         # TS 27.007 section 10.1.19; only seen where +CGEREP is on
-        what = rest[2:]  # behind NW or ME
-        if what == b" DETACH" or (
-            what.startswith(b" PDN DEACT ")
-            and number_of(text_of(what[11:]).split(",")[0]) == self.CONTEXT
-        ):
+        words = text_of(rest).split()  # NW or ME, what, how, <cid>
+        if words[1] == "PDN" and number_of(words[3].split(",")[0]) != self.CONTEXT:
+            return  # another one's
+        if words[-1] == "DETACH" or words[2:3] == ["DEACT"]:
             self._lose_connection(text_of(rest))
         self._hint()
 
