@@ -31,7 +31,15 @@ from .ip_command import (
     parse_network,
     payload_bytes,
 )
-from .portable import const, is_coroutine, print_exception, ticks_diff, ticks_ms, wait_event_ms
+from .portable import (
+    const,
+    is_coroutine,
+    outcome_of,
+    print_exception,
+    ticks_diff,
+    ticks_ms,
+    wait_event_ms,
+)
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
@@ -315,7 +323,7 @@ class IpCommandClient(Connection):
             result = function(*arguments)
             if is_coroutine(result):
                 done = asyncio.Event()
-                task = asyncio.create_task(_outcome_of(result, outcome, done))
+                task = asyncio.create_task(outcome_of(result, outcome, done))
                 self._own_tasks.append(task)
                 try:
                     await self._wait_done(what, limit_ms, done)
