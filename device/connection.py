@@ -70,6 +70,9 @@ class Connection(ConnectionState):
 
     reopened = 0
     """How often the connection came back after a failure."""
+    held = 0
+    """How often all was seen to be well: a look for datagrams that was answered after a minute or
+    more of listening, or the modem went from listening to sleep in PSM."""
     granted_edrx_s: "float | None" = None
     """The eDRX cycle that the network granted when ``edrx_s`` was asked for, else None."""
     _command: "IpCommand | None" = None  # is being served
@@ -228,6 +231,7 @@ class Connection(ConnectionState):
                 if served_ms >= _HELD_MS and self.state == "SERVING":
                     # it held for a while: a failure now is a new one
                     self._failures = self._finds = 0
+                    self.held += 1
                 self._count(socket)
                 if datagram:
                     self._take(*datagram)
@@ -268,6 +272,8 @@ class Connection(ConnectionState):
         if silent and modem.sleep_is_due():
             error = ModemAsleep("silent, as it should be in PSM by now")
         if isinstance(error, ModemAsleep):
+            if self.state == "SERVING":
+                self.held += 1
             # silent for another reason, it still holds what came for the old socket
             self._loss = error
             await self._drop_socket(await self._sleep(error))
