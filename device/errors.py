@@ -8,6 +8,12 @@ no exception chaining, so the message itself holds the command and the cause.
 class IpCommandsError(Exception):
     """Base class: catch it to catch everything this library raises on purpose."""
 
+    plan = ""
+    """What the client does about it, and when: added to the message where the client reports."""
+
+    def __str__(self) -> str:
+        return (self.args[0] if self.args else "") + self.plan
+
 
 class InvalidValue(IpCommandsError):
     """An argument that can never work: correct the call."""

@@ -120,8 +120,10 @@ class IpCommandClient(Connection):
     def health(self) -> "dict[str, Any]":
         """Return counters, times and reasons as one dictionary, new at each call.
 
-        ``state``, ``reason``, ``seconds`` (in each state that it has left), ``recovered_by`` (each
-        rung of ``connection.LADDER``), the counters of this class and of the sockets (``reread``,
+        ``state``, ``reason``, ``next`` (what is done about it: a rung of ``connection.LADDER``,
+        ``find`` a silent modem, ``ask`` one without a network, ``wake`` one in PSM; "": nothing,
+        or it is being done), ``in_s`` (when), ``seconds`` (in each state that it has left),
+        ``recovered_by`` (each rung), the counters of this class and of the sockets (``reread``,
         ``found_without_urc``, ``dropped``, ``empty``), and of the line to the modem (``damaged``
         datagrams, ``strays``, ``uart_overruns``, ``handler_errors``, ``memory_errors``);
         ``log_errors``: lines that ``log`` failed to take, from both.
@@ -132,6 +134,8 @@ class IpCommandClient(Connection):
             {
                 "state": self.state,
                 "reason": self.reason,
+                "next": self._next,
+                "in_s": max(0, self._pause_ms - self._age_ms()) // 1000,
                 "reopened": self.reopened,
                 "seconds": dict(self._seconds),
                 "recovered_by": dict(self._recovered_by),
@@ -305,7 +309,8 @@ class IpCommandClient(Connection):
                     return
                 self._command = None
                 self._idle.set()
-                self._wake.set()
+                if self.state not in ("WAITING", "SLEEPING"):  # that would end a pause
+                    self._wake.set()
         finally:
             self._idle.set()
             self._ending.set()

@@ -205,7 +205,7 @@ class AtModem(ModemCore):
         return False
 
     def sleep_ms(self) -> int:
-        """Return how long a modem in PSM sleeps: its periodic update wakes it.
+        """Return how long a modem in PSM sleeps on: its periodic update wakes it.
 
         Whatever it says from now on, until it is started, is a hint: it does not sleep.
         """

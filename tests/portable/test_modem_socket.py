@@ -193,7 +193,7 @@ async def test_a_send_into_sleep_is_not_written_and_says_so():
     modem.asleep = True
     with raises(ModemAsleep, "nothing is sent"):
         await socket.send_to(b"x", "1.2.3.4", 5)
-    assert (modem.sent, socket.sent) == ([], 0)
+    assert not modem.sent
     modem.asleep = False
     await socket.send_to(b"x", "1.2.3.4", 5)
     assert modem.sent == [(b"x", "1.2.3.4", 5)]
