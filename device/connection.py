@@ -281,7 +281,11 @@ class Connection(ConnectionState):
         if isinstance(error, ModemAsleep):
             # silent for another reason, it still holds what came for the old socket
             self._loss = error
-            await self._drop_socket(await self._sleep(error))
+            try:
+                answers = await self._sleep(error)
+            except ModemRestarted:  # to wake is to boot, with some
+                answers = False
+            await self._drop_socket(answers)
             return
         if not isinstance(error, IpCommandsError):
             error = IpCommandsError(text_of(error))

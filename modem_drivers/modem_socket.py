@@ -274,8 +274,11 @@ class ModemSocket:
             self._suspected = True
             if again:  # the channel gets into step with the modem first
                 # a damaged one is counted as such; a modem that did not even answer AT since the
-                # last failure was not asked; what nobody reported may be one datagram, not many
-                if (hinted or not self.owed) and modem.damaged == damaged:
+                # last failure was not asked; what nobody reported may be one datagram, not many,
+                # and none when its radio sleeps in PSM
+                if modem.damaged == damaged and (
+                    hinted or not (self.owed or modem.sleep_is_due())
+                ):
                     silent_ms = modem.at.silent_ms()
                     if not self._failures or silent_ms <= ticks_diff(ticks_ms(), self.read_at):
                         self.owed += 1

@@ -54,6 +54,7 @@ async def test_a_long_active_time_is_no_crash_either(model, active_s, key):
     await asyncio.sleep(300)
     assert client.state == "SERVING"
     assert bench.power_keys == presses
+    assert not client.told  # no alarm: that is how it should be
     await ended(bench, client, task)
 
 

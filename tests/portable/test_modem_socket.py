@@ -42,6 +42,9 @@ class BufferingModem:
         self.forgotten = 0
         self.asleep = False
 
+    def sleep_is_due(self):
+        return self.asleep
+
     async def _check_awake(self):
         if self.asleep:
             raise ModemAsleep("nothing is sent")
@@ -175,6 +178,15 @@ async def test_a_read_that_nobody_asked_for_may_lose_one_too():
             await socket.receive(30000)
         assert socket.dropped == 1
         del modem.waiting[:]
+
+
+async def test_a_read_that_meets_sleep_loses_nothing():
+    modem, socket = make()
+    modem.asleep = True
+    modem.failures += [ModemTimeout("+READ", 5000)] * 5
+    with raises(ModemTimeout):
+        await socket.receive(60000)
+    assert (socket.dropped, socket.owed) == (0, 0)
 
 
 async def test_a_modem_that_never_answers_reads_counts_one_for_each_socket():
