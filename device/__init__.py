@@ -7,9 +7,7 @@ import ``portable`` through here too. Imports nothing of ours; no AT, no pins. T
 """
 
 if __name__ != "ip_commands.device":
-    raise ImportError(
-        "write `import ip_commands.device`: under another name it would be a second copy"
-    )
+    raise ImportError("`import ip_commands.device`: else it would be a second copy")
 
 
 def __getattr__(name: str) -> object:

@@ -49,7 +49,8 @@ _WAKE_POLL_MS = const(3000)  # its active time may be as short as 2 s, but netwo
 _WAKE_POLLS = const(90)  # and longer than twice the spare time
 _MISSED_WAKES = const(2)  # then it is woken: it may be off
 _LEFT_OVER = const(16)
-_STRAY_MS = const(10)  # a failure that comes at once, again and again, must let others run
+_LAST_WORDS = const(3)  # of a modem that sleeps; one that says more is awake, and deaf
+_DAY_MS = const(86400000)
 _MOST_FAILURES = const(10)
 _LAST_WITHOUT_RESET = const(8)
 _FINDS = const(3)  # a modem that falls silent again and again is set up anew
@@ -77,6 +78,7 @@ class Connection(ConnectionState):
     _failures = 0  # in a row
     _finds = 0  # of a modem that fell silent, in a row
     _rung = ""  # of the ladder, on the way up
+    _hurried = False  # the last pause was cut short
     _doubted = False  # the modem said something that may concern the link
     _damaged = 0  # datagrams, as the modem counts them
     _checked_at = 0  # when the modem was asked whether the network is there
@@ -104,11 +106,12 @@ class Connection(ConnectionState):
     async def _keep_open(self) -> None:
         """Climb, serve, and after each failure pause and climb again, until cancelled.
 
-        Ends, with ``_error`` set, by ModemClosed, and by InvalidValue: a demand that this modem
-        can never meet.
+        Ends, with ``_error`` set, by ModemClosed, and by InvalidValue where it attaches or opens:
+        a demand that this modem can never meet.
         """
         self._modem.on_hint = self._on_hint
         failure: "Exception | None" = None
+        climbing = False
         try:
             while True:
                 try:
@@ -116,21 +119,29 @@ class Connection(ConnectionState):
                         await self._answer(failure)
                         failure = None
                     if self.state != "SERVING":
+                        climbing = True
                         await self._climb()
+                        climbing = False
                     await self._serve()
-                except (ModemClosed, InvalidValue):
-                    raise
                 except Exception as error:  # also what should never be raised: a stray one
-                    if failure:
-                        await sleep_ms(_STRAY_MS)
+                    if isinstance(error, ModemClosed) or (
+                        climbing
+                        and isinstance(error, InvalidValue)
+                        and self.state in ("ATTACHING", "OPENING")
+                    ):
+                        raise
+                    climbing = False
+                    if failure:  # one that comes at once, again and again, must let others run
+                        await sleep_ms(_FIRST_PAUSE_MS)
                     failure = error
         except Exception as error:
             self._error = error
             self.reason = text_of(error)
         finally:
             self._modem.on_hint = None
+            answers = self.state == "SERVING"
             self._enter("CLOSED")
-            await self._drop_socket(False)
+            await self._drop_socket(answers)  # what it still holds is lost with it: count that
             if self._left_over:
                 self._add("dropped", len(self._left_over))
             self._ending.set()
@@ -224,10 +235,10 @@ class Connection(ConnectionState):
                     datagram = await socket.receive(min(left_ms, _RECEIVE_TIMEOUT_MS))
                 except ReceiveTimeout:
                     datagram = None
-                served_ms = ticks_diff(ticks_ms(), self._entered_at)
-                if served_ms >= _HELD_MS and self.state == "SERVING":
+                if self._age_ms() >= _HELD_MS and self.state == "SERVING":
                     # it held for a while: a failure now is a new one
                     self._failures = self._finds = 0
+                    self.held += 1
                 self._count(socket)
                 if datagram:
                     self._take(*datagram)
@@ -251,13 +262,13 @@ class Connection(ConnectionState):
             if socket.lost:
                 raise
             if self.state != "SLEEPING":
-                self._enter("SLEEPING", error)
+                self._enter("SLEEPING", error, "ask", self._modem.check_ms)
                 self._settled.set()
         except NotAttached as error:
             if self.state != "ATTACHING":
-                self._enter("ATTACHING", error)
+                self._enter("ATTACHING", error, "ask", _CHECK_AGAIN_MS)
                 self._note_failure(error)
-            elif ticks_diff(ticks_ms(), self._entered_at) >= _PATIENCE_MS:
+            elif self._age_ms() >= _PATIENCE_MS:
                 raise
 
     # --- down ------------------------------------------------------------------------------------
@@ -266,12 +277,18 @@ class Connection(ConnectionState):
         modem = self._modem
         silent = isinstance(error, ModemTimeout)
         if silent and modem.sleep_is_due():
-            error = ModemAsleep("silent, as it should be in PSM by now")
+            error = ModemAsleep("silent: in PSM by now")
         if isinstance(error, ModemAsleep):
             # silent for another reason, it still holds what came for the old socket
             self._loss = error
-            await self._drop_socket(await self._sleep(error))
+            try:
+                answers = await self._sleep(error)
+            except ModemRestarted:  # to wake is to boot, with some
+                answers = False
+            await self._drop_socket(answers)
             return
+        if not isinstance(error, IpCommandsError):
+            error = IpCommandsError(text_of(error))
         failures = self._failures = min(self._failures + 1, _MOST_FAILURES)
         if isinstance(error, ModemError) and failures < 2:
             failures = 2  # the modem itself is in doubt
@@ -281,34 +298,45 @@ class Connection(ConnectionState):
             failures = min(failures, _LAST_WITHOUT_RESET)
         while failures not in LADDER:
             failures -= 1
-        self._rung = LADDER[failures]
-        self._enter("WAITING", error)
-        self._note_failure(error)
-        if not silent or self._finds >= _FINDS or self._rung == "reset":
-            await self._drop_socket(not isinstance(error, ModemError))
-            if silent:
-                self._note_failure(DatagramLost("the silent modem's data may be lost"))
+        step = self._rung = LADDER[failures]
+        socket = self._socket
+        keeps = silent and socket and self._finds < _FINDS and step != "reset"
+        if keeps:
+            step = "find"
         pause_ms = min(_FIRST_PAUSE_MS << (self._failures - 1), _LONGEST_PAUSE_MS)
         pause_ms += pause_ms * (ticks_ms() & 63) >> 8  # not all devices of a fleet at once
+        self._enter("WAITING", error, step, pause_ms)
+        self._note_failure(error)
+        if not keeps:
+            if silent and socket:
+                socket.dropped += 1  # or none, or more: nobody can ask it
+            await self._drop_socket(not isinstance(error, ModemError))
         self._wake.clear()
-        if await wait_event_ms(self._wake, pause_ms):
+        self._hurried = await wait_event_ms(self._wake, pause_ms)
+        if self._hurried:
             await sleep_ms(_FIRST_PAUSE_MS)
 
-    async def _sleep(self, error: Exception) -> bool:
+    async def _sleep(self, error: ModemAsleep) -> bool:
         """Stay down with the modem until its periodic update, or a wish to send, wakes it.
 
         Returns whether it woke by itself: then it answers.
         """
-        self._enter("SLEEPING", error)
+        modem = self._modem
+        self._enter("SLEEPING", error, "wake", modem.sleep_ms())
         self._rung = ""
         self._doubted = False
         self._wake.clear()
-        modem = self._modem
+        words = 0
         for _ in range(_MISSED_WAKES):
-            while self._wanted or await wait_event_ms(
-                self._wake, modem.sleep_ms() - _WAKE_SPARE_MS
-            ):
-                if not self._doubted:
+            while True:
+                self._age_ms()
+                left_ms = modem.sleep_ms() - _WAKE_SPARE_MS
+                if not self._wanted and not await wait_event_ms(self._wake, min(left_ms, _DAY_MS)):
+                    if left_ms > _DAY_MS:
+                        continue
+                    break
+                words += 1
+                if not self._doubted or words > _LAST_WORDS:
                     return False
                 self._wake.clear()
                 await sleep_ms(_SETTLE_MS)  # it may have been its last word
@@ -368,8 +396,12 @@ class Connection(ConnectionState):
 
     # --- what others tell ------------------------------------------------------------------------
     def _on_hint(self) -> None:
-        """The modem said something that may concern the link: look, now."""
+        """The modem said something that may concern the link: look, now.
+
+        Of two pauses after failures one is cut short, no more: a modem may say so each second.
+        """
         self._doubted = True
-        self._wake.set()
+        if self.state != "WAITING" or not self._hurried:
+            self._wake.set()
         if self._socket:
             self._socket.interrupt()

@@ -10,25 +10,24 @@ if _TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Literal
 
+    from .errors import IpCommandsError
     from .interfaces import Log, UdpSocket
 
     State = Literal[
         "IDLE", "STARTING", "ATTACHING", "OPENING", "SERVING", "WAITING", "SLEEPING", "CLOSED"
     ]
 
-STATES = {
-    # name: the states it may lead to; each may also end in CLOSED
-    "IDLE": "STARTING",  # made, not running yet
-    "STARTING": "ATTACHING WAITING SLEEPING",  # modem.start(): power, sync
-    "ATTACHING": "OPENING SERVING WAITING SLEEPING",  # modem.attach(), or lost the network
-    "OPENING": "SERVING WAITING SLEEPING",  # modem.open_udp(): the port
-    "SERVING": "ATTACHING WAITING SLEEPING",  # listening, send() works
-    "WAITING": "STARTING ATTACHING SERVING",  # pause after a failure, longer each time
-    # the modem is in PSM until it, or somebody here, wakes it; if its socket outlasts that, send()
-    # works and wakes it
-    "SLEEPING": "STARTING ATTACHING SERVING WAITING",
-    "CLOSED": "",  # for good
-}
+# What the states mean; tests/portable/connection_states.py has which one leads to which
+#
+# IDLE       made, not running yet
+# STARTING   modem.start(): power, sync
+# ATTACHING  modem.attach(), or lost the network
+# OPENING    modem.open_udp(): the port
+# SERVING    listening, send() works
+# WAITING    pause after a failure, longer each time
+# SLEEPING   the modem is in PSM until it, or somebody here, wakes it; if its socket outlasts that,
+#            send() works and wakes it
+# CLOSED     for good
 
 _READY = const(("SERVING", "SLEEPING"))  # with an open socket
 
@@ -37,9 +36,12 @@ class ConnectionState:
     """The base of ``Connection``: state, reason, times, and the wait for an open socket."""
 
     state: "State" = "IDLE"
-    """One of ``STATES``; SERVING is listening."""
+    """One of those above; SERVING is listening."""
     reason = ""
-    """The last failure of the connection, "" before the first."""
+    """The last failure of the connection, and what is done about it; "" before the first."""
+    held = 0
+    """How often all was seen to be well: a look for datagrams that was answered after a minute or
+    more of listening, or the modem went from listening to sleep in PSM."""
     log_errors = 0
     """Lines that ``log`` or ``print`` failed to take."""
     _error: "BaseException | None" = None  # what ended it for good
@@ -47,30 +49,48 @@ class ConnectionState:
     _loss: "Exception | None" = None  # of that socket
     _state_handler: "Callable[[str, str], Any] | None" = None
     _wanted = 0  # tasks that wait for the socket
+    _next = ""  # what is done about a failure
+    _pause_ms = 0  # ... so long after this state began
+    _state_ms = 0  # how long it has lasted
 
     def __init__(self, log: "Log | None") -> None:
         self._log = log
         self._seconds: "dict[str, int]" = {}  # in each state that it has left
-        self._entered_at = ticks_ms()
+        self._counted_at = ticks_ms()
         self._settled = asyncio.Event()  # SERVING or CLOSED
         self._wake = asyncio.Event()  # something to look at: no longer busy, lost, a hint, a wish
         self._ending = asyncio.Event()  # it is over, or shall be
 
-    def _enter(self, state: "State", error: "Exception | None" = None) -> None:
-        """Change the state; ``error`` is why, and the new reason."""
+    def _age_ms(self) -> int:
+        """Return how long this state has lasted; right if asked every 6 days (ticks wrap)."""
+        now = ticks_ms()
+        self._state_ms += max(0, ticks_diff(now, self._counted_at))
+        self._counted_at = now
+        return self._state_ms
+
+    def _enter(
+        self,
+        state: "State",
+        error: "IpCommandsError | None" = None,
+        step: str = "",
+        pause_ms: int = 0,
+    ) -> None:
+        """Change the state; error: why; step: what is done about it, after pause_ms."""
         before = self.state
         if before == "CLOSED":
             return
-        assert state in STATES[before] or state in ("CLOSED", before), (before, state)
         why = ""
         if error:
+            error.plan = "; next: %s in %d s" % (step, pause_ms // 1000)
             self.reason = why = text_of(error)
         if self._log:
             self._say("connection: %s -> %s %s" % (before, state, why))
-        now = ticks_ms()
-        seconds = max(0, ticks_diff(now, self._entered_at)) // 1000
-        self._seconds[before] = self._seconds.get(before, 0) + seconds
-        self._entered_at = now
+        if before == "SERVING" and state == "SLEEPING":
+            self.held += 1
+        self._seconds[before] = self._seconds.get(before, 0) + self._age_ms() // 1000
+        self._state_ms = 0
+        self._next = step
+        self._pause_ms = pause_ms
         self.state = state
         if state in ("SERVING", "CLOSED"):
             self._settled.set()

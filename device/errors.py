@@ -8,6 +8,12 @@ no exception chaining, so the message itself holds the command and the cause.
 class IpCommandsError(Exception):
     """Base class: catch it to catch everything this library raises on purpose."""
 
+    plan = ""
+    """What the client does about it, and when: added to the message where the client reports."""
+
+    def __str__(self) -> str:
+        return (self.args[0] if self.args else "") + self.plan
+
 
 class InvalidValue(IpCommandsError):
     """An argument that can never work: correct the call."""
@@ -20,8 +26,6 @@ class PayloadTooLong(InvalidValue):
         super().__init__(
             "payload has %d bytes, at most %d fit: send it in parts" % (size_bytes, limit_bytes)
         )
-        self.size_bytes = size_bytes
-        self.limit_bytes = limit_bytes
 
 
 class PayloadNotText(IpCommandsError):
@@ -83,8 +87,6 @@ class ModemTimeout(ModemError):
 
     def __init__(self, command: str, timeout_ms: int) -> None:
         super().__init__("AT%s -> no answer in %d ms" % (command, timeout_ms))
-        self.command = command
-        self.timeout_ms = timeout_ms
 
 
 class UnexpectedAnswer(ModemError):
@@ -92,8 +94,6 @@ class UnexpectedAnswer(ModemError):
 
     def __init__(self, command: str, line: "str | bytes") -> None:
         super().__init__("AT%s -> cannot read the answer %r" % (command, line))
-        self.command = command
-        self.line = line
 
 
 class ModemRestarted(ModemError):

@@ -107,17 +107,9 @@ def parse_network(text: str) -> "Network":
     address_text, slash, prefix_text = text.partition("/")
     address = parse_ipv4(address_text)
     prefix = _number(prefix_text, 32) if slash else 32
-    if address is None or prefix < 0:
-        raise InvalidValue("%r is no IPv4 network: write it like 100.64.0.0/10" % text)
     mask = 0xFFFFFFFF << (32 - prefix) & 0xFFFFFFFF
-    if address & ~mask:
-        address &= mask
-        octets = address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255
-        raise InvalidValue(
-            "%r has bits set behind the prefix: write " % text
-            + "%d.%d.%d.%d/" % octets
-            + prefix_text
-        )
+    if address is None or prefix < 0 or address & ~mask:
+        raise InvalidValue("%r is no IPv4 network: write it like 100.64.0.0/10" % text)
     return address, mask
 
 

@@ -31,7 +31,15 @@ from .ip_command import (
     parse_network,
     payload_bytes,
 )
-from .portable import const, is_coroutine, print_exception, ticks_diff, ticks_ms, wait_event_ms
+from .portable import (
+    const,
+    is_coroutine,
+    outcome_of,
+    print_exception,
+    ticks_diff,
+    ticks_ms,
+    wait_event_ms,
+)
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
@@ -49,6 +57,7 @@ _SEND_TIMEOUT_MS = const(60000)
 _REPORT_MS = const(30000)  # what on_error may take
 _SLOW_HANDLER_MS = const(60000)
 _UNWIND_MS = const(1000)  # for what was cancelled to come to its end
+_NEVER_MS = const(1 << 40)
 
 
 class IpCommandClient(Connection):
@@ -111,8 +120,10 @@ class IpCommandClient(Connection):
     def health(self) -> "dict[str, Any]":
         """Return counters, times and reasons as one dictionary, new at each call.
 
-        ``state``, ``reason``, ``seconds`` (in each state that it has left), ``recovered_by`` (each
-        rung of ``connection.LADDER``), the counters of this class and of the sockets (``reread``,
+        ``state``, ``reason``, ``next`` (what is done about it: a rung of ``connection.LADDER``,
+        ``find`` a silent modem, ``ask`` one without a network, ``wake`` one in PSM; "": nothing,
+        or it is being done), ``in_s`` (when), ``seconds`` (in each state that it has left),
+        ``recovered_by`` (each rung), the counters of this class and of the sockets (``reread``,
         ``found_without_urc``, ``dropped``, ``empty``), and of the line to the modem (``damaged``
         datagrams, ``strays``, ``uart_overruns``, ``handler_errors``, ``memory_errors``);
         ``log_errors``: lines that ``log`` failed to take, from both.
@@ -123,6 +134,8 @@ class IpCommandClient(Connection):
             {
                 "state": self.state,
                 "reason": self.reason,
+                "next": self._next,
+                "in_s": max(0, self._pause_ms - self._age_ms()) // 1000,
                 "reopened": self.reopened,
                 "seconds": dict(self._seconds),
                 "recovered_by": dict(self._recovered_by),
@@ -296,7 +309,8 @@ class IpCommandClient(Connection):
                     return
                 self._command = None
                 self._idle.set()
-                self._wake.set()
+                if self.state not in ("WAITING", "SLEEPING"):  # that would end a pause
+                    self._wake.set()
         finally:
             self._idle.set()
             self._ending.set()
@@ -314,7 +328,7 @@ class IpCommandClient(Connection):
             result = function(*arguments)
             if is_coroutine(result):
                 done = asyncio.Event()
-                task = asyncio.create_task(_outcome_of(result, outcome, done))
+                task = asyncio.create_task(outcome_of(result, outcome, done))
                 self._own_tasks.append(task)
                 try:
                     await self._wait_done(what, limit_ms, done)
@@ -335,17 +349,14 @@ class IpCommandClient(Connection):
             return error
 
     async def _wait_done(self, what: str, limit_ms: "int | None", done: "asyncio.Event") -> None:
-        left_ms = limit_ms
-        if left_ms is None or left_ms > _SLOW_HANDLER_MS:
+        left_ms = limit_ms or _NEVER_MS
+        if left_ms > _SLOW_HANDLER_MS:
             if await wait_event_ms(done, _SLOW_HANDLER_MS):
                 return
-            self._say("%s runs for 60 s and keeps the next command waiting" % what)
-            if left_ms is None:
-                await done.wait()
-                return
+            self._say("%s runs for 60 s: the next command waits" % what)
             left_ms -= _SLOW_HANDLER_MS
         if not await wait_event_ms(done, left_ms):
-            raise HandlerTimeout("%s took more than %s ms and was cancelled" % (what, limit_ms))
+            raise HandlerTimeout("%s was cancelled after %s ms" % (what, limit_ms))
 
     async def _report(self, command: "IpCommand | None", error: BaseException) -> None:
         if self._error_handler:
@@ -364,17 +375,6 @@ class IpCommandClient(Connection):
 
 def _check_handler(what: str, before: "Any", handler: "Any") -> None:
     if before:
-        raise InvalidValue("one client has one %s: it is set already" % what)
+        raise InvalidValue("one client has one %s" % what)
     if not callable(handler):
-        raise InvalidValue("the %s is no function: decorate a function" % what)
-
-
-async def _outcome_of(
-    coroutine: "Any", outcome: "list[BaseException]", done: "asyncio.Event"
-) -> None:
-    try:
-        await coroutine
-    except BaseException as error:  # for whoever waits, or nobody
-        outcome.append(error)
-    finally:
-        done.set()
+        raise InvalidValue("the %s is none: decorate a function" % what)

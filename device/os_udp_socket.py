@@ -19,13 +19,12 @@ from .errors import (
 )
 from .ip_command import MAX_PAYLOAD_BYTES, check_ipv4, check_port
 from .portable import (
-    TimeoutError,
     const,
+    outcome_of,
     sleep_ms,
     ticks_diff,
     ticks_ms,
     wait_event_ms,
-    wait_for_ms,
     watch_readable,
 )
 
@@ -37,6 +36,9 @@ if _TYPE_CHECKING:
 _LONGEST_DATAGRAM_BYTES = const(1500)
 _SEND_TRIES = const(5)
 _SEND_AGAIN_AFTER_MS = const(20)
+_ASK_MS = const(30000)  # what is_up may take
+_END_MS = const(60000)  # and take_down
+_UNWIND_MS = const(1000)  # for what was cancelled to come to its end
 
 
 def _address(host: str, port: int) -> "Any":
@@ -168,9 +170,11 @@ class OsNetwork:
     ``bring_up``: async callable (apn, timeout_ms) that returns when the link carries data, e.g.
     one that dials PPP; None where the link is up by itself. It raises NotAttached or OSError when
     it cannot, and is cancelled after ``timeout_ms``.
-    ``take_down``: async callable without arguments, called by ``power_off``.
+    ``take_down``: async callable without arguments, called by ``power_off``; cancelled after 60 s.
     ``is_up``: async callable that returns "" while the link carries data, else the reason; it is
-    asked every minute, since a socket over a dead link hears nothing and says nothing.
+    asked every minute, since a socket over a dead link hears nothing and says nothing. After 30 s
+    it is cancelled, and the link counts as down. One of these that refuses to end is left behind,
+    and none is called before it has ended.
     """
 
     check_ms = 60000
@@ -192,6 +196,34 @@ class OsNetwork:
         self._take_down = take_down
         self._local_host = local_host
         self._max_payload = max_payload
+        self._ended: "asyncio.Event | None" = None  # of what was called last
+
+    async def _call(self, what: str, call: "Callable[[], Awaitable[Any]]", ms: int) -> "Any":
+        """Call the program's function; it may hang, or refuse to be cancelled. Raises NotAttached.
+
+        Returns what it returns.
+        """
+        if self._ended and not self._ended.is_set():
+            raise NotAttached("%s: an earlier call has not ended, though cancelled" % what)
+        result: "list[Any]" = []
+        outcome: "list[BaseException]" = []
+        done = self._ended = asyncio.Event()
+
+        async def collect() -> None:
+            result.append(await call())
+
+        task = asyncio.create_task(outcome_of(collect(), outcome, done))
+        try:
+            in_time = await wait_event_ms(done, ms)
+        finally:
+            if not done.is_set():
+                task.cancel()
+                await wait_event_ms(done, _UNWIND_MS)
+        if not in_time:
+            raise NotAttached("%s did not return in %d ms" % (what, ms))
+        if outcome:
+            raise outcome[0]
+        return result[0]
 
     async def start(self) -> None:
         """Return: there is no modem to wake up."""
@@ -202,14 +234,17 @@ class OsNetwork:
     async def restart_radio(self) -> None:
         """Take the link down, where that can be done: ``attach`` brings it up anew."""
         if self._take_down is not None:
-            await self._take_down()
+            await self._call("take_down", self._take_down, _END_MS)
 
     power_cycle = restart_radio
 
     async def check_link(self) -> None:
         """Raise SocketClosed when the link no longer carries data, as far as that can be asked."""
         if self._is_up is not None:
-            reason = await self._is_up()
+            try:
+                reason = await self._call("is_up", self._is_up, _ASK_MS)
+            except NotAttached as error:  # one that cannot tell carries nothing, for all we know
+                reason = error
             if reason:
                 raise SocketClosed("the link is down (%s): attach again" % reason)
 
@@ -237,10 +272,9 @@ class OsNetwork:
         """Bring the link up. Raises NotAttached."""
         if self._bring_up is None:
             return
+        bring_up = self._bring_up
         try:
-            await wait_for_ms(self._bring_up(apn, timeout_ms), timeout_ms)
-        except TimeoutError:  # on CPython an OSError: first
-            raise NotAttached("the link did not come up in %d ms" % timeout_ms)
+            await self._call("bring_up", lambda: bring_up(apn, timeout_ms), timeout_ms)
         except OSError as error:
             raise NotAttached("the link did not come up: %s" % error)
 
@@ -252,7 +286,7 @@ class OsNetwork:
         """Take the link down. Raises NotSupported without ``take_down``."""
         if self._take_down is None:
             raise NotSupported("no take_down was given: the link is not ours to end")
-        await self._take_down()
+        await self.restart_radio()
 
     async def close(self) -> None:
         """Return: there is no stream to close."""

@@ -61,6 +61,18 @@ async def sleep_ms(ms: int) -> None:
     await _sleep_ms(ms)
 
 
+async def outcome_of(
+    coroutine: "Any", outcome: "list[BaseException]", done: "asyncio.Event"
+) -> None:
+    """Await; put what it raises into ``outcome`` and set ``done``. For a task of its own."""
+    try:
+        await coroutine
+    except BaseException as error:  # for whoever waits, or nobody
+        outcome.append(error)
+    finally:
+        done.set()
+
+
 async def wait_event_ms(event: "asyncio.Event", ms: int) -> bool:
     """Wait for an Event; return False when ``ms`` passed without it. Any length.
 

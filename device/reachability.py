@@ -34,18 +34,6 @@ def worst_wait(edrx_s: "float | None", psm: "Psm") -> float:
     return asleep_s if asleep_s > awake_s else awake_s
 
 
-def mean_wait(edrx_s: "float | None", psm: "Psm") -> float:
-    """Return the mean wait for a page in seconds, for commands that come at any time."""
-    awake_s = (edrx_s or DRX_CYCLE_S) / 2
-    if psm is None or psm[1] <= 0:
-        return awake_s
-    active_s, period_s = psm
-    if active_s >= period_s:
-        return awake_s
-    asleep_s = period_s - active_s
-    return (active_s * awake_s + asleep_s * asleep_s / 2) / period_s
-
-
 def needs_hlcom(edrx_s: "float | None", psm: "Psm") -> bool:
     """Return True when commands are lost in visited networks that do not buffer them (HLCOM)."""
     # boards compute with 24-bit floats: 10.24 is not always 10.24

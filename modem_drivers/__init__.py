@@ -8,6 +8,4 @@ name takes 25 bytes more of flash.
 """
 
 if __name__ != "ip_commands.modem_drivers":
-    raise ImportError(
-        "write `import ip_commands.modem_drivers`: under another name it would be a second copy"
-    )
+    raise ImportError("`import ip_commands.modem_drivers`: else it would be a second copy")

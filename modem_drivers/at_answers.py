@@ -26,7 +26,7 @@ REGISTERED = (1, 5, 9, 10)
 # One text per table: pairs in tuples would take three times the RAM.
 _STATES = (
     "0 not registered, not searching;2 searching;3 registration denied;4 out of coverage;"
-    "6 registered for SMS only, home network;7 registered for SMS only, roaming;"
+    "6 SMS only, home network;7 SMS only, roaming;"
     "8 attached for emergency calls only;11 emergency services only;"
     "90 no registration: SIM failure"
 )
@@ -120,7 +120,7 @@ def registration_of(line: bytes) -> "Registration | None":
 
 
 def _is_timer(field: str) -> bool:
-    return len(field) == 10 and field[0] == '"' and not field.strip('"01')
+    return len(field) == 10 and field[0] == field[9] == '"' and not field[1:9].strip("01")
 
 
 def looks_like(text: str, least: int = 0, most: int = 0) -> bool:

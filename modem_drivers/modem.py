@@ -205,18 +205,25 @@ class AtModem(ModemCore):
         return False
 
     def sleep_ms(self) -> int:
-        """Return how long a modem in PSM sleeps: its periodic update wakes it.
+        """Return how long a modem in PSM sleeps on: its periodic update wakes it.
 
         Whatever it says from now on, until it is started, is a hint: it does not sleep.
         """
         self.at.on_heard = self.on_hint
         granted = self._granted_psm()
-        return 1000 * max(0, granted[1] - granted[0]) if granted else 0
+        if granted is None:
+            return 0
+        period_ms = 1000 * granted[1]
+        left_ms: int = period_ms - ticks_diff(ticks_ms(), self.used_at) % period_ms
+        return left_ms
 
     def sleep_is_due(self) -> bool:
         """Whether a modem that is silent sleeps in PSM, by the timers that were granted."""
         granted = self._granted_psm()
-        return granted is not None and self.at.silent_ms() >= 1000 * granted[0]
+        # ticks wrap: below zero are days
+        return granted is not None and not (
+            0 <= ticks_diff(ticks_ms(), self.used_at) < 1000 * granted[0]
+        )
 
     async def read_power_saving(self) -> "tuple[float | None, tuple[int, int] | None]":
         """Return the eDRX cycle and the PSM timers (T3324, T3412) that are in use, in seconds."""
@@ -307,6 +314,7 @@ class AtModem(ModemCore):
         before = self.registration in at_answers.REGISTERED
         self.registration, act, self._reject_cause, active_bits, period_bits = state
         if before != (self.registration in at_answers.REGISTERED):
+            self.used_at = ticks_ms()
             self._hint()
         if act is not None:
             self.access_technology = act
@@ -390,9 +398,10 @@ class AtModem(ModemCore):
         return self._granted_psm()
 
     def _granted_psm(self) -> "tuple[int, int] | None":
-        if "" in self._timers:
-            return None  # one timer alone is no PSM
-        active, period = power_saving.parse_psm(*self._timers)
+        try:
+            active, period = power_saving.parse_psm(*self._timers)
+        except InvalidValue:  # garbled, or missing: one timer alone is no PSM
+            return None
         if active is None or not period:  # a period of 0 is printed where PSM is not in use
             return None
         return active, period

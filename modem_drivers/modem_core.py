@@ -87,7 +87,8 @@ class ModemCore(SocketOwner):
     LONGEST_COMMAND_MS = 150000
     """How long a modem that is well may be silent (Quectel's +QIACT, Telit's #SGACT)."""
     PSM_LINES: "tuple[bytes, ...]" = ()
-    """Lines with which a modem that takes its sockets along goes to sleep in PSM."""
+    """Lines with which a modem that takes its sockets along goes to sleep in PSM. When that is due
+    by the granted timers, ``POWER_DOWN_LINES`` mean it as well."""
     RESET = "+CFUN=1,1"
     """Restarts the modem where no power key is wired."""
 
@@ -162,9 +163,9 @@ class ModemCore(SocketOwner):
     async def find(self) -> None:
         """Get a silent modem to answer; what is set up in it, and its sockets, stay.
 
-        The power key is pressed only after ``LONGEST_COMMAND_MS`` of silence: a modem that is busy
-        would be switched off, with all that it holds. Raises ModemTimeout; ModemRestarted when
-        that took a boot; ModemClosed.
+        The power key is pressed only after ``LONGEST_COMMAND_MS`` of silence or nonsense: a modem
+        that is busy would be switched off, with all that it holds. Raises ModemTimeout;
+        ModemRestarted when that took a boot; ModemClosed.
         """
         self.at.busy = True
         if await self._find():
@@ -177,9 +178,9 @@ class ModemCore(SocketOwner):
         One that refuses gets the pulse that switches it off. Without a power key the modem is told
         to restart; where it refuses that, too, the radio goes off and on. Raises ModemError.
         """
-        self._lose_sockets(SocketClosed, "the modem was switched off")
         try:
             if self._power_key is None:
+                self._lose_sockets(SocketClosed, "the modem restarts")
                 await self.at.command(self.RESET, timeout_ms=15000)
             else:
                 await self.power_off()
@@ -200,13 +201,16 @@ class ModemCore(SocketOwner):
         """
         self._expects_boot = True
         self._boot_seen.clear()
+        began = ticks_ms()
         try:
             # with a key, rather off and on than send what nobody wrote
             ways = len(finder.WAYS) - (self._power_key is not None)
             while not await self.is_awake(ways):
                 ways = 0
-                # a pulse would switch a busy one off
-                if self.at.silent_ms() >= self.LONGEST_COMMAND_MS or not (
+                # a pulse would switch a busy one off; one that talks for longer than its longest
+                # command, and answers nothing, is not busy
+                asked_ms = ticks_diff(ticks_ms(), began)
+                if max(self.at.silent_ms(), asked_ms) >= self.LONGEST_COMMAND_MS or not (
                     self._power_key and self.at.busy
                 ):
                     break
@@ -245,7 +249,7 @@ class ModemCore(SocketOwner):
         return finder.answers(self.at, ways)
 
     async def _set_up(self) -> None:
-        self._booted_at = ticks_ms()
+        self._booted_at = self.used_at = ticks_ms()
         for text in self.INIT:
             await self._insist(text)
         for text in self.INIT_OPTIONAL:
@@ -370,22 +374,24 @@ class ModemCore(SocketOwner):
 
     def _on_packet_event(self, rest: bytes, payload: "bytes | None") -> None:
         # TS 27.007 section 10.1.19; only seen where +CGEREP is on
-        what = rest[2:]  # behind NW or ME
-        if what == b" DETACH" or (
-            what.startswith(b" PDN DEACT ")
-            and number_of(text_of(what[11:]).split(",")[0]) == self.CONTEXT
-        ):
+        words = text_of(rest).split()  # NW or ME, what, how, <cid>
+        if words[1] == "PDN" and number_of(words[3].split(",")[0]) != self.CONTEXT:
+            return  # another one's
+        if words[-1] == "DETACH" or words[2:3] == ["DEACT"]:
             self._lose_connection(text_of(rest))
         self._hint()
 
     def _on_psm(self, rest: bytes, payload: "bytes | None") -> None:
         """The modem says that it goes to sleep in PSM, and takes its sockets along."""
-        self._lose_sockets(ModemAsleep, "the modem sleeps in PSM")
+        self._lose_sockets(ModemAsleep, "in PSM: nothing is sent")
 
     def _on_power_down(self, rest: bytes, payload: "bytes | None") -> None:
         if not rest:
             self._powered_down.set()
-            self._lose_sockets(ModemRestarted, "the modem went down: start it again")
+            if self.sleep_is_due():  # a BG96 says so of PSM, too (PSM Application Note)
+                self._on_psm(rest, payload)
+            else:
+                self._lose_sockets(ModemRestarted, "the modem went down: start it again")
 
     def _on_late_boot(self, rest: bytes, payload: "bytes | None") -> None:
         age_ms = ticks_diff(ticks_ms(), self._booted_at)

@@ -62,7 +62,7 @@ class ModemSocket:
     """Datagrams that are lost: one came unasked while too many others were waiting to be received,
     the modem had only a part of it left, or a read took it out of the modem and failed."""
     owed = 0
-    """Reads that failed after a report, and whose answers have not come since."""
+    """Reads that failed and whose answers have not come since: each after a report, else one."""
     opened = False
     """True once the modem has opened it."""
     _interrupted = False
@@ -117,6 +117,7 @@ class ModemSocket:
     def park(self, payload: bytes, host: str, port: int) -> None:
         """Keep a datagram that came unasked (pushed, or the late answer to a read given up)."""
         self.owed -= 1
+        self._modem.used_at = ticks_ms()
         if not payload:
             self.empty += 1
         elif len(self._parked) >= _PARKED:
@@ -149,23 +150,27 @@ class ModemSocket:
 
         host: IPv4 address. Once the modem was asked, the datagram is sent even if the caller is
         cancelled. Only a refusal that says "not sent" is tried again. Raises InvalidValue,
-        PayloadTooLong, SendFailed, SendUncertain, SocketClosed, ModemError.
+        PayloadTooLong, SendFailed, SendUncertain, SocketClosed, ModemAsleep (it was not sent),
+        ModemError.
         """
         if len(payload) > self.max_payload:
             raise PayloadTooLong(len(payload), self.max_payload)
         if not payload:
-            raise InvalidValue("an empty datagram cannot be sent: give 1 byte or more")
+            raise InvalidValue("an empty datagram: give 1 byte or more")
         check_ipv4(host)
         check_port(port)
         payload = bytes(payload)
+        modem = self._modem
         await self._sending.acquire()
         try:
             for attempt in range(_SEND_TRIES):
                 self._check_open()
                 if attempt:
                     await sleep_ms(_SEND_PAUSE_MS << attempt)
+                await modem._check_awake()
                 try:
-                    taken = await self._modem._send_datagram(self, payload, host, port)
+                    modem.used_at = ticks_ms()
+                    taken = await modem._send_datagram(self, payload, host, port)
                 finally:
                     self.suspect()
                 if taken:
@@ -213,6 +218,7 @@ class ModemSocket:
         self._readable = False
         if not self._closed:
             self._closed = True
+            self.dropped += max(0, self.owed)  # nobody can ask any more
             await self._modem._forget(self)
 
     def _check_open(self) -> None:
@@ -268,8 +274,11 @@ class ModemSocket:
             self._suspected = True
             if again:  # the channel gets into step with the modem first
                 # a damaged one is counted as such; a modem that did not even answer AT since the
-                # last failure was not asked
-                if hinted and modem.damaged == damaged:
+                # last failure was not asked; what nobody reported may be one datagram, not many,
+                # and none when its radio sleeps in PSM
+                if modem.damaged == damaged and (
+                    hinted or not (self.owed or modem.sleep_is_due())
+                ):
                     silent_ms = modem.at.silent_ms()
                     if not self._failures or silent_ms <= ticks_diff(ticks_ms(), self.read_at):
                         self.owed += 1
@@ -293,6 +302,9 @@ class SocketOwner:
     """Which field of a read's header is the sender's address; the port is behind it."""
     poll_ms = 60000
     """See ModemCore."""
+    used_at = 0
+    """When the network was last used, as far as the host knows: PSM's active time counts from
+    the release of the connection (TS 24.301 section 5.3.11), whatever the UART does meanwhile."""
     _ready = False
     _why_down: "tuple[type[Exception], str] | None" = None
     _sockets: "list[ModemSocket | None]"
@@ -351,6 +363,12 @@ class SocketOwner:
 
         async def _check_alive(self, socket: "ModemSocket") -> Any: ...
 
+        async def is_awake(self) -> bool: ...
+
+        def sleep_is_due(self) -> bool: ...
+
+        def _on_psm(self, rest: bytes, payload: "bytes | None") -> None: ...
+
     async def _fetch(self, socket: "ModemSocket", text: str, prefix: bytes) -> "list[bytes]":
         """Send the command that reads; where it is refused the socket may be gone."""
         self._reader = socket
@@ -382,6 +400,7 @@ class SocketOwner:
             return  # its number is another one's by now
         try:
             if self._ready:
+                await self._check_awake()
                 await self._close_connection(socket)
         except ModemError:
             pass  # gone with the modem, or closed already
@@ -437,6 +456,15 @@ class SocketOwner:
         socket = self._socket_of(fields_of(rest.strip(b": "))[0])
         if socket:
             socket.lose(SocketClosed, _GONE, True)
+
+    async def _check_awake(self) -> None:
+        """Raise ModemAsleep, and lose the sockets, when it sleeps although it did not say so.
+
+        Before what would go on for long, or leave it uncertain what was heard.
+        """
+        if self.sleep_is_due() and not await self.is_awake():
+            self._on_psm(b"", None)
+            self._check_ready()
 
     def _check_ready(self) -> None:
         if not self._ready:

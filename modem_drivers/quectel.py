@@ -34,8 +34,8 @@ _CLOSE_MS = const(12000)  # QICLOSE waits up to 10 s by itself
 _SEND_MS = const(30000)
 _TAKEN = const((556, 563, 574))  # bind failed, socket identity in use, port busy
 _ERRORS = const(
-    "0 no reason given;550 unknown error;552 invalid parameters;553 no memory;"
-    "554 create socket failed;556 bind failed;561 opening the PDP context failed;"
+    "552 invalid parameters;553 no memory;"
+    "554 create socket failed;556 bind failed;561 no PDP context;"
     "563 socket identity in use;568 busy;569 timeout;570 PDP context broken down;572 not allowed;"
     "573 APN not configured;574 port busy"
 )

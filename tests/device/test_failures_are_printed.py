@@ -28,7 +28,7 @@ def test_printed(capsys):
         runner.run(_one_command())
     shown = capsys.readouterr()
     assert shown.out.splitlines() == [
-        "connection failed: NotAttached: +CEREG: 3, EMM cause 15",
+        "connection failed: NotAttached: +CEREG: 3, EMM cause 15; next: attach in 1 s",
         "handler failed on <IpCommand 2 bytes from 100.64.0.1:6969>: ValueError: cannot do that",
     ]
     assert 'raise ValueError("cannot do that")' in shown.err  # the traceback
@@ -40,7 +40,7 @@ def test_logged(capsys):
         runner.run(_one_command(log=lines.append))
     assert capsys.readouterr() == ("", "")
     assert [line for line in lines if "failed" in line] == [
-        "connection failed: NotAttached: +CEREG: 3, EMM cause 15",
+        "connection failed: NotAttached: +CEREG: 3, EMM cause 15; next: attach in 1 s",
         "handler failed on <IpCommand 2 bytes from 100.64.0.1:6969>: ValueError: cannot do that",
     ]
     changes = [line.split(": ", 1)[1].split(" NotAttached")[0].strip() for line in lines]

@@ -44,7 +44,7 @@ async def test_its_state_follows_the_radios(supersim, model):
     for (at_ms, asleep), (told_ms, _, why, _) in zip(edges, said, strict=True):
         assert -1000 <= told_ms - at_ms < LATE_MS
         if asleep:
-            assert why == "ModemAsleep: " + ASLEEP
+            assert why == "ModemAsleep: " + ASLEEP + "; next: ask in 300 s"
     assert client.reopened == 0
     assert client.health()["seconds"]["SLEEPING"] > 2 * 3500
 

@@ -67,7 +67,7 @@ async def test_on_error_that_raises_no_exception_is_told_of_the_next_failure_too
         client.on_command(handle)
         client.on_error(on_error)
         await _serve(client, modem, [b"one", ValueError("link"), b"two"])
-        assert told == ["one", "link", "two"]
+        assert told == ["one", "ValueError: link; next: attach in 1 s", "two"]
         assert len([line for line in lines if "on_error itself failed: Outcome" in line]) == 3
 
 

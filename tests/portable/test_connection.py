@@ -12,9 +12,9 @@ from ip_commands.device import (
     ModemTimeout,
     NotAttached,
     SocketClosed,
-    connection_state,
 )
 from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
+from tests.portable.connection_states import STATES
 from tests.portable.raises import raises
 from tests.portable.scripted_modem import ScriptedModem
 
@@ -31,7 +31,7 @@ async def _finish(client, task):
 
 
 def test_the_table_of_states():
-    table = connection_state.STATES
+    table = STATES
     assert sorted(table) == [
         "ATTACHING",
         "CLOSED",
@@ -182,7 +182,10 @@ async def test_a_fault_in_the_driver_is_survived_and_told():
     client.on_error(lambda command, error: told.append(str(error)))
     task = asyncio.create_task(client.run())
     await client.wait_ready(60000)
-    assert told == ["a bug", "another"]
+    assert told == [
+        "TypeError: a bug; next: attach in 1 s",
+        "IndexError: another; next: start in 2 s",
+    ]
     await _finish(client, task)
 
 
@@ -282,7 +285,9 @@ async def test_close_lets_a_handler_finish_but_not_for_ever():
         await task
         assert client.handled == handled
         assert len(modem.socket.sent) == handled
-        assert modem.socket.waiting() == 1  # not taken from the modem only to be thrown away
+        # the other goes with the socket: that is counted
+        assert modem.socket.waiting() == 0
+        assert client.health()["dropped"] == 1
 
 
 async def test_the_handler_may_close_the_client():
@@ -344,7 +349,8 @@ async def test_a_socket_that_outlasts_psm_is_kept_and_can_send():
     task = asyncio.create_task(client.run())
     await client.wait_ready(60000)
     await sleep_ms(302000)
-    assert (client.state, client.reason) == ("SLEEPING", "ModemAsleep: the radio sleeps")
+    assert client.state == "SLEEPING"
+    assert client.reason == "ModemAsleep: the radio sleeps; next: ask in 300 s"
     await client.wait_ready(0)
     await client.send(b"wakes it")
     assert len(modem.socket.sent) == 1
@@ -386,5 +392,97 @@ async def test_a_modem_that_falls_silent_again_and_again_is_set_up_anew_and_that
     await sleep_ms(100000)
     assert (client.state, len(modem.sockets)) == ("SERVING", 2)
     assert modem.names().count("find") == 3
-    assert "the silent modem's data may be lost" in told
+    assert "1 datagrams are lost, or may be" in told
     await _finish(client, task)
+
+
+async def test_what_the_client_does_next_is_told_with_the_failure():
+    modem = ScriptedModem()
+    client = _client(modem, [])
+    told = []
+    states = []
+    client.on_error(lambda command, error: told.append(str(error)))
+    client.on_state(lambda state, reason: states.append((state, reason)))
+    assert (client.health()["next"], client.health()["in_s"]) == ("", 0)
+    task = asyncio.create_task(client.run())
+    await client.wait_ready(60000)
+    for error, step in (
+        (SocketClosed("it is gone: open a new one"), "attach"),
+        (ModemRestarted("it booted: start it again"), "start"),
+        (ModemTimeout("+READ", 5000), "find"),
+        (NotAttached("denied"), "restart_radio"),
+        (SocketClosed("it is gone: open a new one"), "restart_radio"),
+        (SocketClosed("it is gone: open a new one"), "power_cycle"),
+    ):
+        said = str(error)
+        modem.socket.arrive(error)
+        await sleep_ms(100)
+        health = client.health()
+        assert (client.state, health["next"]) == ("WAITING", step), said
+        text = "%s; next: %s in " % (said, step)
+        assert told[-1].startswith(text), told
+        in_s = int(told[-1][len(text) :].split(" ")[0])
+        assert in_s - 1 <= health["in_s"] <= in_s
+        assert health["reason"].endswith(told[-1])
+        assert states[-1] == ("WAITING", health["reason"])
+        await client.wait_ready(600000)
+        assert (client.health()["next"], client.health()["in_s"]) == ("", 0)
+    modem.script.append(("check_link", NotAttached("searching")))
+    modem.on_hint()
+    modem.socket.arrive(b"x")
+    await sleep_ms(3000)
+    health = client.health()
+    assert (client.state, health["next"], health["in_s"]) == ("ATTACHING", "ask", 29)
+    assert told[-1] == "searching; next: ask in 30 s"
+    await _finish(client, task)
+
+
+async def test_times_are_right_although_ticks_wrap():
+    modem = ScriptedModem()
+    modem.asleep_ms = 20 * 86400000
+
+    async def well():
+        return None
+
+    modem.check_link = well  # it is asked too often to keep each call
+    client = _client(modem, [])
+    task = asyncio.create_task(client.run())
+    await client.wait_ready(60000)
+    for days in (5, 7, 13, 20):  # boards wrap after 12.4 days, differences after 6.2
+        before_s = client.health()["seconds"].get("SERVING", 0)
+        await sleep_ms(days * 86400000)
+        modem.socket.arrive(SocketClosed("gone"))
+        await sleep_ms(100)
+        await client.wait_ready(600000)
+        served_s = client.health()["seconds"]["SERVING"] - before_s
+        assert -2 <= served_s - days * 86400 <= 2, (days, served_s)
+    modem.socket.arrive(ModemAsleep("PSM"))
+    await sleep_ms(13 * 86400000)
+    assert client.state == "SLEEPING"
+    in_s = client.health()["in_s"]
+    assert 7 * 86400 - 60 <= in_s <= 7 * 86400 + 60, in_s
+    await client.wait_ready(60000)  # wakes it
+    slept_s = client.health()["seconds"]["SLEEPING"]
+    assert 13 * 86400 - 60 <= slept_s <= 13 * 86400 + 60, slept_s
+    await _finish(client, task)
+
+
+async def test_what_the_modem_still_holds_at_the_end_is_counted_and_told():
+    modem = ScriptedModem()
+
+    async def slow(command):
+        await sleep_ms(5000)
+
+    told = []
+    client = IpCommandClient(modem, 4242, log=lambda line: None)
+    client.on_command(slow)
+    client.on_error(lambda command, error: told.append(str(error)))
+    task = asyncio.create_task(client.run())
+    await client.wait_ready(60000)
+    for _ in range(20):
+        modem.socket.arrive(b"x")
+    await sleep_ms(1000)
+    await client.close()
+    await task
+    assert (client.handled, client.health()["dropped"]) == (1, 19)
+    assert [text for text in told if "are lost, or may be" in text]

@@ -97,5 +97,5 @@ def test_networks_that_are_none():
     ):
         with raises(InvalidValue, "100.64.0.0/10"):
             parse_network(text)
-    with raises(InvalidValue, "write 100.64.0.0/10"):
+    with raises(InvalidValue, "like 100.64.0.0/10"):
         parse_network("100.64.0.1/10")

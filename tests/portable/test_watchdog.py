@@ -11,7 +11,7 @@ class StillClient:
 
     def __init__(self, state="SERVING"):
         self.state = state
-        self.received = self.handled = self.failed = 0
+        self.received = self.handled = self.failed = self.sent = self.held = 0
 
 
 class Watchdog:
@@ -42,15 +42,45 @@ def run(client, then=None, patience_ms=100):
     return dog.fed, ended
 
 
-def test_fed_while_it_listens_or_sleeps():
-    for state in ("SERVING", "SLEEPING"):
-        fed, ended = run(StillClient(state))
+def test_fed_while_it_is_seen_to_listen_or_sleeps():
+    client = StillClient("SERVING")
+
+    def hold(fed):
+        client.held += fed % 4 == 0
+
+    for fed, ended in (run(client, hold), run(StillClient("SLEEPING"))):
         assert fed > 20, fed
         assert not ended
 
 
+def test_sends_and_datagrams_are_progress():
+    for name in ("sent", "received"):
+        client = StillClient("SERVING")
+
+        def get_on(fed, client=client, name=name):
+            if fed % 4 == 0:
+                setattr(client, name, getattr(client, name) + 1)
+                client.handled = client.received
+
+        fed, ended = run(client, get_on)
+        assert fed > 20, fed
+        assert not ended
+
+
+def test_states_that_come_and_go_are_no_progress():
+    for states in (("SERVING", "WAITING"), ("SLEEPING", "STARTING", "SERVING", "WAITING")):
+        client = StillClient(states[0])
+
+        def flap(fed, client=client, states=states):
+            client.state = states[fed // 2 % len(states)]
+
+        fed, ended = run(client, flap)
+        assert ended, states
+        assert fed <= 16, fed
+
+
 def test_not_fed_for_ever_while_it_does_not_listen():
-    for state in ("IDLE", "STARTING", "ATTACHING", "OPENING", "WAITING"):
+    for state in ("IDLE", "STARTING", "ATTACHING", "OPENING", "WAITING", "SERVING"):
         fed, ended = run(StillClient(state))
         assert ended, state
         assert 2 <= fed <= 11, (state, fed)
@@ -61,6 +91,7 @@ def test_fed_when_it_comes_back_in_time():
 
     def come_back_now_and_then(fed):
         client.state = "SERVING" if fed % 4 == 0 else "WAITING"
+        client.held += fed % 4 == 0
 
     fed, ended = run(client, come_back_now_and_then)
     assert not ended
@@ -84,6 +115,7 @@ def test_handlers_that_return_do_not():
         if fed % 4 == 0:
             client.received += 1
             client.handled += 1
+            client.held += 1
 
     _, ended = run(client, next_command)
     assert not ended

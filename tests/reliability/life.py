@@ -41,6 +41,8 @@ class Life(ClientLife):
         super().__init__(self.driver, PORT, **{"accept_from": accept, **(client or {})})
 
     async def _power_key(self) -> None:
+        if self.fake.powered:  # of a modem that is on, but silent: a pulse switches it off
+            self.taken_along |= self.waiting.keys() & _held_in(self.fake)
         self.fake.power_key()
 
     def inject(self, fault: str, **arguments: Any) -> Struck:

@@ -160,7 +160,10 @@ counter that owns up to them. *Lost in silence*: what an hour lost beyond what w
 answer that did not come held something.
 *Taken along*: held by a modem that restarted. u-blox modules hand over a datagram of more than
 1024 bytes in two reads without saying that they belong together; one that waited behind others
-cannot be told from two, and is dropped and counted.
+cannot be told from two, and is dropped and counted. A read that nobody reported anything for, and
+whose answer does not come, counts as one lost until the modem answers a read: its report may have
+been lost as well. What the modem holds when the client is closed is counted. Not counted is what
+an earlier program left in a socket of its own: `start()` closes that unread.
 """
 
 

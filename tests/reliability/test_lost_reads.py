@@ -66,7 +66,10 @@ def test_what_a_modem_holds_outlasts_its_silence(model):
             await asyncio.sleep(300)
             assert life.client.state == "SERVING"
             # u-blox: one that follows a read without an answer may be the end of a longer one
-            assert len(life.waiting) == life.client.health()["dropped"] <= (model[:4] == "SARA")
+            lost = len(life.waiting)
+            assert lost <= (model[:4] == "SARA")
+            # and nobody can tell whether the read that began the silence took one out
+            assert lost <= life.client.health()["dropped"] <= lost + 1
 
     run(fall_silent())
 
