@@ -81,8 +81,11 @@ class DatagramParts:
             if len(payload) < self._limit_bytes:
                 is_end = size > self._limit_bytes  # of one whose beginning is lost
                 looks_so = False
-                if broken and not size and told in (0, len(payload)):
-                    looks_so = not before or not told
+                if broken and not size:
+                    if told in (0, len(payload)):
+                        looks_so = not before or not told
+                    else:  # told before the part was lost
+                        before, told = told, len(payload)
                     # so much less waits: a full part is lost, and this its rest; or one short part
                     is_end = not looks_so and before - told >= self._limit_bytes
                 if is_end or looks_so:

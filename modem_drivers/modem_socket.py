@@ -277,7 +277,7 @@ class ModemSocket:
                 # last failure was not asked; what nobody reported may be one datagram, not many,
                 # and none when its radio sleeps in PSM
                 if modem.damaged == damaged and (
-                    hinted or not (self.owed or modem.sleep_is_due())
+                    hinted or not (self.owed or modem._pushes or modem.sleep_is_due())
                 ):
                     silent_ms = modem.at.silent_ms()
                     if not self._failures or silent_ms <= ticks_diff(ticks_ms(), self.read_at):
@@ -306,6 +306,7 @@ class SocketOwner:
     """When the network was last used, as far as the host knows: PSM's active time counts from
     the release of the connection (TS 24.301 section 5.3.11), whatever the UART does meanwhile."""
     _ready = False
+    _pushes = False  # the modem prints datagrams as they come: reading only asks for the socket
     _why_down: "tuple[type[Exception], str] | None" = None
     _sockets: "list[ModemSocket | None]"
     _reader: "ModemSocket | None" = None  # whose read is, or was, under way

@@ -103,7 +103,7 @@ class QuectelModem(AtModem):
         urc_port: "str | None" = "auto",
         **options: "Any",
     ) -> None:
-        self._push = push
+        self._pushes = push
         self._urc_port = urc_port
         super().__init__(stream, model, **options)
 
@@ -157,7 +157,7 @@ class QuectelModem(AtModem):
         await self._close_connection(socket)
         number = socket.connection
         text = '+QIOPEN=%d,%d,"UDP SERVICE","127.0.0.1",0,%d,%d'
-        text = text % (self.CONTEXT, number, socket.local_port, self._push)
+        text = text % (self.CONTEXT, number, socket.local_port, self._pushes)
         try:
             lines = await self.at.command(text, timeout_ms=_OPEN_MS, then=b"+QIOPEN: %d," % number)
         except CommandError:
@@ -177,7 +177,7 @@ class QuectelModem(AtModem):
                 await self._try("+QICLOSE=%s" % fields[0], _CLOSE_MS)
 
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
-        if self._push:  # nothing to ask for; but a modem that restarted has forgotten the socket
+        if self._pushes:  # nothing to ask for; but a modem that restarted has forgotten the socket
             await self._check_alive(socket)
             return None
         text = "+QIRD=%d" % socket.connection

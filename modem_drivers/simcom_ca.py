@@ -78,7 +78,7 @@ class SimcomCaModem(AtModem):
         push: bool = False,
         **options: "Any",
     ) -> None:
-        self._push = push
+        self._pushes = push
         super().__init__(stream, model, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
@@ -119,7 +119,7 @@ class SimcomCaModem(AtModem):
         await self._activate(self.ACTIVATE_MS)
         # +CANEW is no substitute: none comes while older data is unread. A refusal soon after the
         # boot need not be the last word.
-        socket.tells_sender = self._push or await self._try("+CASRIP=1")
+        socket.tells_sender = self._pushes or await self._try("+CASRIP=1")
         code = await self._open(socket)
         if code:  # an earlier program's socket may hold the number or the port
             await self._close_stale()
@@ -134,7 +134,7 @@ class SimcomCaModem(AtModem):
         """Open and return the result number, 0 = open; it comes before OK, or after it."""
         number = socket.connection
         text = '+CASERVER=%d,%d,"UDP",%d' % (number, _PDP, socket.local_port)
-        if self._push:
+        if self._pushes:
             text += ",1"
         try:
             lines = await self.at.command(
@@ -157,7 +157,7 @@ class SimcomCaModem(AtModem):
                 await self._try("+CACLOSE=%s" % fields[0])
 
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
-        if self._push:  # nothing to ask for; but a modem that restarted has forgotten the socket
+        if self._pushes:  # nothing to ask for; but a modem that restarted has forgotten the socket
             await self._check_alive(socket)
             return None
         text = "+CARECV=%d,%d" % (socket.connection, self.MAX_PAYLOAD)

@@ -179,7 +179,7 @@ class SimcomCipModem(SimcomCipBearer):
             pass  # was not open
 
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
-        if self._push:  # nothing to ask for; but a modem that restarted has forgotten the socket
+        if self._pushes:  # nothing to ask for; but a modem that restarted has forgotten the socket
             socket.dropped += self._sender.look(self.at.parser)
             age_ms = ticks_diff(ticks_ms(), self._proven_at[socket.connection])
             if not 0 <= age_ms < _PROVEN_MS:
@@ -275,7 +275,7 @@ class SimcomCipModem(SimcomCipBearer):
         def on_closed(rest: bytes, payload: "bytes | None") -> None:
             socket = self._sockets[number]
             if socket and not rest:
-                readable = not self._push
+                readable = not self._pushes
                 socket.lose(SocketClosed, "the modem closed the socket: open a new one", readable)
 
         return on_closed

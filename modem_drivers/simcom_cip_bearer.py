@@ -38,7 +38,7 @@ class SimcomCipBearer(AtModem):
     def __init__(
         self, stream: "ByteStream", model: str, push: bool, multi: bool, **options: "Any"
     ) -> None:
-        self._push = push
+        self._pushes = push
         self._multi = multi
         self._apn = ""
         super().__init__(stream, model, **options)
@@ -72,7 +72,7 @@ class SimcomCipBearer(AtModem):
         await self.at.command("+CIPMUX=%d" % self._multi)
         for text in ("+CIPMODE=0", "+CIPHEAD=1", "+CIPSRIP=1"):  # CIPSHUT may undo them
             await self._try(text)
-        if not await self._try("+CIPRXGET=%d" % (not self._push)) and not self._push:
+        if not await self._try("+CIPRXGET=%d" % (not self._pushes)) and not self._pushes:
             raise NotSupported("this firmware has no +CIPRXGET: use push=True")
         try:
             await self.at.command('+CSTT="%s"' % self._apn)
@@ -87,7 +87,7 @@ class SimcomCipBearer(AtModem):
     def _lose_open_sockets(self, reason: str) -> None:
         for socket in self._sockets:
             if socket and socket.opened:
-                socket.lose(SocketClosed, reason, not self._push)
+                socket.lose(SocketClosed, reason, not self._pushes)
 
     async def _state(self) -> str:
         """Return +CIPSTATUS's state, which comes behind OK; "" if refused."""

@@ -285,6 +285,8 @@ def test_parts_are_joined_by_what_the_modem_told(steps, whole):
         (["ask", 1300, "lost", "ask", (276, A), None], [], 1, 1),
         (["ask", 1300, "lost", 276, "ask", (276, A), None], [], 1, 1),
         ([24, "ask", "lost", "ask", (24, A), None], [24], 0, 0),
+        ([24, "ask", (24, A), 1300, "ask", "lost", "ask", (276, A), None], [24], 1, 1),
+        ([24, "ask", (24, A), 40, "ask", "lost", "ask", (30, A), None], [24, 30], 0, 0),
     ],
 )
 def test_a_part_behind_a_lost_one_is_dropped_only_where_it_may_be_its_rest(
