@@ -281,7 +281,7 @@ class AtChannel(AtReader):
     async def _resync(self, shown: str) -> None:
         """Send AT until OK, then ask for +CMEE: what was late has passed by when its answer comes.
 
-        start() set +CMEE: one that is 0 again tells of a boot that nobody heard. A prompt that was
+        start() set +CMEE to 1: another value tells of a boot that nobody heard. A prompt that was
         not heard gets what it waits for first: anything else would be sent. Not so a payload that
         could be a command: AT, and filler where that stays without an answer. DIRTY stays until
         all is done, also when cancelled.
@@ -308,7 +308,7 @@ class AtChannel(AtReader):
                     if mode:
                         in_step = True
                         self._filler_bytes = 0
-                        if mode == b"0" and self._on_boot and self._on_boot(mode):
+                        if mode in b"02" and self._on_boot and self._on_boot(mode):
                             raise ModemRestarted("the modem has booted unheard; start it again")
                         return
                 elif (

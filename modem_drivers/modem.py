@@ -108,7 +108,7 @@ class AtModem(ModemCore):
         Raises NotAttached (with the last reason and its number), InvalidValue, ModemError.
         """
         _check_apn(apn)
-        self._check_ready()
+        await self._check_set_up()
         deadline = ticks_add(ticks_ms(), min(timeout_ms, _LONGEST_TIMEOUT_MS))
         await self._wait_sim(deadline)
         await self._define_context(apn)
@@ -185,7 +185,7 @@ class AtModem(ModemCore):
 
         Raises NotAttached with the reason, SocketClosed without the others, ModemError.
         """
-        self._check_ready()
+        await self._check_set_up()
         if not await self._read_registration():
             raise NotAttached(at_answers.registration_text(self.registration, self._reject_cause))
         if self._sim_lost:

@@ -128,6 +128,8 @@ class ModemCore(SocketOwner):
             log,
         )
         self._power_key = power_key
+        if "+CMEE" in " ".join(setup).upper():
+            raise InvalidValue("setup: +CMEE=1 is the driver's, it tells a modem that has booted")
         self._setup = setup
         self._booted_at = ticks_ms()
         self._boot_seen = asyncio.Event()
@@ -327,11 +329,15 @@ class ModemCore(SocketOwner):
         """
         if await self._has_socket(socket) or await self._has_socket(socket):
             return
-        # one that booted, perhaps in silence, lost more; start() had set this
-        if ["0"] in await self._ask_fields("+CMEE?"):
+        await self._check_set_up()
+        raise socket.gone()
+
+    async def _check_set_up(self) -> None:
+        """Raise ModemRestarted when it has booted and nobody heard: start() had set +CMEE=1."""
+        self._check_ready()
+        if await self._ask_fields("+CMEE?") in ([["0"]], [["2"]]):
             self._on_boot(b"")
             raise ModemRestarted(_BOOTED)
-        raise socket.gone()
 
     # --- what the modem says by itself -----------------------------------------------------------
     @property
@@ -400,7 +406,7 @@ class ModemCore(SocketOwner):
 
     def _on_boot(self, line: bytes) -> bool:
         """Note a boot; True when nobody expected it, which fails the command in flight."""
-        if line == b"0" and not self._ready:
+        if line in (b"0", b"2") and not self._ready:
             return False  # +CMEE before it is set up
         self._booted_at = ticks_ms()
         self._boot_seen.set()

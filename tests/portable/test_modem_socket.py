@@ -40,7 +40,7 @@ class BufferingModem:
         self.refusals = 0
         self.failures = []
         self.forgotten = 0
-        self.asleep = False
+        self.asleep = self._pushes = False
 
     def sleep_is_due(self):
         return self.asleep

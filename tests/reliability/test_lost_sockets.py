@@ -83,3 +83,26 @@ def test_a_send_that_fails_half_way_leaves_no_dialled_connection_open(fault, arg
             assert not out.doubled
 
     run(fail())
+
+
+@pytest.mark.parametrize("model", DIALECTS)
+def test_a_boot_that_nobody_heard_is_noticed_and_set_up_after(model):
+    """Seen with ME310G1: attached anew, but with echo on and its firewall shut: deaf for ever."""
+
+    async def boot() -> float | None:
+        async with Life(model) as life:
+            await asyncio.sleep(10)
+            if life.fake.radio.ip_address is not None:
+                struck = life.inject("reboot", boot_line=False)
+            await asyncio.sleep(20)
+            life.heal()
+            assert struck.happened.count == 1
+            recovered_s = await life.until_handled()
+            asked = life.link.spy.entries
+            booted_at = max(at for at, way, data in asked if b"CMEE=1" in data and way == ">")
+            assert booted_at > 10_000
+            return recovered_s
+
+    recovered_s = run(boot())
+    assert recovered_s is not None
+    assert recovered_s <= NOTICED_S + 30
