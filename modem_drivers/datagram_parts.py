@@ -95,8 +95,9 @@ class DatagramParts:
         else:
             joined = head[0] + payload
             if self._size:  # known from its first URC
-                if head[1:] == (host, port) and len(joined) <= self._size:
-                    payload = joined
+                known = len(joined) - self._size  # 0: it is its rest, though its sender is garbled
+                if known == 0 or (known < 0 and head[1:] == (host, port)):
+                    payload, host, port = joined, head[1], head[2]
                 else:  # its end is lost
                     self.dropped += 1
                     self._size = 0

@@ -218,7 +218,8 @@ class ModemSocket:
         self._readable = False
         if not self._closed:
             self._closed = True
-            self.dropped += max(0, self.owed)  # nobody can ask any more
+            # what the modem owes, or reported: nobody can ask any more
+            self.dropped += max(self.owed, self._hinted)
             await self._modem._forget(self)
 
     def _check_open(self) -> None:
