@@ -15,6 +15,7 @@ from typing import IO, Any
 from rich.console import Console
 from rich.text import Text
 
+from ip_commands.host_sim.commands.line_writer import LineWriter
 from ip_commands.host_sim.commands.serve_faults import inject
 from ip_commands.host_sim.commands.serve_networks import begin_to_roam
 from ip_commands.host_sim.commands.serve_options import DeviceOptions, ServeOptions
@@ -38,13 +39,35 @@ STYLES = {
 }
 
 
-def serve(options: ServeOptions, output: IO[str] = sys.stdout) -> int:
+def serve(options: ServeOptions) -> int:
     """Run until SIGINT or SIGTERM; return the exit status. Raises ValueError, OSError."""
     try:
-        run(_serve(options, output), speed=options.speed)
+        run(_serve(options, sys.stdout), speed=options.speed)
     except socket.gaierror as error:
         raise ValueError(f"--host {options.host}: {error.strerror}") from None
     return 0
+
+
+class Report:
+    """What ``serve`` prints: words and events, in lines."""
+
+    def __init__(
+        self, output: IO[str], as_json: bool, on_gone: Callable[[], None] = lambda: None
+    ) -> None:
+        self._line_of = json_line if as_json else text_line(output)
+        self._at_ms = 0
+        self._writer = LineWriter(output, self._dropped, on_gone)
+        self.line = self._writer.line
+        self.close = self._writer.close
+
+    def event(self, event: SimEvent) -> None:
+        """Print an event."""
+        self._at_ms = event.at_ms
+        self.line(self._line_of(event))
+
+    def _dropped(self, count: int) -> str:
+        detail = f"{count} older lines were not printed: nobody read them in time"
+        return self._line_of(SimEvent(self._at_ms, "serve", "lines dropped", detail, None))
 
 
 async def _serve(options: ServeOptions, output: IO[str]) -> None:
@@ -52,19 +75,22 @@ async def _serve(options: ServeOptions, output: IO[str]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    report = json_lines(output) if options.json else text_lines(output)
+    # `host-sim serve | head` ends when whoever read the lines has gone
+    report = Report(output, options.json, lambda: loop.call_soon_threadsafe(stopped.set))
+    try:
+        await _serve_until(stopped, options, report)
+        if not options.json:
+            report.line("closed.")
+    finally:
+        report.close()
 
-    def say(event: SimEvent) -> None:
-        try:
-            report(event)
-        except (BrokenPipeError, SystemExit):  # the latter is what rich makes of the former
-            stopped.set()  # `host-sim serve | head`: whoever read the lines has gone
 
+async def _serve_until(stopped: asyncio.Event, options: ServeOptions, report: Report) -> None:
     async with AsyncExitStack() as stack:
         supersim = await stack.enter_async_context(
             SuperSim(routes=control_routes, **options.super_sim_arguments())
         )
-        journal = Journal(supersim, say)
+        journal = Journal(supersim, report.event)
         stack.callback(journal.close)
         for network in options.networks:
             network.add_to(supersim.networks)
@@ -74,10 +100,9 @@ async def _serve(options: ServeOptions, output: IO[str]) -> None:
                 await stack.enter_async_context(open_uart(device, device_options))
         for fault in options.faults:
             inject(fault, supersim.devices)
-        announce(supersim, options, output)
+        announce(supersim, options, report.line)
         await stopped.wait()
         journal.poll()
-    print_end(options, output)
 
 
 async def add_device(supersim: SuperSim, options: DeviceOptions) -> SimulatedDevice:
@@ -109,19 +134,15 @@ def open_uart(device: SimulatedDevice, options: DeviceOptions) -> "PtyUart | Tcp
     return port
 
 
-def announce(supersim: SuperSim, options: ServeOptions, output: IO[str]) -> None:
+def announce(supersim: SuperSim, options: ServeOptions, say: Callable[[str], None]) -> None:
     """Say where the API is and how to get in."""
     account = supersim.account
     if options.json:
         start = {"event": "serving", "url": supersim.url, "account_sid": account.sid}
         if not options.credentials_given:
             start["auth_token"] = account.auth_token
-        print(json.dumps(start), file=output, flush=True)
+        say(json.dumps(start))
         return
-
-    def say(line: str) -> None:
-        print(line, file=output, flush=True)
-
     say(f"API          {supersim.url}/v1   (controls under /_sim, OpenAPI at /openapi.json)")
     say(f"account SID  {account.sid}")
     shown = "as given in the environment" if options.credentials_given else account.auth_token
@@ -135,38 +156,38 @@ def announce(supersim: SuperSim, options: ServeOptions, output: IO[str]) -> None
     say("Ctrl-C ends it.")
 
 
-def print_end(options: ServeOptions, output: IO[str]) -> None:
-    """Say that everything was closed."""
-    if not options.json:
-        print("closed.", file=output, flush=True)
+def json_line(event: SimEvent) -> str:
+    """Return an event as a JSON object."""
+    line = {
+        "at": utc(event.at_ms).isoformat(),
+        "device": event.device,
+        "event": event.event,
+        "detail": event.detail,
+        "command_sid": event.command_sid,
+    }
+    return json.dumps(line)
 
 
-def json_lines(output: IO[str]) -> Callable[[SimEvent], None]:
-    """Return a reporter that prints one JSON object per event."""
+def text_line(output: IO[str]) -> Callable[[SimEvent], str]:
+    """Return what makes a line for people of an event; colours only when a terminal looks on."""
 
-    def report(event: SimEvent) -> None:
-        line = {
-            "at": utc(event.at_ms).isoformat(),
-            "device": event.device,
-            "event": event.event,
-            "detail": event.detail,
-            "command_sid": event.command_sid,
-        }
-        print(json.dumps(line), file=output, flush=True)
+    def plain(event: SimEvent) -> str:
+        sid = f"{event.command_sid[:8]}… " if event.command_sid else ""
+        detail = f"  {event.detail}" if event.detail else ""
+        return f"{clock(event.at_ms)} {event.device:<10} {sid}{event.event}{detail}"
 
-    return report
-
-
-def text_lines(output: IO[str]) -> Callable[[SimEvent], None]:
-    """Return a reporter for people; colours only when a terminal looks on."""
+    if not output.isatty():
+        return plain
     console = Console(file=output, highlight=False, soft_wrap=True)
 
-    def report(event: SimEvent) -> None:
-        sid = f"{event.command_sid[:8]}… " if event.command_sid else ""
-        line = Text(f"{clock(event.at_ms)} {event.device:<10} ")
-        line.append(f"{sid}{event.event}", style=STYLES.get(event.event, ""))
-        if event.detail:
-            line.append(f"  {event.detail}", style="dim")
-        console.print(line)
+    def coloured(event: SimEvent) -> str:
+        whole = plain(event)
+        line = Text(whole)
+        end = len(whole) - (len(event.detail) + 2 if event.detail else 0)
+        line.stylize(STYLES.get(event.event, ""), end - len(event.event), end)
+        line.stylize("dim", end)
+        with console.capture() as shown:
+            console.print(line, end="")
+        return shown.get()
 
-    return report
+    return coloured

@@ -382,3 +382,30 @@ def test_networks_to_reach_out_to_are_checked():
     for wrong in (("home",), ("none", "10.0.0.0/8"), ("10.0.0.1/8",)):
         with pytest.raises(ValueError, match="reach_out"):
             ServeOptions(reach_out=wrong)
+
+
+def test_nobody_reads_what_it_prints_and_it_serves_on(tmp_path):
+    """Seen: everything stopped after 218 commands, and SIGTERM was ignored."""
+    read_end, write_end = os.pipe()
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0", "--json", "--device", "name=alice"],
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(write_end)
+    try:
+        first = b""
+        while not first.endswith(b"\n"):
+            first += os.read(read_end, 1)
+        served = Served(process, json.loads(first))
+        sim = served.request("/v1/Sims")["sims"][0]["sid"]
+        form = {"Sim": sim, "Payload": "x", "DevicePort": "4242"}
+        for _ in range(400):
+            assert served.request("/v1/IpCommands", form)["sid"].startswith("HG")
+        assert served.end() == 0
+        assert process.stderr.read() == ""
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(read_end)
