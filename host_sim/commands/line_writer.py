@@ -29,7 +29,7 @@ class LineWriter:
         self,
         output: IO[str],
         tell_dropped: Callable[[int], str],
-        on_gone: Callable[[], None],
+        on_gone: Callable[[], object],
         most_lines: int = MOST_LINES,
     ) -> None:
         self.dropped = 0

@@ -51,9 +51,7 @@ def serve(options: ServeOptions) -> int:
 class Report:
     """What ``serve`` prints: words and events, in lines."""
 
-    def __init__(
-        self, output: IO[str], as_json: bool, on_gone: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, output: IO[str], as_json: bool, on_gone: Callable[[], object]) -> None:
         self._line_of = json_line if as_json else text_line(output)
         self._at_ms = 0
         self._writer = LineWriter(output, self._dropped, on_gone)
