@@ -75,6 +75,10 @@ class Sims:
         """Return the Sim on the card with this ICCID, whoever owns it."""
         return self._by_iccid.get(iccid)
 
+    def by_name(self, account: Account, unique_name: str) -> Sim | None:
+        """Return an account's Sim of that unique name."""
+        return self._by_name.get((account.sid, unique_name))
+
     def scheduled(self) -> Iterator[Sim]:
         """Iterate over the Sims whose update is pending."""
         return (sim for sim in self._by_iccid.values() if sim.scheduled_status is not None)

@@ -113,6 +113,7 @@ async def add_device(supersim: SuperSim, options: DeviceOptions) -> SimulatedDev
         options.profile,
         options.name,
         quirks=options.quirks,
+        iccid=options.iccid,
         networks=options.networks,
         sim_lists=options.sim_lists,
         accesses=options.accesses,

@@ -33,6 +33,7 @@ _NOT_FROM_A_FILE = frozenset({"name", "paging"})
 class DeviceOptions:
     """One ``--device``; ``uart`` is ``pty:PATH``, ``tcp:PORT`` or None for in-memory.
 
+    iccid: of its Super SIM; None: that of the stored one of its name, or a new one.
     networks: names of those that reach it, instead of the profile's; roam: its way among them,
     ``SECONDS:NAMES`` or ``random:LEAST-MOST``. network: single parameters of the profile, and
     sim_lists, from the file only.
@@ -42,6 +43,7 @@ class DeviceOptions:
     modem: str = "bg95"
     profile: str = "cat-m1"
     uart: str | None = None
+    iccid: str | None = None
     quirks: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     accesses: tuple[str, ...] = ()

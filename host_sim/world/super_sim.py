@@ -25,17 +25,12 @@ from ip_commands.host_sim.uart.link import UartLink
 from ip_commands.host_sim.world.api_client import ApiClient
 from ip_commands.host_sim.world.cloud_side import CloudOptions, CloudSide, stored_until_ms
 from ip_commands.host_sim.world.command import Command
+from ip_commands.host_sim.world.identities import choose_iccid, imei_of, imsi_of
 from ip_commands.host_sim.world.networks import Networks, pattern_of
 from ip_commands.host_sim.world.reach_out import ReachOut
 from ip_commands.host_sim.world.simulated_device import SimulatedDevice
 from ip_commands.host_sim.world.subscriptions import Subscriptions
 from ip_commands.host_sim.world.webhook_receiver import Webhook, WebhookReceiver
-
-ICCID_PREFIX = "8988307"
-"""How Super SIM ICCIDs begin; docs "Check a device has a Super SIM"."""
-
-IMSI_PREFIX = "90128"
-"""A shared MCC 901 range, as global SIMs have (ITU-T E.212)."""
 
 MAX_COMMANDS_KEPT = 100_000
 
@@ -182,12 +177,15 @@ class SuperSim:
         quirks: Iterable[str] = (),
         powered: bool = True,
         uart: Mapping[str, Any] | None = None,
+        iccid: str | None = None,
         networks: Iterable[str] = (),
         sim_lists: Mapping[str, Any] | None = None,
         **network: Any,
     ) -> SimulatedDevice:
         """Make a Super SIM, a UE, a fake modem and a UART, and join them.
 
+        name: by it a device takes its Super SIM from a database. iccid: of its Super SIM; None:
+        the stored one of that name, else a new one. Its IMEI follows from its name.
         profile: a key of ``ip_commands.host_sim.lte.PROFILES``; ``network`` overrides single
         parameters of it. currents=...: what it draws, instead of the modem's own table.
         networks: names of ``supersim.networks`` that reach it, instead of the profile's own; it
@@ -195,13 +193,16 @@ class SuperSim:
         of its SIM, ``user_list``, ``operator_list``, ``forbidden``, ... (``lte.sim_networks``), of
         names or PLMNs. ``accesses`` and ``search_pattern``: see ``Network.add_ue``.
         quirks: of the fake modem, by name. uart: more arguments of ``UartLink`` (cut, loss, ...).
-        Raises ValueError naming the known ones for an unknown modem, profile or quirk.
+        Raises ValueError naming the known ones for an unknown modem, profile or quirk, and for a
+        name or ICCID that another has.
         """
         number = len(self.devices) + 1
         name = name or f"device-{number}"
-        iccid = with_check_digit(f"{ICCID_PREFIX}{number:012d}")
-        sim = self.cloud.sim(iccid, name)
-        imsi = f"{IMSI_PREFIX}{number * 7919 % 10**10:010d}"
+        if any(device.name == name for device in self.devices):
+            raise ValueError(f"there is a device {name!r} already: give it a name of its own")
+        iccid = choose_iccid(self.store.sims, self.account, name, iccid, self._device_of)
+        imsi = imsi_of(iccid)
+        network.setdefault("imei", imei_of(name, [device.ue.imei for device in self.devices]))
         network.setdefault("currents", currents_of(modem))
         network.setdefault("search_pattern", pattern_of(modem))
         if networks:
@@ -209,6 +210,7 @@ class SuperSim:
         if sim_lists is not None:
             network["sim"] = self.networks.sim_lists(imsi, sim_lists)
         ue = self.network.add_ue(name, imsi, iccid, profile, **network)
+        sim = self.cloud.sim(iccid, name)
         fake = fake_modems.create(
             modem, ue, quirks=tuple(quirks), seed=self.seed + number, powered=powered
         )
@@ -290,10 +292,3 @@ class SuperSim:
         self.subscriptions.heard(event)
         if self.on_connection_event is not None:
             self.on_connection_event(event)
-
-
-def with_check_digit(digits: str) -> str:
-    """Append the Luhn check digit that ends an ICCID (ITU-T E.118, ISO/IEC 7812-1)."""
-    doubled = (int(digit) * (1 + index % 2) for index, digit in enumerate(reversed(digits), 1))
-    total = sum(value - 9 if value > 9 else value for value in doubled)
-    return f"{digits}{-total % 10}"

@@ -409,3 +409,17 @@ def test_nobody_reads_what_it_prints_and_it_serves_on(tmp_path):
         process.kill()
         process.communicate()
         os.close(read_end)
+
+
+def test_each_device_has_its_sim_again_with_its_devices_in_another_order(tmp_path):
+    """Seen: a command to the Sim of bob was delivered to alice."""
+    words = ("--db", str(tmp_path / "cloud.db"))
+    names = ("alice", "bob", "carol")
+    found = []
+    for order in (names, names[::-1], ("bob",)):
+        devices = [word for name in order for word in ("--device", f"name={name}")]
+        with serving(*words, *devices) as server:
+            shown = server.request("/_sim/devices")["devices"]
+            found.append({device["name"]: device["iccid"] for device in shown})
+    assert found[0] == found[1]
+    assert found[2] == {"bob": found[0]["bob"]}

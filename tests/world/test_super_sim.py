@@ -4,7 +4,8 @@ import pytest
 
 from ip_commands.host_sim.lte.energy import CurrentProfile
 from ip_commands.host_sim.time.virtual_time import run
-from ip_commands.host_sim.world.super_sim import SuperSim, with_check_digit
+from ip_commands.host_sim.world.identities import with_check_digit
+from ip_commands.host_sim.world.super_sim import SuperSim
 
 OWN = CurrentProfile("ten", 3.7, 10e3, 10e3, 0, 0, 10, 10, 10, 10, "made up")
 
