@@ -49,7 +49,7 @@ class Outcome:
     strays: int = 0
     """Lines of the modem that nobody could read."""
     by_reset: int = 0
-    """Datagrams that a restart of the modem took along before they had left it."""
+    """Datagrams that the modem took along when it restarted, or lost its data connection."""
 
     @property
     def lost(self) -> int:

@@ -16,6 +16,8 @@ from tests.reliability.client_life import PORT, SERVICE, ClientLife, Struck
 
 FRAME = b'"\r\n\r\nOK\r\n'
 """The longest end of an answer behind its payload."""
+THROWN_AWAY_S = 0.1
+"""So soon after its data connection a modem has thrown away what its sockets held."""
 SAYING_S = 60.0
 """What came to the modem so long before a restart may be on its way to the host."""
 
@@ -34,6 +36,8 @@ class Life(ClientLife):
         self.fake.datagram_arrived = self._arrives  # type: ignore[method-assign]
         self._brown_out = self.fake.brown_out
         self.fake.brown_out = self._loses_power  # type: ignore[method-assign]
+        self._pdp_changed = self.fake.pdp_changed
+        self.fake.pdp_changed = self._changes_context  # type: ignore[method-assign]
         self.faults = Faults(self.fake)
         name = "nRF" + model[3:7] if model.lower().startswith("nrf") else model
         self.driver = models.create(name, self.link.host, power_key=self._power_key, **driver)
@@ -60,6 +64,18 @@ class Life(ClientLife):
         self._datagram_arrived(payload, *where)
         if self.fake.datagrams_undeliverable == before and self.fake.powered:
             self.was_held(payload)
+
+    def _changes_context(self, active: bool) -> None:
+        """Excuse what the modem throws away with its data connection."""
+        held = self.waiting.keys() & _held_in(self.fake)
+        self._pdp_changed(active)
+        if held and not active:
+            asyncio.get_running_loop().call_later(THROWN_AWAY_S, self._throws_away, held)
+
+    def _throws_away(self, held: set[bytes]) -> None:
+        said = b"".join(data for _, way, data in self.link.spy.entries if way == "<")
+        gone = held - _held_in(self.fake)
+        self.taken_along |= {payload for payload in gone if payload not in said}
 
     def _loses_power(self) -> None:
         """Excuse what the modem takes along: what it holds, and what it is just saying."""

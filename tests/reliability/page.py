@@ -158,7 +158,8 @@ every one to ten minutes. *Held*: taken by the modem into an open socket. *Count
 counter that owns up to them. *Lost in silence*: what an hour lost beyond what was counted in it;
 *false alarms*: what was counted beyond what was lost, where a dialect cannot tell whether an
 answer that did not come held something.
-*Taken along*: held by a modem that restarted. u-blox modules hand over a datagram of more than
+*Taken along*: held by a modem that restarted, or that threw it away with its data connection.
+u-blox modules hand over a datagram of more than
 1024 bytes in two reads without saying that they belong together; one that waited behind others
 cannot be told from two, and is dropped and counted. A read that nobody reported anything for, and
 whose answer does not come, counts as one lost until the modem answers a read: its report may have

@@ -87,7 +87,7 @@ class Account:
     handled: int = 0
     counted: dict[str, int] = field(default_factory=dict)
     taken_along: int = 0
-    """By a restart of the modem."""
+    """By a restart of the modem, or thrown away by it with its data connection."""
     silent: int = 0
     """Lost in an hour beyond what was counted in it."""
     false_alarms: int = 0
