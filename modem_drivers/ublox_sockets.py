@@ -177,6 +177,10 @@ class UbloxSockets(AtModem):
                 return
         parts.add(payload, fields[1], number_of(fields[2]) or 0)
 
+    async def _taken_bytes(self, socket: "ModemSocket") -> "int | None":
+        """+USOCTL: <socket>,3,<bytes received>; asked when nothing waits."""
+        return (await self._read_numbers("+USOCTL=%d,3" % self._number_of(socket)) + [None] * 3)[2]
+
     async def _send_datagram(
         self, socket: "ModemSocket", payload: bytes, host: str, port: int
     ) -> bool:

@@ -49,6 +49,31 @@ def test_it_is_reported_too_when_another_datagram_waits_behind_it(model, lost):
     run(lose())
 
 
+COUNTING = ("BG95", "SARA-R510S", "GM02SP", "ME310G1")
+"""Models that tell how many bytes they have handed over: +QIRD, +USOCTL, +SQNSI, #SI."""
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("model", COUNTING)
+def test_only_what_was_lost_is_reported_where_the_modem_counts(model, nth):
+    """The answer to the first read is lost with its datagram, that to the second says "empty"."""
+
+    async def lose_one() -> None:
+        async with Life(model) as life:
+            life.arrive()
+            await asyncio.sleep(30)
+            for number in range(1, 4):
+                lost = life.faults.inject("answer_lost", to="read", nth=nth)
+                life.arrive()
+                await asyncio.sleep(60)
+                assert lost.happened.count == 1
+                missing = number if nth == 1 else 0
+                assert len(life.waiting) == life.client.health()["dropped"] == missing
+            assert life.client.health()["reread"]
+
+    run(lose_one())
+
+
 @pytest.mark.parametrize("model", [model for model in DIALECTS if model not in PUSHED])
 def test_what_a_modem_holds_outlasts_its_silence(model):
     async def fall_silent() -> None:
