@@ -52,6 +52,7 @@ _LEFT_OVER = const(16)
 _STRAY_MS = const(10)  # a failure that comes at once, again and again, must let others run
 _MOST_FAILURES = const(10)
 _LAST_WITHOUT_RESET = const(8)
+_DATA_LOST = const("the silent modem's data may be lost")
 _FINDS = const(3)  # a modem that falls silent again and again is set up anew
 
 
@@ -143,7 +144,7 @@ class Connection(ConnectionState):
             try:
                 await modem.find()
             except ModemRestarted:
-                pass
+                self._note_failure(DatagramLost(_DATA_LOST))
             if not self._socket.lost:
                 self._finds += 1
                 self._rung = "find"
@@ -287,7 +288,7 @@ class Connection(ConnectionState):
         if not silent or self._finds >= _FINDS or self._rung == "reset":
             await self._drop_socket(not isinstance(error, ModemError))
             if silent:
-                self._note_failure(DatagramLost("the silent modem's data may be lost"))
+                self._note_failure(DatagramLost(_DATA_LOST))
         pause_ms = min(_FIRST_PAUSE_MS << (self._failures - 1), _LONGEST_PAUSE_MS)
         pause_ms += pause_ms * (ticks_ms() & 63) >> 8  # not all devices of a fleet at once
         self._wake.clear()

@@ -162,9 +162,9 @@ class ModemCore(SocketOwner):
     async def find(self) -> None:
         """Get a silent modem to answer; what is set up in it, and its sockets, stay.
 
-        The power key is pressed only after ``LONGEST_COMMAND_MS`` of silence: a modem that is busy
-        would be switched off, with all that it holds. Raises ModemTimeout; ModemRestarted when
-        that took a boot; ModemClosed.
+        The power key is pressed only after ``LONGEST_COMMAND_MS`` without an answer: a modem that
+        is busy would be switched off, with all that it holds. Raises ModemTimeout; ModemRestarted
+        when that took a boot; ModemClosed.
         """
         self.at.busy = True
         if await self._find():
@@ -204,9 +204,8 @@ class ModemCore(SocketOwner):
             # with a key, rather off and on than send what nobody wrote
             ways = len(finder.WAYS) - (self._power_key is not None)
             while not await self.is_awake(ways):
-                ways = 0
-                # a pulse would switch a busy one off
-                if self.at.silent_ms() >= self.LONGEST_COMMAND_MS or not (
+                # a pulse would switch a busy one off; it may have been quiet before, until a poll
+                if self.at.silent_ms() >= self.LONGEST_COMMAND_MS + self.poll_ms or not (
                     self._power_key and self.at.busy
                 ):
                     break
