@@ -42,8 +42,10 @@ def test_it_is_reported_too_when_another_datagram_waits_behind_it(model, lost):
             for _ in range(lost + 1):
                 life.arrive()
             await asyncio.sleep(120)
-            assert len(life.waiting) == lost
             assert life.client.health()["dropped"] == lost
+            # the second answer a u-blox modem loses is that to "how much waits?": it is counted,
+            # for no one knows, and holds no datagram
+            assert len(life.waiting) == (1 if model.startswith("SARA") else lost)
             assert {told.partition(":")[0] for told in life.outcome.told} == {"DatagramLost"}
 
     run(lose())
