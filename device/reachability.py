@@ -11,7 +11,6 @@ _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     Psm = tuple[int, int] | None
 
-_TIMERS = const("%d s every %d s")
 DRX_CYCLE_S = 1.28
 EDRX_SHORTEST_S = 10.24
 """The shortest eDRX cycle with a paging time window; 5.12 s is only a longer DRX cycle."""
@@ -40,28 +39,14 @@ def needs_hlcom(edrx_s: "float | None", psm: "Psm") -> bool:
     return psm is not None or (edrx_s is not None and edrx_s > EDRX_SHORTEST_S - 0.01)
 
 
-def grant_warning(
-    asked_edrx_s: "float | None",
-    granted_edrx_s: "float | None",
-    asked_psm: "Psm" = None,
-    granted_psm: "Psm" = None,
-) -> "str | None":
-    """Return a sentence when the network granted something else than was asked, else None."""
-    parts = []
+def grant_warning(asked_s: "float | None", granted_s: "float | None") -> "str | None":
+    """Return a sentence when another eDRX cycle was granted than asked for, else None."""
     # boards compute with 24-bit floats
-    if not -0.01 < (asked_edrx_s or 0) - (granted_edrx_s or 0) < 0.01:
-        parts.append(
-            "eDRX %s asked, %s granted"
-            % (_shown("%.2f s", asked_edrx_s), _shown("%.2f s", granted_edrx_s))
-        )
-    if asked_psm != granted_psm:
-        parts.append(
-            "PSM %s asked, %s granted" % (_shown(_TIMERS, asked_psm), _shown(_TIMERS, granted_psm))
-        )
-    if not parts:
+    if -0.01 < (asked_s or 0) - (granted_s or 0) < 0.01:
         return None
-    instead = " instead of %d s" % (worst_wait(asked_edrx_s, asked_psm) + 0.5)
-    return _with_cost(", ".join(parts), granted_edrx_s, granted_psm, instead)
+    text = "eDRX %s asked, %s granted" % (_shown("%.2f s", asked_s), _shown("%.2f s", granted_s))
+    instead = " instead of %d s" % (worst_wait(asked_s, None) + 0.5)
+    return _with_cost(text, granted_s, None, instead)
 
 
 def left_on_warning(edrx_s: "float | None", psm: "Psm") -> "str | None":
@@ -71,9 +56,10 @@ def left_on_warning(edrx_s: "float | None", psm: "Psm") -> "str | None":
     """
     if edrx_s is None and psm is None:
         return None
-    on = "eDRX %s, PSM %s is on in the modem" % (_shown("%.2f s", edrx_s), _shown(_TIMERS, psm))
+    on = _shown("%.2f s", edrx_s), _shown("%d s every %d s", psm)
+    text = "eDRX %s, PSM %s is on in the modem" % on
     off = "; edrx_s=0 and modem.set_psm(None, None) switch it off"
-    return _with_cost(on, edrx_s, psm, "") + off
+    return _with_cost(text, edrx_s, psm, "") + off
 
 
 def _shown(form: str, value: "float | Psm") -> str:

@@ -8,8 +8,8 @@ from collections import namedtuple
 
 from ..device.portable import const
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from typing import Any
 
     from ..device.interfaces import Identity as Identity
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     # <stat>, <AcT>, EMM cause, T3324 bits, T3412 extended bits
     Registration = tuple[int, int | None, int | None, str, str]
 else:
-    Identity = namedtuple("Identity", ("imei", "iccid", "model", "firmware"))
-    Signal = namedtuple("Signal", ("rssi_dbm", "rsrp_dbm", "rsrq_db"))
+    Identity = namedtuple(  # type: ignore[no-redef]
+        "Identity", ("imei", "iccid", "model", "firmware")
+    )
+    Signal = namedtuple(  # type: ignore[no-redef]
+        "Signal", ("rssi_dbm", "rsrp_dbm", "rsrq_db")
+    )
 
 REGISTERED = (1, 5, 9, 10)
 

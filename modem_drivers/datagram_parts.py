@@ -127,8 +127,12 @@ class DatagramParts:
         self._broken = True
 
     def found(self) -> None:
-        """The answer to the read that failed comes after all."""
+        """The answer to the read that failed comes after all, or held nothing."""
         self._broken = False
+
+    def in_doubt(self) -> bool:
+        """Whether a read failed since the last part."""
+        return self._broken
 
     def end(self) -> None:
         """The modem holds no more: what is known to lack its end is dropped."""

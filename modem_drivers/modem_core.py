@@ -209,10 +209,10 @@ class ModemCore(SocketOwner):
             ways = len(finder.WAYS) - (self._power_key is not None)
             while not await self.is_awake(ways):
                 ways = 0
-                # a pulse would switch a busy one off; one that talks for longer than its longest
-                # command, and answers nothing, is not busy
-                asked_ms = ticks_diff(ticks_ms(), began)
-                if max(self.at.silent_ms(), asked_ms) >= self.LONGEST_COMMAND_MS or not (
+                # a pulse would switch a busy one off, which may have been quiet before, until a
+                # poll; one that talks for its longest command, and answers nothing, is not busy
+                silent_ms = max(self.at.silent_ms() - self.poll_ms, ticks_diff(ticks_ms(), began))
+                if silent_ms >= self.LONGEST_COMMAND_MS or not (
                     self._power_key and self.at.busy
                 ):
                     break

@@ -23,8 +23,8 @@ from ..device.ip_command import check_ipv4, check_port
 from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
 from .at_answers import fields_of, number_of, text_of
 
-TYPE_CHECKING = const(0)  # folded: a board's compiler leaves out what is for the type checker
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
@@ -63,6 +63,8 @@ class ModemSocket:
     the modem had only a part of it left, or a read took it out of the modem and failed."""
     owed = 0
     """Reads that failed and whose answers have not come since: each after a report, else one."""
+    taken_bytes = 0
+    """Bytes that came out of the modem."""
     opened = False
     """True once the modem has opened it."""
     _interrupted = False
@@ -118,6 +120,7 @@ class ModemSocket:
         """Keep a datagram that came unasked (pushed, or the late answer to a read given up)."""
         self.owed -= 1
         self._modem.used_at = ticks_ms()
+        self.taken_bytes += len(payload)
         if not payload:
             self.empty += 1
         elif len(self._parked) >= _PARKED:
@@ -251,11 +254,16 @@ class ModemSocket:
                     self.owed += 1  # this one is no late answer
                     self.park(*datagram)
                 elif modem.garbage == garbage or self._failures >= _READ_TRIES:
-                    self._failures = 0
-                    self._readable = False  # the modem said empty
+                    # the modem said empty
                     if self.owed > 0 and not self._suspected:
-                        self.dropped += self.owed
+                        damaged = -1  # nothing leaves the modem from here on
+                        taken_bytes = await modem._taken_bytes(self)
+                        if taken_bytes != self.taken_bytes:
+                            self.taken_bytes = taken_bytes or 0
+                            self.dropped += max(0, self.owed)
                         self.owed = 0
+                    self._failures = 0
+                    self._readable = False
                     return
                 else:  # "nothing", beside bytes that may have been a datagram
                     again = True
@@ -335,7 +343,7 @@ class SocketOwner:
         socket.opened = True
         return socket
 
-    if TYPE_CHECKING:  # what the modem, or a family, says
+    if _TYPE_CHECKING:  # what the modem, or a family, says
         at: AtChannel
 
         async def _open_connection(self, socket: "ModemSocket") -> None:
@@ -345,10 +353,12 @@ class SocketOwner:
             """Tell the modem to close."""
 
         @property
-        def garbage(self) -> int: ...
+        def garbage(self) -> int:
+            return 0
 
         @property
-        def damaged(self) -> int: ...
+        def damaged(self) -> int:
+            return 0
 
         async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
             """Ask the modem once for a datagram, of any size; None when it holds none."""
@@ -392,6 +402,9 @@ class SocketOwner:
         if len(sender) < 2:
             return payload, "", 0
         return payload, sender[0], number_of(sender[1]) or 0
+
+    async def _taken_bytes(self, socket: "ModemSocket") -> "int | None":
+        """Ask how many bytes the modem has handed over; None where it does not count."""
 
     async def _close_stale(self) -> None:
         """Close what an earlier program left open."""

@@ -190,6 +190,10 @@ class QuectelModem(AtModem):
             return self._datagram(lines[0], b"")
         raise UnexpectedAnswer(text, text_of(b" ".join(lines)))
 
+    async def _taken_bytes(self, socket: "ModemSocket") -> "int | None":
+        """+QIRD: <received>,<read>,<unread>."""
+        return (await self._read_numbers("+QIRD=%d,0" % socket.connection) + [None] * 2)[1]
+
     async def _send_datagram(
         self, socket: "ModemSocket", payload: bytes, host: str, port: int
     ) -> bool:

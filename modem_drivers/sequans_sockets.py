@@ -172,6 +172,10 @@ class SequansSockets(AnswersInPsm):
             return fields[3:4] == ["0"]
         return False
 
+    async def _taken_bytes(self, socket: "ModemSocket") -> "int | None":
+        """+SQNSI: <connId>,<sent>,<received>; asked when nothing waits."""
+        return (await self._read_numbers("+SQNSI=%d" % (socket.connection + 1)) + [None] * 3)[2]
+
     async def _send_datagram(
         self, socket: "ModemSocket", payload: bytes, host: str, port: int
     ) -> bool:

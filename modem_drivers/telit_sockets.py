@@ -197,6 +197,10 @@ class TelitSockets(AtModem):
                 return number_of(fields[3]) or 0
         return 0
 
+    async def _taken_bytes(self, socket: "ModemSocket") -> "int | None":
+        """#SI: <connId>,<sent>,<received>; asked when nothing waits."""
+        return (await self._read_numbers("#SI=%d" % _listener(socket)) + [None] * 3)[2]
+
     # --- sending ---------------------------------------------------------------------------------
     async def _send_datagram(
         self, socket: "ModemSocket", payload: bytes, host: str, port: int

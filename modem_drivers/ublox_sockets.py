@@ -44,6 +44,7 @@ class UbloxSockets(AtModem):
         # the module chooses a socket's number: this one per ModemSocket.connection
         self._numbers: "list[int | None]" = [None] * self.CONNECTIONS
         self._parts = [DatagramParts(self._read_bytes) for _ in self._numbers]
+        self._came = [0] * self.CONNECTIONS  # bytes of all parts of the socket
         super().__init__(stream, model, **options)
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
@@ -90,6 +91,7 @@ class UbloxSockets(AtModem):
             if self._numbers[connection] == number:
                 self._numbers[connection] = None  # a lost socket's
         self._parts[socket.connection] = DatagramParts(self._read_bytes)
+        self._came[socket.connection] = 0
         self._numbers[socket.connection] = number
         try:
             await self.at.command("+USOLI=%d,%d" % (number, socket.local_port), timeout_ms=10000)
@@ -131,6 +133,8 @@ class UbloxSockets(AtModem):
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         parts = self._parts[socket.connection]
         text = "+USORF=%d,%d" % (self._number_of(socket), self._read_bytes)
+        if parts.in_doubt() and not await self._lacks_bytes(socket):
+            parts.found()
         while True:
             datagram = parts.take()
             if datagram:
@@ -166,7 +170,19 @@ class UbloxSockets(AtModem):
         socket.owed -= parts.settled  # counted
         parts.dropped = parts.settled = 0
 
-    def _add_part(self, parts: DatagramParts, fields: "list[str]", payload: bytes) -> None:
+    async def _lacks_bytes(self, socket: "ModemSocket") -> bool:
+        """Whether bytes went with a read that failed, as far as the modem counts."""
+        number, connection = self._number_of(socket), socket.connection
+        # +USOCTL: <socket>,3,<bytes received>; +USORF: <socket>,<bytes that wait>
+        received = (await self._read_numbers("+USOCTL=%d,3" % number) + [None] * 3)[2]
+        waiting = (await self._read_numbers("+USORF=%d,0" % number) + [None] * 2)[1]
+        if received is None or waiting is None:
+            return True
+        came, self._came[connection] = self._came[connection], received - waiting
+        return came != received - waiting
+
+    def _add_part(self, socket: "ModemSocket", fields: "list[str]", payload: bytes) -> None:
+        parts = self._parts[socket.connection]
         if len(fields) < 3:  # garbled, and no more in the modem
             parts.dropped += 1
             return
@@ -176,7 +192,12 @@ class UbloxSockets(AtModem):
             except ValueError:
                 parts.dropped += 1
                 return
+        self._came[socket.connection] += len(payload)
         parts.add(payload, fields[1], number_of(fields[2]) or 0)
+
+    async def _taken_bytes(self, socket: "ModemSocket") -> "int | None":
+        """+USOCTL: <socket>,3,<bytes received>; asked when nothing waits."""
+        return (await self._read_numbers("+USOCTL=%d,3" % self._number_of(socket)) + [None] * 3)[2]
 
     async def _send_datagram(
         self, socket: "ModemSocket", payload: bytes, host: str, port: int
@@ -227,5 +248,5 @@ class UbloxSockets(AtModem):
             if late:
                 socket.owed -= 1
                 parts.found()
-            self._add_part(parts, fields, payload)
+            self._add_part(socket, fields, payload)
             socket.suspect()

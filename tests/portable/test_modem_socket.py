@@ -41,6 +41,7 @@ class BufferingModem:
         self.failures = []
         self.forgotten = 0
         self.asleep = self._pushes = False
+        self.taken_bytes = []  # answers to that question; empty: it cannot tell
 
     def sleep_is_due(self):
         return self.asleep
@@ -69,6 +70,13 @@ class BufferingModem:
             return False
         self.sent.append((payload, host, port))
         return True
+
+    async def _taken_bytes(self, socket):
+        await sleep_ms(10)
+        taken_bytes = self.taken_bytes.pop(0) if self.taken_bytes else None
+        if isinstance(taken_bytes, Exception):
+            raise taken_bytes
+        return taken_bytes
 
     async def _forget(self, socket):
         self.forgotten += 1
@@ -222,6 +230,44 @@ async def test_each_lost_answer_is_counted_although_others_wait_behind_it():
         with raises(ReceiveTimeout):
             await socket.receive(30000)
         assert (lost, socket.dropped) == (lost, lost)
+
+
+async def test_a_modem_that_counts_tells_whether_a_lost_answer_held_something():
+    modem, socket = make()
+    # the answer that says "nothing" is lost
+    modem.waiting += [(b"12345", "", 0), None]
+    socket.hint()
+    assert (await socket.receive(30000))[0] == b"12345"
+    modem.failures.append(ModemTimeout("+READ", 5000))
+    modem.taken_bytes.append(5)
+    with raises(ReceiveTimeout):
+        await socket.receive(30000)
+    assert (socket.reread, socket.dropped) == (1, 0)
+    # one that held something; the count goes on from what the modem says
+    modem.failures.append(ModemTimeout("+READ", 5000))
+    modem.waiting.append((b"12345678", "", 0))
+    modem.taken_bytes.append(13)
+    socket.hint()
+    with raises(ReceiveTimeout):
+        await socket.receive(30000)
+    assert (socket.reread, socket.dropped) == (2, 1)
+    modem.waiting.append((b"123", "", 0))
+    socket.hint()
+    assert (await socket.receive(30000))[0] == b"123"
+    modem.failures.append(ModemTimeout("+READ", 5000))
+    modem.taken_bytes += [ModemTimeout("+COUNT", 5000), 16]  # asked again when it cannot be heard
+    with raises(ReceiveTimeout):
+        await socket.receive(30000)
+    assert (modem.taken_bytes, socket.dropped) == ([], 1)
+
+
+async def test_a_question_that_always_fails_does_not_go_on_for_ever():
+    modem, socket = make()
+    modem.failures.append(ModemTimeout("+READ", 5000))
+    modem.taken_bytes += [IndexError("garbled")] * 9
+    socket.hint()
+    with raises(IndexError):
+        await socket.receive(60000)
 
 
 async def test_a_late_answer_settles_one_read_and_not_what_is_read_next():

@@ -3,7 +3,7 @@
 Situations of public reports name them; the modem's lines are theirs, numbers are invented.
 """
 
-# heap: 104wK, because a client, a driver's core and the fake board are in it at once
+# heap: 112wK, because a client, a driver's core and the fake board are in it at once
 
 import asyncio
 

@@ -1,6 +1,6 @@
 """The short advice for boards, on both Pythons."""
 
-from ip_commands.device.reachability import grant_warning, needs_hlcom, worst_wait
+from ip_commands.device.reachability import grant_warning, left_on_warning, needs_hlcom, worst_wait
 
 
 def _close(value, expected):
@@ -43,7 +43,7 @@ def test_waits_in_psm():
 
 def test_no_warning_when_all_is_as_asked():
     assert grant_warning(None, None) is None
-    assert grant_warning(81.92, 81.9199, (16, 3600), (16, 3600)) is None
+    assert grant_warning(81.92, 81.9199) is None
 
 
 def test_warning_says_what_a_longer_cycle_costs():
@@ -60,9 +60,10 @@ def test_warning_when_nothing_was_granted():
     )
 
 
-def test_warning_for_psm():
-    text = grant_warning(None, None, (16, 3600), (60, 7200))
-    assert text.startswith("PSM 16 s every 3600 s asked, 60 s every 7200 s granted"), text
-    assert "7140 s instead of 3584 s" in text, text
-    text = grant_warning(None, 81.92, None, (16, 3600))
-    assert text.startswith("eDRX off asked, 81.92 s granted, PSM off asked, 16 s every"), text
+def test_warning_of_what_was_left_on():
+    assert left_on_warning(None, None) is None
+    text = left_on_warning(None, (60, 7200))
+    assert text.startswith("eDRX off, PSM 60 s every 7200 s is on in the modem: "), text
+    assert "can take 7140 s, and is lost where the network has no HLCOM; edrx_s=0" in text, text
+    text = left_on_warning(81.92, None)
+    assert text.startswith("eDRX 81.92 s, PSM off is on in the modem: a command can take 82"), text
