@@ -56,8 +56,8 @@ class UdpSocket(Protocol):
         """Let a ``receive`` in progress return (with ReceiveTimeout) once nothing is left."""
         ...
 
-    async def send_to(self, payload: bytes, host: str, port: int) -> None:
-        """Hand one datagram over for sending.
+    async def send_to(self, payload: bytes, host: str, port: int, last: bool = False) -> None:
+        """Hand one datagram over for sending; last: nothing follows, in either direction.
 
         Raises PayloadTooLong, SendFailed, SocketClosed, ModemError.
         """

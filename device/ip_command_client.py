@@ -234,9 +234,12 @@ class IpCommandClient(Connection):
         payload: "bytes | bytearray | memoryview | str",
         port: int = SERVICE_PORT,
         timeout_ms: int = _SEND_TIMEOUT_MS,
+        last: bool = False,
     ) -> None:
         """Send 1..1300 bytes (str as UTF-8) to the service, whatever its port.
 
+        last: nothing follows, in either direction; the network may end the radio connection at
+        once, where modem and network know such a wish (release assistance).
         Waits up to ``timeout_ms`` for the connection; ``run()`` must be running. Returning means
         that the modem took it, not that it arrived: UDP promises no more. Raises PayloadTooLong
         and InvalidValue before anything is sent; NotAttached, SendFailed, SendUncertain,
@@ -251,7 +254,7 @@ class IpCommandClient(Connection):
             if len(data) > socket.max_payload:
                 raise PayloadTooLong(len(data), socket.max_payload)
             try:
-                await socket.send_to(data, SERVICE_HOST, port)
+                await socket.send_to(data, SERVICE_HOST, port, last)
                 self.sent += 1
                 return
             except SendUncertain:

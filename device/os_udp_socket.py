@@ -88,10 +88,11 @@ class OsUdpSocket:
                 "cannot listen on UDP port %d of %s: %s" % (local_port, local_host, error)
             )
 
-    async def send_to(self, payload: bytes, host: str, port: int) -> None:
+    async def send_to(self, payload: bytes, host: str, port: int, last: bool = False) -> None:
         """Hand one datagram to the IP stack; ``host`` is a numeric IPv4 address.
 
-        Raises InvalidValue, PayloadTooLong, SendFailed, SocketClosed.
+        last: no IP stack can be told that. Raises InvalidValue, PayloadTooLong, SendFailed,
+        SocketClosed.
         """
         check_port(port)
         check_ipv4(host)

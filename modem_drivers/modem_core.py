@@ -212,9 +212,7 @@ class ModemCore(SocketOwner):
                 # a pulse would switch a busy one off, which may have been quiet before, until a
                 # poll; one that talks for its longest command, and answers nothing, is not busy
                 silent_ms = max(self.at.silent_ms() - self.poll_ms, ticks_diff(ticks_ms(), began))
-                if silent_ms >= self.LONGEST_COMMAND_MS or not (
-                    self._power_key and self.at.busy
-                ):
+                if silent_ms >= self.LONGEST_COMMAND_MS or not (self._power_key and self.at.busy):
                     break
             else:
                 return self._boot_seen.is_set()

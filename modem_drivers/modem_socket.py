@@ -67,6 +67,8 @@ class ModemSocket:
     """Bytes that came out of the modem."""
     opened = False
     """True once the modem has opened it."""
+    last = False
+    """Whether nothing follows what is being sent."""
     _interrupted = False
     _suspected = True  # the modem may hold data; False once it said empty
     _hinted = False  # ... and has reported it
@@ -148,13 +150,13 @@ class ModemSocket:
         self.lose(SocketClosed, _GONE)
         return SocketClosed(_GONE)
 
-    async def send_to(self, payload: bytes, host: str, port: int) -> None:
+    async def send_to(self, payload: bytes, host: str, port: int, last: bool = False) -> None:
         """Hand one datagram of 1..max_payload bytes to the modem; any task may call.
 
-        host: IPv4 address. Once the modem was asked, the datagram is sent even if the caller is
-        cancelled. Only a refusal that says "not sent" is tried again. Raises InvalidValue,
-        PayloadTooLong, SendFailed, SendUncertain, SocketClosed, ModemAsleep (it was not sent),
-        ModemError.
+        host: IPv4 address. last: nothing follows, which is told to the network where the modem
+        can. Once the modem was asked, the datagram is sent even if the caller is cancelled. Only a
+        refusal that says "not sent" is tried again. Raises InvalidValue, PayloadTooLong,
+        SendFailed, SendUncertain, SocketClosed, ModemAsleep (it was not sent), ModemError.
         """
         if len(payload) > self.max_payload:
             raise PayloadTooLong(len(payload), self.max_payload)
@@ -165,6 +167,7 @@ class ModemSocket:
         payload = bytes(payload)
         modem = self._modem
         await self._sending.acquire()
+        self.last = last
         try:
             for attempt in range(_SEND_TRIES):
                 self._check_open()

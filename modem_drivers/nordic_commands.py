@@ -100,8 +100,10 @@ class SerialModemSockets:
         text = "#XRECVFROM=%d,0,%d,1" % (handle, _DONT_WAIT)
         return datagram_of(text, self._at, await self._at.command(text, b"#XRECVFROM: "))
 
-    async def send(self, handle: int, payload: bytes, host: str, port: int) -> None:
+    async def send(self, handle: int, payload: bytes, host: str, port: int, last: bool) -> None:
         """Send in data mode of known length: any byte may be in it."""
+        if last:
+            await _tell_last(self._at, "%d,1" % handle)
         text = '#XSENDTO=%d,2,0,"%s",%d,%d' % (handle, host, port, len(payload))
         await _send_in_data_mode(self._at, text, payload)
 
@@ -200,7 +202,7 @@ class SerialLteModemSockets:
             raise CommandError("#XPOLL=0,%d" % handle, "no such socket")
         return bits
 
-    async def send(self, handle: int, payload: bytes, host: str, port: int) -> None:
+    async def send(self, handle: int, payload: bytes, host: str, port: int, last: bool) -> None:
         """Send in data mode, which ``+++`` ends; as a string what holds ``+++`` itself.
 
         Raises InvalidValue for what neither can carry.
@@ -208,6 +210,8 @@ class SerialLteModemSockets:
         text = '#XSENDTO="%s",%d' % (host, port)
         async with self._selecting:
             await self._select(handle)
+            if last:
+                await _tell_last(self._at, "1")
             if ESCAPE in payload:
                 await self._send_string(text, payload)
                 return
@@ -251,6 +255,14 @@ def raw_length(fields: "list[bytes]") -> int:
     if len(fields) == 5:
         return 2 if fields[1].strip() == b"0" else -1
     return 0 if len(fields) == 3 else -1
+
+
+async def _tell_last(at: "AtChannel", socket: str) -> None:
+    """Set SO_RAI to RAI_LAST: nothing follows the next send. Older firmware has no such option."""
+    try:
+        await at.command("#XSOCKETOPT=%s,61,2" % socket)
+    except CommandError:
+        pass
 
 
 def datagram_of(text: str, at: "AtChannel", lines: "list[bytes]") -> "Datagram | None":

@@ -182,13 +182,13 @@ class SequansSockets(AnswersInPsm):
         number = socket.connection + 1
         try:
             if self._kind == ANYONE:
-                address = ",0,%s%s%s,%d" % (self._quote, host, self._quote, port)
-                await self._send(number, payload, address)
+                address = ",%s%s%s,%d" % (self._quote, host, self._quote, port)
+                await self._send(socket, number, payload, address)
                 self._quote_proven = True
                 self._just_sent[socket.connection] = True
             elif self._kind == PEER:
                 await self._turn_to(socket, (host, port))
-                await self._send(number, payload, ",0")
+                await self._send(socket, number, payload)
                 self._just_sent[socket.connection] = True
             else:
                 async with self._turning:  # one second socket at a time
@@ -200,8 +200,10 @@ class SequansSockets(AnswersInPsm):
             await self._check_alive(socket)
             return False
 
-    async def _send(self, number: int, payload: bytes, address: str) -> None:
-        text = "+SQNSSENDEXT=%d,%d%s" % (number, len(payload), address)
+    async def _send(
+        self, socket: "ModemSocket", number: int, payload: bytes, address: str = ""
+    ) -> None:
+        text = "+SQNSSENDEXT=%d,%d,%d%s" % (number, len(payload), socket.last, address)
         await self.at.command(text, timeout_ms=_SEND_MS, failures=_FAILURES, data=payload)
 
     async def _turn_to(self, socket: "ModemSocket", peer: "tuple[str, int]") -> None:
@@ -244,7 +246,7 @@ class SequansSockets(AnswersInPsm):
                 await self._dial(number, peer, socket.local_port, 0)
             except CommandError:
                 await self._dial(number, peer, 0, 0)
-            await self._send(number, payload, ",0")
+            await self._send(socket, number, payload)
         finally:
             await self._try("+SQNSH=%d" % number)
         return True

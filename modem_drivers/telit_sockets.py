@@ -208,7 +208,7 @@ class TelitSockets(AtModem):
         try:
             if self._accepted[socket.connection]:
                 text = '#SSENDUDPEXT=%d,%d,"%s",%d'
-                text = text % (_listener(socket), len(payload), host, port)
+                text = text % (_listener(socket), len(payload), host, port) + self._rai(socket)
                 await self.at.command(text, timeout_ms=_SEND_MS, data=payload)
             else:
                 await self._dial_and_send(socket, payload, host, port)
@@ -217,6 +217,10 @@ class TelitSockets(AtModem):
             return False
         self._proven_at[socket.connection] = ticks_ms()
         return True
+
+    def _rai(self, socket: "ModemSocket") -> str:
+        """Return <rai>, which the G1 series has: 1, nothing follows."""
+        return ",1" if socket.last and self.model.endswith("G1") else ""
 
     async def _dial_and_send(
         self, socket: "ModemSocket", payload: bytes, host: str, port: int
@@ -230,7 +234,7 @@ class TelitSockets(AtModem):
                 if not await self._dial(connection, socket.local_port, host, port):
                     text = '#SD=%d,1,%d,"%s",0,0,1' % (connection, port, host)
                     await self.at.command(text, timeout_ms=_DIAL_MS)
-            text = "#SSENDEXT=%d,%d" % (connection, len(payload))
+            text = "#SSENDEXT=%d,%d" % (connection, len(payload)) + self._rai(socket)
             await self.at.command(text, timeout_ms=_SEND_MS, data=payload)
         except BaseException:
             self._dialled[socket.connection] = True

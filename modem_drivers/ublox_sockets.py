@@ -57,6 +57,7 @@ class UbloxSockets(AtModem):
 
     async def _set_up(self) -> None:
         await super()._set_up()
+        self._said_last = False
         if not await self._try("+UDCONF=1,%d" % self._hex) and self._hex:
             await self.at.command("+UDCONF=1,1")  # raises what the modem says
 
@@ -204,6 +205,9 @@ class UbloxSockets(AtModem):
     ) -> bool:
         text = '+USOST=%d,"%s",%d,%d' % (self._number_of(socket), host, port, len(payload))
         try:
+            if socket.last != self._said_last and self.model.startswith("SARA-R5"):
+                self._said_last = socket.last  # release assistance, for all that is sent after it
+                await self._try("+UDCONF=89,%d" % socket.last)
             if self._hex:  # the prompt form ignores hex mode, or does not: sources disagree
                 text = '%s,"%s"' % (text, hexlify(payload).decode())
                 await self.at.command(text, timeout_ms=_SEND_MS, shown=text[:60])

@@ -58,7 +58,7 @@ class ScriptedSocket:
     def interrupt(self):
         """Let ``receive`` go on: it looks again at its next datagram."""
 
-    async def send_to(self, payload, host, port):
+    async def send_to(self, payload, host, port, last=False):
         await sleep_ms(20)
         if self.closed:
             raise SocketClosed("closed")
