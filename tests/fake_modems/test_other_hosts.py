@@ -76,9 +76,40 @@ AT+CEDRXS?
 AT+CEDRXRDP
 AT+CPSMS?
 AT+CPSMS=?
+AT+CSCS=?
+AT+CTZU=?
+AT+CNMI=?
+AT+IPR=?
+AT+IFC=?
+AT+CMGF=?
+AT+CSMS?
+AT+CPMS=?
+AT+CPMS?
+AT+CSCA?
+AT+CMGF=0
+AT+CMGL=4
+AT+CRSM=176,12258,0,0,10
+AT+CRSM=176,28589,0,0,4
+AT+CIND=?
+AT+CIND?
+AT+CMER=3,0,0,1
+AT+CGEREP=1
+AT+CBC
+AT+CPAS
+AT+CLAC
+AT+CGAUTH=1,0
+AT&V
 AT&W""".splitlines()
 
-REFUSED = ["AT+CPMS?", "AT+WS46=?", "AT%DPDNACT?", "AT*CNTI?", "AT^SYSCFG?", "AT#XSLMVER", "ATY"]
+REFUSED = [
+    "AT+CMGF=7",
+    "AT+IPR=12345",
+    "AT%DPDNACT?",
+    "AT*CNTI?",
+    "AT^SYSCFG?",
+    "AT#XSLMVER",
+    "ATY",
+]
 
 NOT_THERE = {
     **dict.fromkeys(("ec21", "ec25", "eg25-g", "eg91", "eg95"), ("+CEDRX", "+CPSMS")),

@@ -163,6 +163,6 @@ class NordicHost(NordicReleaseAssistance):
     @at_command("E")
     def nordic_echo(self, call: Call) -> None:
         """SM alone can echo."""
-        if not self.variant.is_sm:
+        if not self.variant.is_sm or call.text not in ("", "0", "1"):
             raise CommandFailed
-        self.echo(call)
+        self.at.out.settings.echo = call.text == "1"
