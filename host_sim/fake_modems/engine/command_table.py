@@ -84,7 +84,8 @@ class CommandTable:
         if call.form is Form.READ and row.readable:
             call.line(row.read_text(self.settings[row.name]))
         elif call.form is Form.TEST:
-            call.line(row.test_text())
+            if row.test != "":
+                call.line(row.test_text())
         elif call.form is Form.SET or (call.form is Form.ACTION and not row.needs):
             before = self.settings.set_from(row.name, call.text)
             if row.on_set:

@@ -37,9 +37,12 @@ class NordicNative(Generic3gpp):
         "no-cereg-location": "+CEREG of level 2 and more without location while it searches",
     }
     SETTINGS: ClassVar[tuple[Setting, ...]] = NATIVE_ROWS
-    TEST_FORMS: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("%XICCID", "%HWVERSION", "%XVBAT", "%XMONITOR", "%XSIM"), ""
-    ) | {"%XSIM": "(0,1)", "%XPTW": '(4,5),("0000"-"1111")'}
+    TEST_FORMS: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("%XICCID", "%HWVERSION", "%XVBAT", "%XMONITOR"), ""),
+        "%XPTW": '(4,5),("0000"-"1111")',
+        "%XRAI": "(0,3,4)",
+        "%REL14FEAT": "(0,1),(0,1),(0,1),(0,1),(0,1)",
+    }
     DEFAULT_CID = 0
     MAX_CID = 10
     cgerep_modes = (0, 1)
@@ -47,8 +50,9 @@ class NordicNative(Generic3gpp):
 
     def __init_subclass__(cls, **keywords: object) -> None:
         super().__init_subclass__(**keywords)
-        kept = {n for n, method in cls.COMMANDS.items() if method.startswith("nordic_")}
-        cls.without(*(name for name in _NOT_NATIVE if name not in kept))
+        own = {n: m for n, m in cls.COMMANDS.items() if m.startswith("nordic_")}
+        cls.without(*_NOT_NATIVE)
+        cls.COMMANDS.update(own)
 
     def forget_session(self) -> None:
         super().forget_session()

@@ -36,6 +36,7 @@ class QuectelModule(QuectelSockets):
         "+QURCCFG": '"urcport",("usbat","usbmodem","uart1","all")',
         "+QENG": '("servingcell","neighbourcell")',
         "+QSCLK": "(0-2)",
+        "+QISWTMD": "(0-11),(0-2)",
         "+QPOWD": "(0,1)",
     }
     OPTIONS: ClassVar[Mapping[str, Option]] = COMMON_OPTIONS

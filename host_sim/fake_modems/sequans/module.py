@@ -42,7 +42,11 @@ SEQUANS_MODELS: dict[str, SequansModel] = {
 class Sequans(SequansData):
     """A GM01Q, GM02S or GM02SP with its quirks."""
 
-    TEST_FORMS: ClassVar[dict[str, str]] = {"+SQNCCID": "", "+CCID": "", "+SQNMONI": "(0-9)"}
+    TEST_FORMS: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("+SQNCCID", "+CCID", "+SQNSS"), ""),
+        **dict.fromkeys(("+SQNSH", "+SQNSI", "+SQNSSEND"), "(1-6)"),
+        "+SQNMONI": "(0-9)",
+    }
     uart_ready_ms = 1300
     sim_ready_ms = 400
 
@@ -58,6 +62,8 @@ class Sequans(SequansData):
         self.facts = self.variant.facts
         self.accept_any_remote_max = self.variant.accept_any_remote_max
         self.shows_sender = self.variant.shows_sender
+        if not self.variant.has_modes:
+            self.missing_commands = frozenset(["+SQNMODEACTIVE"])
         super().__init__(model, radio, quirks, seed, powered)
 
     # --- identity --------------------------------------------------------------------------------
@@ -83,8 +89,6 @@ class Sequans(SequansData):
     @at_command("+SQNMODEACTIVE")
     def active_mode(self, call: Call) -> None:
         """1 LTE-M, 2 NB-IoT; a change needs a reset and is not simulated."""
-        if not self.variant.has_modes:
-            raise CommandFailed
         active = 2 if self.radio.access_technology == 9 else 1
         if call.form is Form.READ:
             call.line(f"+SQNMODEACTIVE: {active}")

@@ -34,7 +34,11 @@ class SimcomCa(CaData):
         "cme-text-at-boot": "AT+CMEE=2 is the factory setting",
     }
     SETTINGS: ClassVar[tuple[Setting, ...]] = CA_ROWS
-    TEST_FORMS: ClassVar[dict[str, str]] = {"+CPSMRDP": "", "+CPOWD": "(0,1)", "+CREBOOT": ""}
+    TEST_FORMS: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("+CPSMRDP", "+CREBOOT", "+CASTATE", "+CACFG"), ""),
+        "+CPOWD": "(0,1)",
+        "+CAACK": "(0-12)",
+    }
     cereg_levels = (0, 1, 2, 4)
     uart_ready_ms = 1800
     radio_on_ms = 500

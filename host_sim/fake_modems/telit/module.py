@@ -48,6 +48,11 @@ class Telit(ErrorReport, TelitData):
         **dict.fromkeys(("#CGMI", "#CGMM", "#CGMR", "#CGSN", "#CIMI", "#CCID", "+CCID"), ""),
         **dict.fromkeys(("+ICCID", "#CEERNET", "#REBOOT", "#SHDN", "#CGPADDR"), ""),
         "#QSS": "(0-2)",
+        "#CPSMS": "(0-2),,,(60-35712000),(2-11160),(0-15),(60-86400)",
+        "#SSEND": "(1-6)",
+        "#SSENDEXT": "(1-6),(1-1500)",
+        "#SSENDUDP": "(1-6)",
+        "#SSENDUDPEXT": "(1-6),(1-1500)",
         "#ENHRST": "(0-1),(0)",
     }
     BATTERY = "0,0"

@@ -34,7 +34,14 @@ class Ublox(ErrorReport, UbloxData):
         "autobaud": "AT+IPR=0 is stored: no URC after a boot before the first AT",
     }
     SETTINGS: ClassVar[tuple[Setting, ...]] = (*MODULE_ROWS, PSM_VERSION)
-    TEST_FORMS: ClassVar[dict[str, str]] = {"+CCID": ""}
+    TEST_FORMS: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("+CCID", "+USOCL", "+USOER"), ""),
+        "+UDCONF": "(1,2,89)",
+        "+USOCO": '(0-6),"remote_host",(1-65535)',
+        "+USOCTL": "(0-6),(0-4,10,11)",
+        "+USOSTF": '(0-6),"remote_host",(1-65535),(0-2),(0-1024),"data"',
+        "+USOWR": '(0-6),(0-1024),"data"',
+    }
     BATTERY = "0,100"
     """No supply voltage: the form of 27.007."""
     radio_on_ms = 500
