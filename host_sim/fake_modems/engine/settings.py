@@ -123,7 +123,7 @@ class Setting:
     fields: tuple[Field, ...]
     kept: str = VOLATILE
     test: str | None = None
-    """What the test form prints behind the name; None: the values of the fields; empty: nothing."""
+    """What the test form prints behind the name; None: the values of the fields; "": nothing."""
     needs: int = 1
     """Values that a set form must give; 0: the name alone sets what the command starts with."""
     readable: bool = True

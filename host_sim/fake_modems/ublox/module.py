@@ -154,12 +154,9 @@ class Ublox(ErrorReport, UbloxData):
         return super().address_line(cid, address)
 
     def context_line(self, cid: int) -> str:
-        """The address and the APN in use, while there are some (ARMmbed/mbed-os issues 13000 and
-        14510: R412M, R500S); a network that chose the APN is assumed to be Super SIM's."""
-        address = self.address_of(cid)
-        if address is None:
-            return super().context_line(cid)
-        return self.context_text(cid, self.context_apn(cid) or "super", address)
+        """The address in use, while there is one (ARMmbed/mbed-os issues 13000 and 14510: R412M,
+        R500S). They show the network's APN, too: here the host's own, the radio tells no other."""
+        return self.context_text(cid, self.context_apn(cid), self.address_of(cid) or "0.0.0.0")
 
     def wants_indicator(self, number: int) -> bool:
         """+UCIND: bit 0 is the first indicator."""
