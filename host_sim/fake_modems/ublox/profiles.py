@@ -132,10 +132,11 @@ class UbloxProfiles(UbloxPower):
         """SARA-R422 shows its context as inactive until the host activates it."""
         if call.form is Form.READ and self.variant.sockets_need not in (ATTACH, MAPPED):
             for cid in sorted(self.contexts):
-                call.line(f"+CGACT: {cid},{int(cid == self.DEFAULT_CID and self.data_ready())}")
+                active = self.data_ready() if cid == self.DEFAULT_CID else self.address_of(cid)
+                call.line(f"+CGACT: {cid},{int(bool(active))}")
             return
         super().activate_context(call)
-        if call.form is Form.SET:
+        if call.form is Form.SET and call.arguments.integer(1, 0, 99, 1) == self.DEFAULT_CID:
             self.context_forced = call.arguments.integer(0, 0, 1) == 1
 
     def needs_radio_off(self, call: Call) -> None:
