@@ -89,6 +89,10 @@ def wrong_values(row: Setting) -> list[str]:
     """Return set forms that are out of range, of the wrong kind, too long, or incomplete."""
     typed = [text.split(",")[0] for text in re.findall(r'"[^"]*"|[^,]+', other_values(row)[0])]
     wrong = ["=", "=(", "=" + ",".join([*typed, "1"]), f"={','.join(typed)},xx"]
+    if row.needs and len(row.fields) > 1:
+        wrong.append("=," + ",".join(typed[1:]))
+    if row.needs > 1:
+        wrong.append("=" + ",".join(typed[: row.needs - 1]))
     for index, field in enumerate(row.fields):
         if isinstance(field, Number):
             beyond = [high + 1 for (_, high), (low, _) in pairwise(field.ranges) if high + 1 < low]
