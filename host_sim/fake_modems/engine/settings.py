@@ -209,7 +209,9 @@ class SettingStore:
         self.store(name, *values)
 
     def replace_row(self, row: Setting) -> None:
-        """Let this model have another row than its family."""
+        """Let this model have another row than its family. Raises KeyError for a new name: what
+        is no command of the family would be kept and never asked."""
+        self.rows[row.name].defaults()
         self.rows[row.name] = row
         self._factory.pop(row.name, None)
         self._profile.pop(row.name, None)

@@ -89,7 +89,7 @@ class SimcomCip(CipData):
             self.missing_commands = _NOT_IN_GSM
             self.on_gsm = True
         else:
-            self.missing_commands = frozenset(["+CEER"])
+            self.missing_commands = frozenset(["+CEER", "+CIPSSL"])
         super().__init__(model, radio, quirks, seed, powered)
 
     def make_storage(self) -> None:

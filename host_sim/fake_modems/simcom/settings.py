@@ -55,6 +55,7 @@ CA_ROWS = (
     ),
 )
 CIP_ROWS = (
+    Setting("+CIPSSL", (Number(0, "0,1"),)),
     *(MODE, IOT_MODE, PSM_STATUS, SLEEP, NETWORK_LED, BATTERY_CHECK, RING_LINE, DNS_SERVERS),
     speed_row(0, f"({_CATM_SPEEDS})", _CATM_SPEEDS),
     Setting(
