@@ -179,13 +179,17 @@ class DataCommands(PacketEvents):
             raise CommandFailed(50)
         if not wanted:
             self._end_context(cid)
-        elif self.functionality != 1 or self.operator_mode[0] == 2:
-            raise CommandFailed(30)
         else:
+            self.attach_for_context()
             call.wait()
-            if not self.registered:
-                self.radio.switch_on()
             self._attach_first(call, cid, self.ATTACH_LIMIT_MS)
+
+    def attach_for_context(self) -> None:
+        """Attach, unless it is attached. Raises CommandFailed where the host forbade it."""
+        if self.functionality != 1 or self.operator_mode[0] == 2:
+            raise CommandFailed(30)
+        if not self.registered:
+            self.radio.switch_on()
 
     def _attach_first(self, call: Call, cid: int, left_ms: int) -> None:
         if self.registered:
