@@ -52,9 +52,9 @@ async def test_the_uart_is_dead_until_it_is_ready():
 
 
 async def test_the_sim_is_busy_after_a_boot():
-    async with Bench("bg95", quirks=["boot-silent"], powered=False) as bench:
+    async with Bench("bg96", quirks=["boot-silent"], powered=False) as bench:
         bench.fake.power_key()
-        await bench.hear(2.6)
+        await bench.hear(5)
         said = await bench.ask_all("ATE0", "AT+CMEE=1", "AT+CPIN?")
         assert said.endswith(b"\r\n+CME ERROR: 14\r\n")
         await bench.hear(1)

@@ -203,8 +203,19 @@ async def test_the_network_ends_the_data_connection(family):
 
 
 @each_family
-async def test_the_host_ends_the_data_connection(family):
+async def test_the_last_context_of_lte_cannot_be_ended(family):
+    """TS 27.007 10.1.10; a GSM module's context can."""
     async with Bench(family.model) as bench:
+        await with_a_socket(bench, family)
+        await bench.ask("AT+CMEE=1")
+        said = lines(await bench.ask(f"AT+CGACT=0,{bench.fake.DEFAULT_CID}"))
+        assert (said == "+CME ERROR: 171") == (family.model != "sim800")
+        assert (bench.radio.ip_address is None) == (family.model == "sim800")
+
+
+@each_family
+async def test_the_host_ends_the_data_connection(family):
+    async with Bench(family.model, quirks=["last-context-ends"]) as bench:
         await with_a_socket(bench, family)
         cid = bench.fake.DEFAULT_CID
         said = lines(await bench.ask(f"AT+CGACT=0,{cid}") + await bench.hear(2))

@@ -73,6 +73,7 @@ class BenchRadio:
         self.tac = "2B67"
         self.cell_id = "1A2D003"
         self.plmn = "310410"
+        self.zone_quarters = 0
         self.ip_address: str | None = None
         self.rrc_connected = False
         self.granted_edrx: tuple[str, str, str] | None = None

@@ -7,32 +7,24 @@ fake modem belongs to one running loop; everything it does happens in that loop'
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from ip_commands.host_sim.fake_modems.engine.call import Call
+from ip_commands.host_sim.fake_modems.engine.command_table import CommandTable, at_command
 from ip_commands.host_sim.fake_modems.engine.line import CommandFailed
-from ip_commands.host_sim.fake_modems.engine.output import Framing, Settings
+from ip_commands.host_sim.fake_modems.engine.output import Framing
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
 from ip_commands.host_sim.fake_modems.engine.responder import AtResponder
+from ip_commands.host_sim.fake_modems.engine.settings import SettingStore
 from ip_commands.host_sim.uart.link import ModemEnd
 
-Handler = TypeVar("Handler", bound=Callable[..., None])
+__all__ = ["BOOTING", "OFF", "ON", "PSM", "STOPPING", "FakeModem", "at_command"]
 
 OFF, BOOTING, ON, STOPPING, PSM = "off", "booting", "on", "stopping", "psm"
 """Power states: the UART answers in ON only (and takes bytes for nobody in the others)."""
 
 
-def at_command(*names: str) -> Callable[[Handler], Handler]:
-    """Mark a method as the handler of these AT commands (``"+CEREG"``, ``"E"``, ``"&F"``)."""
-
-    def mark(handler: Handler) -> Handler:
-        handler.at_names = names  # type: ignore[attr-defined]
-        return handler
-
-    return mark
-
-
-class FakeModem:
+class FakeModem(CommandTable):
     """A modem without commands; ``quirks`` are names out of the family's ``QUIRKS``.
 
     Implements RadioListener. Raises ValueError for an unknown quirk. ``powered=True`` means that
@@ -45,18 +37,6 @@ class FakeModem:
         "urcs-lost-at-prompt": "URCs that come while data is typed at a prompt are lost",
         "own-crlf-per-line": "every answer line opens with its own CRLF",
     }
-    COMMANDS: ClassVar[dict[str, str]] = {}
-
-    def __init_subclass__(cls, **keywords: Any) -> None:
-        super().__init_subclass__(**keywords)
-        own_quirks = vars(cls).get("QUIRKS", {})
-        cls.COMMANDS, cls.QUIRKS = {}, {}
-        for base in reversed(cls.__mro__):
-            cls.QUIRKS.update(vars(base).get("QUIRKS", {}))
-            for attribute, value in vars(base).items():
-                for name in getattr(value, "at_names", ()):
-                    cls.COMMANDS[name] = attribute
-        cls.QUIRKS.update(own_quirks)
 
     def __init__(
         self,
@@ -183,13 +163,18 @@ class FakeModem:
 
     def make_storage(self) -> None:
         """Create what survives boots: called once, before anything else of a family."""
+        self.settings = SettingStore(self.ROWS)
 
     def forget_session(self) -> None:
         """Drop what a boot drops: sockets, contexts, modes that are not stored."""
 
     def restore_profile(self) -> None:
-        """Load the settings that AT&F and a boot load."""
-        self.at.out.settings = Settings()
+        """Load the stored profile, as a boot does; what nothing keeps starts again."""
+        self.settings.boot()
+        self.profile_loaded()
+
+    def profile_loaded(self) -> None:
+        """Put settings to use that were loaded and not set."""
 
     def boot_finished(self) -> None:
         """Start the radio. Called once the modem runs."""
@@ -326,13 +311,12 @@ class FakeModem:
             self._end.write(data)
 
     def _execute(self, call: Call) -> None:
-        attribute = self.COMMANDS.get(call.name)
-        if attribute is None:
+        if call.name not in self.COMMANDS or call.name in self.missing_commands:
             raise CommandFailed(self.UNKNOWN_COMMAND)
         try:
             if self.before_command is not None:
                 self.before_command(call)
-            getattr(self, attribute)(call)
+            self.run_command(call)
         except CommandFailed as failure:
             raise self.failure_of(call, failure) from None
 

@@ -29,11 +29,15 @@ class Command:
 
 
 class CommandFailed(Exception):
-    """A command ends with an error: ``code`` of +CME ERROR, or None for a bare ERROR."""
+    """A command ends with an error: ``code`` of +CME ERROR, or None for a bare ERROR.
 
-    def __init__(self, code: int | None = None) -> None:
+    result: a final result that +CMEE does not change, such as ``+CMS ERROR: 321``.
+    """
+
+    def __init__(self, code: int | None = None, result: str | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self.result = result
 
 
 class BadArgument(CommandFailed):

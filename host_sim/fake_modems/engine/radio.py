@@ -177,6 +177,16 @@ class TellsRejectCause(Protocol):
         ...
 
 
+@runtime_checkable
+class TellsTimeZone(Protocol):
+    """A radio whose network tells a time zone (NITZ, TS 24.301 8.2.13); not every radio does."""
+
+    @property
+    def zone_quarters(self) -> int:
+        """Quarters of an hour east of UTC."""
+        ...
+
+
 class NetworkRefusal(Protocol):
     """A network's no."""
 

@@ -174,7 +174,7 @@ class AtResponder:
             try:
                 self._execute(call)
             except CommandFailed as failure:
-                return self._end_line(call, self.out.error(failure.code))
+                return self._end_line(call, failure.result or self.out.error(failure.code))
             if call.pending:
                 return self.flush(call)
             if call.ended:  # its handler waited, and what it waited for happened at once

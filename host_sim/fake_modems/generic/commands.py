@@ -10,6 +10,8 @@ from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import BadArgument, Form
 from ip_commands.host_sim.fake_modems.generic.data import DataCommands
+from ip_commands.host_sim.fake_modems.generic.indicators import Indicators
+from ip_commands.host_sim.fake_modems.generic.messages import MessageCommands
 
 _T3412_UNITS_S = (600, 3600, 36000, 2, 30, 60, 1152000, None)
 _T3324_UNITS_S = (2, 60, 360, 60, 60, 60, 60, None)
@@ -33,12 +35,13 @@ def _bits(text: str, count: int) -> str:
     return text
 
 
-class Generic3gpp(DataCommands):
+class Generic3gpp(MessageCommands, Indicators, DataCommands):
     """Everything every cellular modem has: families start from here.
 
     This class adds eDRX and PSM: the modem asks, the network grants.
     """
 
+    TEST_FORMS: ClassVar[dict[str, str]] = {"+CEDRXRDP": ""}
     HAS_POWER_SAVING: ClassVar[bool] = True
     """False for Cat 1 modules: the commands do not exist."""
 
@@ -50,8 +53,7 @@ class Generic3gpp(DataCommands):
     def __init_subclass__(cls, **keywords: object) -> None:
         super().__init_subclass__(**keywords)
         if not cls.HAS_POWER_SAVING:
-            for name in ("+CEDRXS", "+CEDRXRDP", "+CPSMS"):
-                cls.COMMANDS.pop(name, None)
+            cls.without("+CEDRXS", "+CEDRXRDP", "+CPSMS")
 
     def make_storage(self) -> None:
         super().make_storage()
@@ -92,6 +94,7 @@ class Generic3gpp(DataCommands):
         else:
             only(call, Form.SET)
             mode = call.arguments.integer(0, 0, 3)
+            call.arguments.no_more_than(4)
             technology = call.arguments.integer(1, 4, 5, default=self.edrx_act())
             bits = _bits(call.arguments.text(2, self.edrx_request or self.EDRX_DEFAULT_BITS), 4)
             self.edrx_urc = mode == 2
@@ -102,9 +105,8 @@ class Generic3gpp(DataCommands):
 
     @at_command("+CEDRXRDP")
     def show_edrx(self, call: Call) -> None:
-        only(call, Form.ACTION, Form.TEST)
-        if call.form is Form.ACTION:
-            call.line(f"+CEDRXRDP: {self._edrx_fields()}")
+        only(call, Form.ACTION)
+        call.line(f"+CEDRXRDP: {self._edrx_fields()}")
 
     def power_saving_granted(self) -> None:
         super().power_saving_granted()
@@ -123,6 +125,7 @@ class Generic3gpp(DataCommands):
         else:
             only(call, Form.SET, Form.ACTION)
             mode = 0 if call.form is Form.ACTION else call.arguments.integer(0, 0, 2)
+            call.arguments.no_more_than(5)
             if mode == 1:
                 tau = _bits(call.arguments.text(3, self.psm_timers[0]), 8)
                 active = _bits(call.arguments.text(4, self.psm_timers[1]), 8)

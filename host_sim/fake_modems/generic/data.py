@@ -3,9 +3,12 @@
 Source of the forms: 3GPP TS 27.007 10.1.1 (CGDCONT), 10.1.10 (CGACT), 10.1.14 (CGPADDR), 10.1.23
 (CGCONTRDP), 9.2.2.2 (error numbers of a refused context). The default bearer comes with the
 attach, as LTE has it (TS 23.401 5.3.2.1): +CGPADDR shows an address when +CEREG says registered,
-before any of the vendor's own contexts is up.
+before any of the vendor's own contexts is up. A detached module attaches first (10.1.10; a SIM800
+takes 6.5 s, vshymanskyy/TinyGSM issue 184). Contexts beside the first share its connection, and
+so its address: assumed, the radio below has one.
 """
 
+import re
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -13,23 +16,56 @@ from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.error_numbers import esm_number
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFailed, Form
+from ip_commands.host_sim.fake_modems.engine.settings import NVM, Number, Setting, Text, Value
 from ip_commands.host_sim.fake_modems.generic.packet_events import PacketEvents
 
 PDP_TYPES = ("IP", "IPV6", "IPV4V6", "NON-IP", "PPP")
+LAST_BEARER = 171
+"""Last PDN disconnection not allowed (27.007 9.2.2.2)."""
+
+_APN = re.compile(r"[A-Za-z0-9._-]{0,100}")
+_ADDRESS = re.compile(r"[0-9A-Fa-f.:]{0,64}")
 
 
 class DataCommands(PacketEvents):
     """PDP contexts; ``activate`` is for the families' own context commands."""
 
-    MAX_CID: ClassVar[int] = 16
+    QUIRKS: ClassVar[dict[str, str]] = {
+        "last-context-ends": "AT+CGACT=0 of the only context is obeyed on LTE too (some CIoT)",
+    }
+    SETTINGS: ClassVar[tuple[Setting, ...]] = (
+        Setting(
+            "+CGAUTH",
+            (
+                *(Number(1, "0-16"), Number(0, "0-3")),
+                *(Text(None, r'[^"]{0,64}'), Text(None, r'[^"]{0,64}')),
+            ),
+            NVM,
+            test="(1-16),(0-3),,",
+        ),
+    )
+    TEST_FORMS: ClassVar[dict[str, str]] = {"+CGACT": "(0,1)"}
+    MAX_CID: int = 16
     PDP_LIMIT_MS: ClassVar[int] = 150_000
+    ATTACH_LIMIT_MS: ClassVar[int] = 75_000
+    on_gsm: bool = False
+    """The data connection may end while the module stays registered."""
+    context_types: tuple[str, ...] = ("IP", "IPV6", "IPV4V6")
+    """What +CGDCONT=? lists."""
+    context_fields: tuple[Number, ...] = (
+        *(Number(0, "0-2"), Number(0, "0-4"), Number(0, "0"), Number(0, "0")),
+    )
+    """Values of +CGDCONT behind the address."""
 
     def make_storage(self) -> None:
         super().make_storage()
         self.contexts: dict[int, tuple[str, str]] = {self.DEFAULT_CID: ("IP", "")}
+        self._context_values: dict[int, list[Value]] = {}
 
     def forget_session(self) -> None:
         super().forget_session()
+        self.further_contexts: set[int] = set()
+        """Active contexts beside the first."""
         self._pdp_waiters: list[Callable[[bool], None]] = []
         self._bearer_up = self.radio.ip_address is not None
         self._bearer_refused = False
@@ -81,60 +117,118 @@ class DataCommands(PacketEvents):
 
     def pdp_lost(self) -> None:
         """The data connection is gone: sockets die, the family says so."""
+        self.further_contexts.clear()
+
+    def address_of(self, cid: int) -> str | None:
+        """Return the address of a context; None: it is not active."""
+        active = cid == self.DEFAULT_CID or cid in self.further_contexts
+        return self.radio.ip_address if active else None
+
+    # --- what a context is -----------------------------------------------------------------------
+
+    def context_line(self, cid: int) -> str:
+        """Return +CGDCONT of one context; 0.0.0.0: the network gives the address."""
+        return self.context_text(cid, self.context_apn(cid), "0.0.0.0")
+
+    def context_text(self, cid: int, apn: str, address: str) -> str:
+        """Return +CGDCONT of one context with that APN and address."""
+        values = self._context_values.get(cid) or [each.default for each in self.context_fields]
+        shown = [each.shown(v) for each, v in zip(self.context_fields, values, strict=True)]
+        return f'+CGDCONT: {cid},"{self.contexts[cid][0]}","{apn}","{address}",' + ",".join(shown)
 
     @at_command("+CGDCONT")
     def define_context(self, call: Call) -> None:
+        first = min(self.DEFAULT_CID, 1)
         if call.form is Form.READ:
-            for cid, (kind, apn) in sorted(self.contexts.items()):
-                call.line(f'+CGDCONT: {cid},"{kind}","{apn}","0.0.0.0",0,0,0,0')
+            for cid in sorted(self.contexts):
+                call.line(self.context_line(cid))
         elif call.form is Form.TEST:
-            for kind in ("IP", "IPV6", "IPV4V6"):
-                call.line(f'+CGDCONT: (1-{self.MAX_CID}),"{kind}",,,(0-2),(0-4),(0),(0)')
+            values = ",".join(each.listed() for each in self.context_fields)
+            for kind in self.context_types:
+                call.line(f'+CGDCONT: ({first}-{self.MAX_CID}),"{kind}",,,{values}')
         else:
             only(call, Form.SET)
-            cid = call.arguments.integer(0, 0, self.MAX_CID)
-            if len(call.arguments) == 1:
+            a = call.arguments
+            cid = a.integer(0, first, self.MAX_CID)
+            if len(a) == 1:
                 self.contexts.pop(cid, None)
                 return
-            kind = call.arguments.text(1).upper()
-            apn = call.arguments.text(2, "")
-            if kind not in PDP_TYPES or len(apn) > 100:
+            a.no_more_than(4 + len(self.context_fields))
+            kind, apn, address = a.text(1).upper(), a.text(2, ""), a.quoted(3, "")
+            if kind not in PDP_TYPES or not _APN.fullmatch(apn) or not _ADDRESS.fullmatch(address):
                 raise BadArgument
+            self._context_values[cid] = [
+                each.take(a, 4 + n) if a.given(4 + n) else each.default
+                for n, each in enumerate(self.context_fields)
+            ]
             self.contexts[cid] = (kind, apn)
+
+    # --- up and down -----------------------------------------------------------------------------
 
     @at_command("+CGACT")
     def activate_context(self, call: Call) -> None:
         if call.form is Form.READ:
             for cid in sorted(self.contexts):
-                active = cid == self.DEFAULT_CID and self.radio.ip_address is not None
-                call.line(f"+CGACT: {cid},{int(active)}")
-        elif call.form is Form.TEST:
-            call.line("+CGACT: (0,1)")
+                call.line(f"+CGACT: {cid},{int(self.address_of(cid) is not None)}")
+            return
+        only(call, Form.SET)
+        call.arguments.no_more_than(2)
+        wanted = call.arguments.integer(0, 0, 1)
+        cid = call.arguments.integer(1, 0, self.MAX_CID, default=self.DEFAULT_CID)
+        if cid not in self.contexts:
+            raise CommandFailed(50)
+        if not wanted:
+            self._end_context(cid)
         else:
-            only(call, Form.SET)
-            wanted = call.arguments.integer(0, 0, 1)
-            cid = call.arguments.integer(1, 0, self.MAX_CID, default=self.DEFAULT_CID)
-            if cid not in self.contexts or not self.registered:
-                raise CommandFailed(30 if cid in self.contexts else 50)
-            if wanted:
-                call.wait()
-                self.activate(
-                    cid, lambda up: call.finish() if up else call.fail(self.refusal_number())
-                )
-            elif self.radio.ip_address is not None:
-                self.end_bearer()
+            self.attach_for_context()
+            call.wait()
+            self._attach_first(call, cid, self.ATTACH_LIMIT_MS)
+
+    def attach_for_context(self) -> None:
+        """Attach, unless it is attached. Raises CommandFailed where the host forbade it."""
+        if self.functionality != 1 or self.operator_mode[0] == 2:
+            raise CommandFailed(30)
+        if not self.registered:
+            self.radio.switch_on()
+
+    def _attach_first(self, call: Call, cid: int, left_ms: int) -> None:
+        if self.registered:
+            self.activate(cid, lambda up: self._context_result(call, cid, up))
+        elif left_ms <= 0:
+            call.fail(30)
+        else:
+            self.later(250, self._attach_first, call, cid, left_ms - 250)
+
+    def _context_result(self, call: Call, cid: int, up: bool) -> None:
+        if not up:
+            call.fail(self.refusal_number())
+            return
+        if cid != self.DEFAULT_CID:
+            self.further_contexts.add(cid)
+        call.finish()
+
+    def _end_context(self, cid: int) -> None:
+        if self.address_of(cid) is None:
+            return  # it is in that state already (27.007 10.1.10)
+        if cid in self.further_contexts:
+            self.further_contexts.discard(cid)
+            self.packet_event(f"ME PDN DEACT {cid}")
+        elif not self.on_gsm and "last-context-ends" not in self.quirks:
+            raise CommandFailed(LAST_BEARER)
+        else:
+            self.end_bearer()
 
     @at_command("+CGPADDR")
     def show_address(self, call: Call) -> None:
         if call.form is Form.TEST:
             call.line(f"+CGPADDR: ({','.join(str(cid) for cid in sorted(self.contexts))})")
             return
+        only(call, Form.SET, Form.ACTION)
         wanted = sorted(self.contexts)
         if call.form is Form.SET:
             wanted = [call.arguments.integer(0, 0, self.MAX_CID)]
         for cid in wanted:
-            address = self.radio.ip_address if cid == self.DEFAULT_CID else None
-            call.line(self.address_line(cid, address))
+            call.line(self.address_line(cid, self.address_of(cid)))
 
     def address_line(self, cid: int, address: str | None) -> str:
         """Return +CGPADDR of one context; families quote or not."""
@@ -142,8 +236,18 @@ class DataCommands(PacketEvents):
 
     @at_command("+CGCONTRDP")
     def show_context(self, call: Call) -> None:
-        address = self.radio.ip_address
-        if call.form is Form.TEST or address is None:
+        active = [cid for cid in sorted(self.contexts) if self.address_of(cid) is not None]
+        if call.form is Form.TEST:
+            call.line(f"+CGCONTRDP: ({','.join(str(cid) for cid in active)})")
             return
-        cid, apn = self.DEFAULT_CID, self.context_apn(self.DEFAULT_CID)
-        call.line(f'+CGCONTRDP: {cid},5,"{apn}","{address}",,"8.8.8.8","8.8.4.4"')
+        only(call, Form.SET, Form.ACTION)
+        if call.form is Form.SET:
+            chosen = call.arguments.integer(0, 0, self.MAX_CID)
+            active = [cid for cid in active if cid == chosen]
+        for cid in active:
+            parameters = self.context_parameters(self.context_apn(cid), str(self.address_of(cid)))
+            call.line(f"+CGCONTRDP: {cid},{parameters}")
+
+    def context_parameters(self, apn: str, address: str) -> str:
+        """Return +CGCONTRDP behind the <cid>: bearer, APN, address, gateway, DNS servers."""
+        return f'5,"{apn}","{address}",,"8.8.8.8","8.8.4.4"'

@@ -1,21 +1,35 @@
-"""Commands that have nothing to do with the network: V.250 basics, identity, SIM, clock.
+"""Identity, error reports, functionality, clock.
 
-Source of the forms: ITU-T V.250 (E, V, Q, I, Z, &F, +IPR, +IFC, +GCAP), 3GPP TS 27.007 chapters 5
-(identity), 8.1 (CFUN), 8.3 (CPIN), 8.15 (CCLK), 9.1 (CMEE); answers as the vendors' manuals print
-them.
+Source of the forms: ITU-T V.250 (I), 3GPP TS 27.007 chapters 5 (identity, +CSCS), 8.1 (CPAS), 8.2
+(CFUN), 8.15 (CCLK), 8.40 (CTZU), 8.41 (CTZR), 9.1 (CMEE); answers as the vendors' manuals print
+them. What keeps a setting is assumed where no manual says it.
 """
 
-from dataclasses import dataclass, replace
+import asyncio
+import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
-from ip_commands.host_sim.fake_modems.engine.fake_modem import BOOTING, FakeModem, at_command
-from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFailed, Form
-from ip_commands.host_sim.fake_modems.engine.output import Settings
+from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
+from ip_commands.host_sim.fake_modems.engine.line import BadArgument, Form
+from ip_commands.host_sim.fake_modems.engine.radio import TellsTimeZone
+from ip_commands.host_sim.fake_modems.engine.settings import (
+    NVM,
+    PROFILE,
+    Number,
+    Setting,
+    Word,
+)
+from ip_commands.host_sim.fake_modems.generic.sim import SimCommands
 
 GPS_EPOCH = datetime(1980, 1, 6)
 """Zero of ``Radio.network_time_ms``."""
+
+_CLOCK = re.compile(r"\d\d/\d\d/\d\d,\d\d:\d\d:\d\d([+-]\d\d)?")
+CHARACTER_SETS = ("GSM", "IRA", "UCS2")
+"""The sets of +CSCS that all vendors have."""
 
 
 @dataclass(frozen=True)
@@ -27,111 +41,47 @@ class ModelFacts:
     revision: str
 
 
-class GeneralCommands(FakeModem):
-    """V.250 basics, identity, SIM, functionality, clock."""
+class GeneralCommands(SimCommands):
+    """Identity, error reports, functionality, clock."""
 
     QUIRKS: ClassVar[dict[str, str]] = {
-        "echo-off-at-boot": "the stored profile has echo off (ATE0 and AT&W were sent once)",
+        "clock-utc": "+CCLK shows UTC beside the zone instead of local time (MKRNB issue 28)",
     }
-    sim_ready_ms: int = 600
-    """After the UART is ready; before that +CPIN? says SIM busy (real EC21: 10, 14, READY)."""
-
+    SETTINGS: ClassVar[tuple[Setting, ...]] = (
+        Setting("+CMEE", (Number(0, "0,1,2"),), PROFILE, on_set="cmee_set"),
+        Setting("+CSCS", (Word("IRA", CHARACTER_SETS),), PROFILE),
+        Setting("+CTZU", (Number(0, "0,1"),), NVM),
+        Setting("+CTZR", (Number(0, "0-2"),), PROFILE),
+    )
+    TEST_FORMS: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("+GMI", "+CGMI", "+GMM", "+CGMM", "+GMR", "+CGMR", "+GSN"), ""),
+        "+CGSN": "(0-3)",
+        "+CPAS": "(0,3,4)",
+        "+CCLK": "",
+        "+CLAC": "",
+    }
+    cfun_listed: str = "(0,1,4),(0,1)"
+    radio_off_ms: tuple[int, int] = (50, 300)
+    """How long AT+CFUN=0 and 4 take."""
     facts: ModelFacts
 
     def make_storage(self) -> None:
         super().make_storage()
-        self._stored = Settings(echo="echo-off-at-boot" not in self.quirks)
-        self._kept = {"+IPR": "115200", "+IFC": "0,0", "+CSCS": '"IRA"', "+ICF": "3,3"}
+        self._clock_offset_s: float | None = None
+        """What the host set with +CCLK, against the loop's time."""
 
-    def restore_profile(self) -> None:
-        self.at.out.settings = replace(self._stored)
+    def profile_loaded(self) -> None:
+        super().profile_loaded()
+        self.at.out.settings.cmee = self.settings.number("+CMEE")
+
+    def cmee_set(self, call: Call) -> None:
+        """+CMEE counts from this command on."""
+        self.at.out.settings.cmee = self.settings.number("+CMEE")
 
     def forget_session(self) -> None:
         super().forget_session()
-        self.sim_error: int | None = 14 if self.power == BOOTING else None
-        if not self.radio.iccid:
-            self.sim_error = 10
         self.functionality = 1
-
-    def uart_ready(self, from_psm: bool) -> None:
-        super().uart_ready(from_psm)
-        self.later(self.sim_ready_ms, self.sim_became_ready)
-
-    def sim_became_ready(self) -> None:
-        """The SIM is initialised."""
-        if self.radio.iccid:
-            self.sim_error = None
-
-    def need_sim(self) -> None:
-        """Raise what a modem answers while the SIM is not ready (27.007 9.2: 10, 14)."""
-        if self.sim_error is not None:
-            raise CommandFailed(self.sim_error)
-
-    # --- V.250 ---------------------------------------------------------------------------------
-
-    def _switch(self, call: Call) -> bool:
-        if call.text not in ("", "0", "1"):
-            raise CommandFailed
-        return call.text == "1"
-
-    @at_command("E")
-    def echo(self, call: Call) -> None:
-        self.at.out.settings.echo = self._switch(call)
-
-    @at_command("V")
-    def verbose(self, call: Call) -> None:
-        self.at.out.settings.verbose = self._switch(call)
-
-    @at_command("Q")
-    def quiet(self, call: Call) -> None:
-        self.at.out.settings.quiet = self._switch(call)
-
-    @at_command("X", "L", "M", "&C", "&D", "&K", "&S", "\\Q", "H", "P", "T")
-    def accepted(self, call: Call) -> None:
-        """Accept a setting that means nothing on this UART."""
-
-    @at_command("S0", "S3", "S4", "S5", "S6", "S7", "S8", "S10")
-    def s_parameter(self, call: Call) -> None:
-        if call.form is Form.READ:
-            call.line({"S3": "013", "S4": "010", "S5": "008"}.get(call.name, "000"))
-
-    @at_command("D")
-    def dial(self, call: Call) -> None:
-        """No data call is possible on this UART: V.250 6.3.1 answers NO CARRIER."""
-        call.final("NO CARRIER")
-
-    @at_command("&F")
-    def factory_profile(self, call: Call) -> None:
-        self.at.out.settings = Settings()
-
-    @at_command("Z")
-    def load_profile(self, call: Call) -> None:
-        self.restore_profile()
-
-    @at_command("&W")
-    def store_profile(self, call: Call) -> None:
-        self._stored = replace(self.at.out.settings)
-
-    @at_command("+CMEE")
-    def cmee(self, call: Call) -> None:
-        if call.form is Form.READ:
-            call.line(f"+CMEE: {self.at.out.settings.cmee}")
-        elif call.form is Form.TEST:
-            call.line("+CMEE: (0,1,2)")
-        else:
-            self.at.out.settings.cmee = call.arguments.integer(0, 0, 2)
-
-    @at_command("+IPR", "+IFC", "+ICF", "+CSCS", "+CMGF", "+CNMI", "+CTZU", "+CTZR", "+CMGD")
-    def kept_setting(self, call: Call) -> None:
-        """Keep and report a setting without effect on what is simulated."""
-        if call.form is Form.READ:
-            call.line(f"{call.name}: {self._kept.get(call.name, '0')}")
-        elif call.form is Form.TEST:
-            call.line(f"{call.name}: ")
-        elif call.form is Form.SET:
-            if not 0 < len(call.text) <= 64:
-                raise BadArgument
-            self._kept[call.name] = call.text
+        self._zone_told: int | None = None
 
     # --- identity ------------------------------------------------------------------------------
 
@@ -142,9 +92,8 @@ class GeneralCommands(FakeModem):
         call.line(f"Revision: {self.facts.revision}")
 
     def _identity(self, call: Call, text: str) -> None:
-        only(call, Form.ACTION, Form.TEST, Form.READ)
-        if call.form is not Form.TEST:
-            call.line(text)
+        only(call, Form.ACTION)
+        call.line(text)
 
     @at_command("+GMI", "+CGMI")
     def manufacturer(self, call: Call) -> None:
@@ -160,49 +109,13 @@ class GeneralCommands(FakeModem):
 
     @at_command("+GSN", "+CGSN")
     def serial_number(self, call: Call) -> None:
-        if call.form is Form.SET and call.arguments.integer(0, 0, 3) == 1:
-            call.line(f'+CGSN: "{self.radio.imei}"')
-        elif call.form is not Form.TEST:
-            call.line(self.radio.imei)
-
-    @at_command("+GCAP")
-    def capabilities(self, call: Call) -> None:
-        if call.form is not Form.TEST:
-            call.line("+GCAP: +CGSM")
-
-    # --- SIM -----------------------------------------------------------------------------------
-
-    @at_command("+CIMI")
-    def imsi(self, call: Call) -> None:
-        only(call, Form.ACTION, Form.TEST)
-        if call.form is Form.ACTION:
-            self.need_sim()
-            call.line(self.radio.imsi)
-
-    @at_command("+CPIN")
-    def pin(self, call: Call) -> None:
-        if call.form is Form.TEST:
-            return
-        self.need_sim()
-        if call.form is Form.READ:
-            call.line("+CPIN: READY")
-        else:  # no PIN is wanted now (27.007 8.3)
-            raise CommandFailed(3)
-
-    @at_command("+CLCK")
-    def facility_lock(self, call: Call) -> None:
-        if call.form is Form.TEST:
-            call.line('+CLCK: ("SC","FD","PN","PU","PP","PC")')
-            return
-        only(call, Form.SET)
-        self.need_sim()
-        facility, mode = call.arguments.text(0), call.arguments.integer(1, 0, 2)
-        if facility not in ("SC", "FD", "PN", "PU", "PP", "PC"):
-            raise BadArgument
-        if mode == 2:
-            call.line("+CLCK: 0")
-        elif mode == 1:
-            raise CommandFailed(16)
+        if call.form is Form.SET and call.name == "+CGSN":
+            if call.arguments.integer(0, 0, 3) == 1:
+                call.line(f'+CGSN: "{self.radio.imei}"')
+                return
+        else:
+            only(call, Form.ACTION)
+        call.line(self.radio.imei)
 
     # --- functionality, clock ------------------------------------------------------------------
 
@@ -211,7 +124,7 @@ class GeneralCommands(FakeModem):
         if call.form is Form.READ:
             call.line(f"+CFUN: {self.functionality}")
         elif call.form is Form.TEST:
-            call.line("+CFUN: (0,1,4),(0,1)")
+            call.line(f"+CFUN: {self.cfun_listed}")
         else:
             only(call, Form.SET)
             wanted = call.arguments.integer(0, 0, 4)
@@ -221,7 +134,8 @@ class GeneralCommands(FakeModem):
                 self.reboot_after_answer()
                 return
             call.wait()
-            self.later(self.some_ms(50, 300), self._switch_radio, call, wanted)
+            limits_ms = (50, 300) if wanted == 1 else self.radio_off_ms
+            self.later(self.some_ms(*limits_ms), self._switch_radio, call, wanted)
 
     def reboot_after_answer(self) -> None:
         """Take no more commands, restart once the OK has left."""
@@ -235,14 +149,64 @@ class GeneralCommands(FakeModem):
             self.radio.switch_off()
         call.finish()
 
-    def clock_text(self) -> str:
-        """Return <time> of +CCLK; modems without network time count from 1980-01-06."""
-        network_ms = self.radio.network_time_ms
-        moment = GPS_EPOCH + timedelta(milliseconds=network_ms or 0)
-        return moment.strftime("%y/%m/%d,%H:%M:%S") + "+00"
+    def zone_quarters(self) -> int:
+        """Return the network's time zone, quarters of an hour east of UTC."""
+        return self.radio.zone_quarters if isinstance(self.radio, TellsTimeZone) else 0
+
+    def clock_is_local(self) -> bool:
+        """Return whether +CCLK shows local time, or UTC beside the zone."""
+        return "clock-utc" not in self.quirks
+
+    def clock_text(self, *, local_time: bool | None = None) -> str:
+        """Return <time> of +CCLK; modems without network time count from 1980-01-06.
+
+        local_time: instead of what this firmware shows.
+        """
+        is_local = self.clock_is_local() if local_time is None else local_time
+        zone = self.zone_quarters()
+        network_ms, host_s = self.radio.network_time_ms, self._clock_offset_s
+        if host_s is not None and (network_ms is None or not self.settings.number("+CTZU")):
+            local = timedelta(seconds=asyncio.get_running_loop().time() + host_s)
+        else:
+            shown = zone if is_local and network_ms is not None else 0
+            local = timedelta(milliseconds=network_ms or 0, minutes=15 * shown)
+        return (GPS_EPOCH + local).strftime("%y/%m/%d,%H:%M:%S") + f"{zone:+03d}"
 
     @at_command("+CCLK")
     def clock(self, call: Call) -> None:
-        only(call, Form.READ, Form.TEST, Form.SET)
+        only(call, Form.READ, Form.SET)
         if call.form is Form.READ:
             call.line(f'+CCLK: "{self.clock_text()}"')
+            return
+        given = call.arguments.quoted(0)
+        call.arguments.no_more_than(1)
+        if _CLOCK.fullmatch(given) is None:
+            raise BadArgument
+        try:
+            moment = datetime.strptime(given[:17], "%y/%m/%d,%H:%M:%S")
+        except ValueError:
+            raise BadArgument from None
+        since_s = (moment - GPS_EPOCH).total_seconds()
+        self._clock_offset_s = since_s - asyncio.get_running_loop().time()
+
+    def say_zone(self) -> None:
+        """Report the network's time zone, if it is new and the host wants it (+CTZR)."""
+        level, zone = self.settings.number("+CTZR"), self.zone_quarters()
+        if not level or self.radio.network_time_ms is None or zone == self._zone_told:
+            return
+        self._zone_told = zone
+        self.urc(f"+CTZV: {zone}" if level == 1 else f'+CTZE: "{zone:+03d}",0')
+
+    # --- what else hosts ask -------------------------------------------------------------------
+
+    @at_command("+CPAS")
+    def activity_status(self, call: Call) -> None:
+        """0: ready for commands."""
+        only(call, Form.ACTION)
+        call.line("+CPAS: 0")
+
+    @at_command("+CLAC")
+    def list_commands(self, call: Call) -> None:
+        only(call, Form.ACTION)
+        for name in sorted(set(self.COMMANDS) - self.missing_commands):
+            call.line(f"AT{name}")

@@ -4,6 +4,8 @@ Source of the forms: 3GPP TS 27.007 7.2 (CREG), 7.3 (COPS), 8.5 (CSQ), 8.69 (CES
 (CGREG), 10.1.22 (CEREG), 10.1.30 (CSCON).
 """
 
+from typing import ClassVar
+
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFailed, Form
@@ -31,6 +33,12 @@ REGISTERED = (1, 5, 9, 10)
 class RegistrationCommands(GeneralCommands):
     """Registration, operator and signal."""
 
+    TEST_FORMS: ClassVar[dict[str, str]] = {
+        "+CSQ": "(0-31,99),(0-7,99)",
+        "+CESQ": "(0-63,99),(0-7,99),(0-96,255),(0-49,255),(0-34,255),(0-97,255)",
+        "+CSCON": "(0,1)",
+        "+CGATT": "(0,1)",
+    }
     cereg_levels: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
     """<n> of +CEREG that this family has; 3 and 5 tell the cause of a refusal."""
     bit_errors: int = 99
@@ -136,6 +144,7 @@ class RegistrationCommands(GeneralCommands):
         super().registration_changed()
         if self.registered:
             self._refusal_overcome = self.last_refusal
+            self.say_zone()
         self.say_registration()
 
     def power_saving_granted(self) -> None:
@@ -225,10 +234,7 @@ class RegistrationCommands(GeneralCommands):
 
     @at_command("+CSQ")
     def signal_quality(self, call: Call) -> None:
-        only(call, Form.ACTION, Form.TEST)
-        if call.form is Form.TEST:
-            call.line("+CSQ: (0-31,99),(0-7,99)")
-            return
+        only(call, Form.ACTION)
         rssi_dbm = self.rssi_dbm()
         if rssi_dbm is None:
             call.line("+CSQ: 99,99")
@@ -238,10 +244,7 @@ class RegistrationCommands(GeneralCommands):
 
     @at_command("+CESQ")
     def extended_signal_quality(self, call: Call) -> None:
-        only(call, Form.ACTION, Form.TEST)
-        if call.form is Form.TEST:
-            call.line("+CESQ: (0-63,99),(0-7,99),(0-96,255),(0-49,255),(0-34,255),(0-97,255)")
-            return
+        only(call, Form.ACTION)
         rsrp_dbm, rsrq_db = self.radio.rsrp_dbm, self.radio.rsrq_db
         # 27.007 8.69: rsrp 0 is below -140 dBm, 1 dB each; rsrq 0 is below -19.5 dB, 0.5 dB each
         rsrp = 255 if rsrp_dbm is None else min(97, max(0, rsrp_dbm + 141))
@@ -252,12 +255,10 @@ class RegistrationCommands(GeneralCommands):
     def signalling_connection(self, call: Call) -> None:
         if call.form is Form.READ:
             call.line(f"+CSCON: {self.rrc_mode},{int(self.radio.rrc_connected)}")
-        elif call.form is Form.TEST:
-            call.line("+CSCON: (0,1)")
-        elif call.form is Form.SET:
-            self.rrc_mode = call.arguments.integer(0, 0, 3)
         else:
-            raise BadArgument
+            only(call, Form.SET)
+            call.arguments.no_more_than(1)
+            self.rrc_mode = call.arguments.integer(0, 0, 1)
 
     def rrc_changed(self, connected: bool) -> None:
         super().rrc_changed(connected)

@@ -42,6 +42,10 @@ class NordicHost(NordicReleaseAssistance):
     ) -> None:
         self.variant = {**SLM_MODELS, **SM_MODELS}[model]
         self.facts = self.variant.facts
+        missing = ["#XSLMVER" if self.variant.is_sm else "#XSMVER"]
+        if not self.variant.proxy:
+            missing += ["#XUDPSVR", "#XUDPCLI", "#XUDPSEND"]
+        self.missing_commands = frozenset(missing)
         super().__init__(model, radio, quirks, seed, powered)
         framing = self.at.out.framing
         ends_with_cr = self.variant.is_sm or "line-end-cr" in quirks
@@ -156,13 +160,11 @@ class NordicHost(NordicReleaseAssistance):
     @at_command("#XSLMVER", "#XSMVER")
     def application_version(self, call: Call) -> None:
         only(call, Form.ACTION)
-        if (call.name == "#XSMVER") != self.variant.is_sm:
-            raise CommandFailed
         call.line(f"{call.name}: {self.variant.version}")
 
     @at_command("E")
     def nordic_echo(self, call: Call) -> None:
         """SM alone can echo."""
-        if not self.variant.is_sm:
+        if not self.variant.is_sm or call.text not in ("", "0", "1"):
             raise CommandFailed
-        self.echo(call)
+        self.at.out.settings.echo = call.text == "1"

@@ -11,17 +11,23 @@ from typing import ClassVar
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFailed, Form
+from ip_commands.host_sim.fake_modems.engine.settings import Setting
 from ip_commands.host_sim.fake_modems.generic.commands import Generic3gpp
+from ip_commands.host_sim.fake_modems.generic.v250 import BASIC_ROWS
 from ip_commands.host_sim.fake_modems.nordic.models import NordicModel
+from ip_commands.host_sim.fake_modems.nordic.settings import NATIVE_ROWS
 
 SIM_INITIALISES_MS = 600
 
 _NOT_NATIVE = (
-    *("V", "Q", "I", "X", "L", "M", "&C", "&D", "&K", "&S", "\\Q", "H", "P", "T", "D", "Z"),
-    *("&F", "&W", "S0", "S3", "S4", "S5", "S6", "S7", "S8", "S10", "E"),
+    *(row.name for row in BASIC_ROWS),
+    *("I", "H", "P", "T", "D", "Z", "&F", "&V", "&W"),
     *("+GMI", "+GMM", "+GMR", "+GSN", "+GCAP", "+CSQ", "+CREG", "+CGREG"),
-    *("+IPR", "+IFC", "+ICF", "+CSCS", "+CTZU", "+CTZR", "+CMGD"),
+    *("+IPR", "+IFC", "+ICF", "+CSCS", "+CTZU", "+CTZR", "+CBC", "+CMER"),
+    *("+CSMS", "+CPMS", "+CSCA", "+CSMP", "+CSDH", "+CMGL", "+CMGR", "+CMGD"),
 )
+"""Not in the nRF91 AT Commands Reference Guide; of messages it has +CMGF (PDU mode alone), +CNMI,
++CGSMS and +CMGS."""
 
 
 class NordicNative(Generic3gpp):
@@ -30,6 +36,13 @@ class NordicNative(Generic3gpp):
     QUIRKS: ClassVar[dict[str, str]] = {
         "no-cereg-location": "+CEREG of level 2 and more without location while it searches",
     }
+    SETTINGS: ClassVar[tuple[Setting, ...]] = NATIVE_ROWS
+    TEST_FORMS: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("%XICCID", "%HWVERSION", "%XVBAT", "%XMONITOR"), ""),
+        "%XPTW": '(4,5),("0000"-"1111")',
+        "%XRAI": "(0,3,4)",
+        "%REL14FEAT": "(0,1),(0,1),(0,1),(0,1),(0,1)",
+    }
     DEFAULT_CID = 0
     MAX_CID = 10
     cgerep_modes = (0, 1)
@@ -37,33 +50,31 @@ class NordicNative(Generic3gpp):
 
     def __init_subclass__(cls, **keywords: object) -> None:
         super().__init_subclass__(**keywords)
-        for name in _NOT_NATIVE:
-            attribute = cls.COMMANDS.get(name, "")
-            if not attribute.startswith("nordic_"):
-                cls.COMMANDS.pop(name, None)
-
-    def make_storage(self) -> None:
-        super().make_storage()
-        self.system_mode = "1,0,0,0"
+        own = {n: m for n, m in cls.COMMANDS.items() if m.startswith("nordic_")}
+        cls.without(*_NOT_NATIVE)
+        cls.COMMANDS.update(own)
 
     def forget_session(self) -> None:
         super().forget_session()
         self.functionality = 0
         self.sim_error = 14 if self.radio.iccid else 10
-        self.cnec_mode = 0
         self._refusal_told = self.last_refusal
         self.paging_window = ""
 
     def sim_became_ready(self) -> None:
         if self.functionality in (1, 41):
+            was_ready = self.sim_error is None
             super().sim_became_ready()
+            if self.settings.number("%XSIM") and not was_ready and self.sim_error is None:
+                self.urc("%XSIM: 1")
 
-    @at_command("+CMEE")
-    def cmee(self, call: Call) -> None:
-        """No texts: 2 is an error."""
-        if call.form is Form.SET and call.arguments.integer(0, 0, 2) == 2:
-            raise CommandFailed
-        super().cmee(call)
+    @at_command("%XSIM")
+    def sim_state(self, call: Call) -> None:
+        """Read: whether the SIM is initialised (1)."""
+        if call.form is Form.READ:
+            call.line(f"%XSIM: {int(self.sim_error is None)}")
+        else:
+            self.setting(call)
 
     # --- native: functionality, identity -----------------------------------------------------
 
@@ -117,21 +128,10 @@ class NordicNative(Generic3gpp):
     def battery(self, call: Call) -> None:
         call.line("%XVBAT: 3700")
 
-    @at_command("%XSYSTEMMODE")
-    def set_system_mode(self, call: Call) -> None:
-        """LTE-M, NB-IoT, GNSS, preference; only while the modem is off (CFUN 0 or 4)."""
-        if call.form is Form.READ:
-            call.line(f"%XSYSTEMMODE: {self.system_mode}")
-            return
-        if call.form is Form.TEST:
-            call.line("%XSYSTEMMODE: (0,1),(0,1),(0,1),(0-4)")
-            return
-        only(call, Form.SET)
-        a = call.arguments
-        modes = [a.integer(n, 0, 1) for n in range(3)] + [a.integer(3, 0, 4, 0)]
+    def system_mode_set(self, call: Call) -> None:
+        """Only while the modem is off (CFUN 0 or 4)."""
         if self.functionality not in (0, 4):
             raise CommandFailed
-        self.system_mode = ",".join(str(mode) for mode in modes)
 
     # --- native: network ---------------------------------------------------------------------
 
@@ -150,28 +150,15 @@ class NordicNative(Generic3gpp):
     def address_line(self, cid: int, address: str | None) -> str:
         return f'+CGPADDR: {cid},"{address or ""}"'
 
-    @at_command("+CNEC")
-    def network_errors(self, call: Call) -> None:
-        """Subscribe to the network's refusals: 8 of attaches, 16 of data connections, 24 both."""
-        if call.form is Form.READ:
-            call.line(f"+CNEC: {self.cnec_mode}")
-        elif call.form is Form.TEST:
-            call.line("+CNEC: (0,8,16,24)")
-        else:
-            only(call, Form.SET, Form.ACTION)
-            mode = 0 if call.form is Form.ACTION else call.arguments.integer(0, 0, 24, 0)
-            if mode not in (0, 8, 16, 24):
-                raise BadArgument
-            self.cnec_mode = mode
-
     def _say_refusal(self) -> None:
         refusal = self.last_refusal
         if refusal is None or refusal is self._refusal_told:
             return
         self._refusal_told = refusal
-        if refusal.layer == "EMM" and self.cnec_mode & 8:
+        subscribed = self.settings.number("+CNEC")
+        if refusal.layer == "EMM" and subscribed & 8:
             self.urc(f"+CNEC_EMM: {refusal.cause}")
-        elif refusal.layer == "ESM" and self.cnec_mode & 16:
+        elif refusal.layer == "ESM" and subscribed & 16:
             self.urc(f"+CNEC_ESM: {refusal.cause},{self.DEFAULT_CID}")
 
     def registration_changed(self) -> None:
@@ -181,12 +168,6 @@ class NordicNative(Generic3gpp):
     def pdp_changed(self, active: bool) -> None:
         super().pdp_changed(active)
         self._say_refusal()
-
-    @at_command("%CESQ")
-    def signal_thresholds(self, call: Call) -> None:
-        """Subscription to signal URCs; none come while the signal stays as it is."""
-        only(call, Form.SET)
-        call.arguments.integer(0, 0, 1)
 
     @at_command("%XMONITOR")
     def monitor(self, call: Call) -> None:
@@ -218,8 +199,6 @@ class NordicNative(Generic3gpp):
         if call.form is Form.READ:
             if self.paging_window:
                 call.line(f'%XPTW: {self.edrx_act()},"{self.paging_window}"')
-        elif call.form is Form.TEST:
-            call.line('%XPTW: (4,5),("0000"-"1111")')
         else:
             only(call, Form.SET)
             call.arguments.integer(0, 4, 5)

@@ -9,17 +9,25 @@ assumed of the others), and there is no +CEER (particle-iot/device-os pull 2555)
 PON_TRIG (high: awake), where a BG96 has DTR; out of PSM both come by ``power_key``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
-from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
-from ip_commands.host_sim.fake_modems.engine.line import Form
+from ip_commands.host_sim.fake_modems.engine.fake_modem import BOOTING, at_command
+from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
+from ip_commands.host_sim.fake_modems.engine.settings import Setting
 from ip_commands.host_sim.fake_modems.generic.commands import t3324_seconds, t3412_seconds
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
-from ip_commands.host_sim.fake_modems.quectel.module import COMMON_QCFG, QuectelModule
+from ip_commands.host_sim.fake_modems.quectel.module import QuectelModule
+from ip_commands.host_sim.fake_modems.quectel.settings import (
+    BG_OPTIONS,
+    BG_ROWS,
+    COMMON_OPTIONS,
+    NOT_ON_BG770A,
+    Option,
+)
 from ip_commands.host_sim.fake_modems.quectel.socket_setup import BASIC_CONFIG
 
 
@@ -46,9 +54,15 @@ class BgModel:
     """<ber> of +CSQ."""
     hears_assistance: bool = True
     """QISENDEX has <RAI_info> (of a BG770A: assumed)."""
+    is_bg770a: bool = False
+    """Five contexts of seven fields, Non-IP among them; no +COPS=? while unregistered, none of
+    some options (w1ne/labwired-core, bench capture of firmware BG770AGLAAR01A05)."""
 
 
-_SHORT_BOOT = ((0, "RDY"), (400, "APP RDY"))
+_APP_READY_MS = 2200
+"""After RDY; until then everything is an ERROR, for seconds (zephyrproject-rtos/zephyr pull 57110,
+FreeRTOS-Cellular-Interface's BG96 port issue 17; how many is assumed)."""
+_SHORT_BOOT = ((0, "RDY"), (_APP_READY_MS, "APP RDY"))
 _LONG_BOOT = (
     (0, "RDY"),
     (60, "+CFUN: 1"),
@@ -68,7 +82,10 @@ BG_MODELS: dict[str, BgModel] = {
     ),
     "BG77": BgModel(ModelFacts("Quectel", "BG77", "BG77LAR02A04"), *_LIKE_BG95),
     "BG770A": BgModel(
-        ModelFacts("Quectel", "BG770A-GL", "BG770AGLAAR01A03"), *_LIKE_BG95, bit_errors=0
+        ModelFacts("Quectel", "BG770A-GL", "BG770AGLAAR01A03"),
+        *_LIKE_BG95,
+        bit_errors=0,
+        is_bg770a=True,
     ),
 }
 
@@ -80,15 +97,13 @@ class QuectelBg(QuectelModule):
         "boot-long": "boots with RDY, +CFUN: 1, +CPIN: READY, +QIND: ... (BG96 style)",
         "boot-short": "boots with RDY and APP RDY (BG95 style)",
         "cereg-rac": "+CEREG? of level 4 has an empty <rac> field behind <AcT>",
+        "answers-before-app-rdy": "answers commands as soon as RDY was said",
         "psm-plain-text": "enters PSM with POWER DOWN instead of PSM POWER DOWN",
     }
-    QCFG: ClassVar[dict[str, str]] = COMMON_QCFG | {
-        "nwscanseq": "020301",
-        "iotopmode": "0",
-        "band": "0xf,0x100002000000000f0e189f,0x10004200000000090e189f",
-        "psm/urc": "0",
-        "psm/enter": "0",
-    }
+    SETTINGS: ClassVar[tuple[Setting, ...]] = BG_ROWS
+    TEST_FORMS: ClassVar[dict[str, str]] = {"+QPSMS": ""}
+    OPTIONS: ClassVar[Mapping[str, Option]] = {**COMMON_OPTIONS, **BG_OPTIONS}
+    radio_off_ms = (900, 2500)
     cereg_levels = (0, 1, 2, 4)
     radio_on_ms = 300
 
@@ -108,23 +123,60 @@ class QuectelBg(QuectelModule):
         self.uart_ready_ms = self.bg.uart_ready_ms
         self.bit_errors = self.bg.bit_errors
         self.hears_assistance = self.bg.hears_assistance
+        if self.bg.is_bg770a:
+            self.context_count = self.MAX_CID = 5
+            self.context_types = ("IP", "IPV6", "IPV4V6", "Non-IP")
+            self.context_fields = self.context_fields[:3]
+            self.cfun_listed = "(0-1,4),(0-1)"
         super().__init__(model, radio, quirks, seed, powered)
+
+    def make_storage(self) -> None:
+        super().make_storage()
+        if self.bg.is_bg770a:
+            for name in NOT_ON_BG770A:
+                del self.qcfg[name]
+
+    # --- boot ------------------------------------------------------------------------------------
+
+    def forget_session(self) -> None:
+        super().forget_session()
+        self._starting = self.power == BOOTING and self._is_short_boot()
+
+    def uart_ready(self, from_psm: bool) -> None:
+        super().uart_ready(from_psm)
+        if self._starting:
+            self.later(_APP_READY_MS - 1, self._started)
+
+    def _started(self) -> None:
+        self._starting = False
+
+    def _is_short_boot(self) -> bool:
+        if "boot-short" in self.quirks or "boot-long" in self.quirks:
+            return "boot-short" in self.quirks
+        return self.bg.boot is _SHORT_BOOT
+
+    def _execute(self, call: Call) -> None:
+        if self._starting and "answers-before-app-rdy" not in self.quirks:
+            raise CommandFailed
+        super()._execute(call)
+
+    @at_command("+COPS")
+    def operator(self, call: Call) -> None:
+        if call.form is Form.TEST and self.bg.is_bg770a and not self.registered:
+            raise CommandFailed(515)
+        super().operator(call)
 
     def boot_urcs(self) -> list[tuple[int, str]]:
         if "boot-silent" in self.quirks:
             return []
         if "boot-long" in self.quirks:
             return list(_LONG_BOOT)
-        return list(_SHORT_BOOT if "boot-short" in self.quirks else self.bg.boot)
+        return list(_SHORT_BOOT if self._is_short_boot() else self.bg.boot)
 
     def psm_text(self) -> str | None:
         if "power-down-silent" in self.quirks:
             return None
         return "POWER DOWN" if "psm-plain-text" in self.quirks else self.bg.psm_text
-
-    def forget_session(self) -> None:
-        super().forget_session()
-        self.qcscon = 0
 
     # --- radio -----------------------------------------------------------------------------------
 
@@ -146,12 +198,17 @@ class QuectelBg(QuectelModule):
     def system_mode(self) -> str:
         return self.technology()
 
+    def cell_technology(self) -> str:
+        """``CAT-M``, ``CAT-NB`` (BG96 AT manual, +QENG)."""
+        return "CAT-NB" if self.radio.access_technology == 9 else "CAT-M"
+
     @at_command("+QCSCON")
     def quectel_connection(self, call: Call) -> None:
         if call.form is Form.READ:
-            call.line(f"+QCSCON: {self.qcscon},{int(self.radio.rrc_connected)}")
-        elif call.form is Form.SET:
-            self.qcscon = call.arguments.integer(0, 0, 1)
+            shown = self.settings.text("+QCSCON")
+            call.line(f"+QCSCON: {shown},{int(self.radio.rrc_connected)}")
+        else:
+            self.setting(call)
 
     # --- PSM -------------------------------------------------------------------------------------
 
@@ -169,21 +226,9 @@ class QuectelBg(QuectelModule):
             tau_s, active_s = t3412_seconds(granted[0]), t3324_seconds(granted[1])
             call.line(f'+QPSMS: 1,,,"{tau_s or 0}","{active_s or 0}"')
 
-    @at_command("+QPSMCFG")
-    def psm_configuration(self, call: Call) -> None:
-        if call.form is Form.READ:
-            call.line("+QPSMCFG: 60,4")
-        elif call.form is Form.SET:
-            call.arguments.integer(0, 60, 0xFFFFFFFF)
-
-    @at_command("+QPSMEXTCFG")
-    def psm_extended_configuration(self, call: Call) -> None:
-        if call.form is Form.READ:
-            call.line("+QPSMEXTCFG: 14,2,120,5,120,15")
-
     def rrc_changed(self, connected: bool) -> None:
         super().rrc_changed(connected)
-        if self.qcscon:
+        if self.settings.number("+QCSCON"):
             self.urc(f"+QCSCON: 1,{int(connected)}")
         granted = self.radio.granted_psm
         if not connected and granted is not None and self.qcfg["psm/urc"] == "1":

@@ -8,17 +8,16 @@ earliest, off within 30 s), EC2x&EG9x AT Commands Manual; +CEER: particle-iot/de
 (an EG91 has it). PSM and eDRX commands do not exist.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ip_commands.host_sim.fake_modems.engine.call import Call
-from ip_commands.host_sim.fake_modems.engine.fake_modem import BOOTING, at_command
-from ip_commands.host_sim.fake_modems.engine.output import Settings
+from ip_commands.host_sim.fake_modems.engine.fake_modem import BOOTING
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
 from ip_commands.host_sim.fake_modems.generic.error_report import ErrorReport
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
-from ip_commands.host_sim.fake_modems.quectel.module import COMMON_QCFG, QuectelModule
+from ip_commands.host_sim.fake_modems.quectel.module import QuectelModule
+from ip_commands.host_sim.fake_modems.quectel.settings import COMMON_OPTIONS, EC_OPTIONS, Option
 from ip_commands.host_sim.fake_modems.quectel.socket_setup import BASIC_CONFIG
 
 
@@ -71,12 +70,7 @@ class QuectelEc(ErrorReport, QuectelModule):
         "no-qusim": "boots without +QUSIM: 1 (depends on the firmware)",
         "contexts-7": "has contexts 1 to 7 instead of 1 to 16 (as an EC200U)",
     }
-    QCFG: ClassVar[dict[str, str]] = COMMON_QCFG | {
-        "nwscanseq": "00",
-        "band": "0xbff,0x1e00b0e18df,0x0",
-        "roamservice": "255",
-        "urc/cache": "0",
-    }
+    OPTIONS: ClassVar[Mapping[str, Option]] = {**COMMON_OPTIONS, **EC_OPTIONS}
     POWERED_DOWN_MS = (3000, 12000)
     error_blank = ""
     port_name = "uart1"
@@ -101,11 +95,7 @@ class QuectelEc(ErrorReport, QuectelModule):
 
     def make_storage(self) -> None:
         super().make_storage()
-        self._stored.cmee = 1
-
-    @at_command("&F")
-    def factory_profile(self, call: Call) -> None:
-        self.at.out.settings = Settings(cmee=1)
+        self.settings.ship_with("+CMEE", 1)
 
     # --- boot ------------------------------------------------------------------------------------
 

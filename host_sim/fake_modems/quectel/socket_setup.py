@@ -9,6 +9,7 @@ from typing import ClassVar
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFailed, Form
+from ip_commands.host_sim.fake_modems.engine.settings import Number, Setting
 from ip_commands.host_sim.fake_modems.generic.commands import Generic3gpp
 
 ERROR_TEXTS: dict[int, str] = {
@@ -77,6 +78,13 @@ class QuectelContexts(Generic3gpp):
         "qigeterror-no-blank": "no blank behind the comma of QIGETERROR (real EC25)",
         "cme-for-qi": "QI commands fail with +CME ERROR: 5xx instead of ERROR",
     }
+    SETTINGS: ClassVar[tuple[Setting, ...]] = (Setting("+QISDE", (Number(1, "0,1"),)),)
+    TEST_FORMS: ClassVar[dict[str, str]] = {
+        "+QIGETERROR": "",
+        "+QIDNSCFG": "",
+        "+QIDNSGIP": "",
+        "+QPING": "",
+    }
     error_blank: ClassVar[str] = " "
     """Behind the comma of QIGETERROR."""
     context_count: int
@@ -87,7 +95,6 @@ class QuectelContexts(Generic3gpp):
         super().forget_session()
         self.active_contexts: set[int] = set()
         self.last_error = 0
-        self.data_echo = True
         self.config = {name: default for name, (default, _) in CONFIG.items()}
         if "viewmode" in self.quirks:
             self.config["viewmode"] = "1"
@@ -213,12 +220,10 @@ class QuectelContexts(Generic3gpp):
             raise SocketError(555)  # datagrams as a stream are not simulated
         self.config[name] = ",".join(str(value) for value in values)
 
-    @at_command("+QISDE")
-    def echo_data(self, call: Call) -> None:
-        if call.form is Form.READ:
-            call.line(f"+QISDE: {int(self.data_echo)}")
-        elif call.form is Form.SET:
-            self.data_echo = call.arguments.integer(0, 0, 1) == 1
+    @property
+    def data_echo(self) -> bool:
+        """QISDE: payload typed at a prompt comes back."""
+        return self.settings["+QISDE"] == (1,)
 
     @at_command("+QIGETERROR")
     def last_error_text(self, call: Call) -> None:

@@ -9,6 +9,7 @@ avr-iot-cellular-arduino-library (GM02S). Revisions are examples. Sockets are in
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
@@ -41,6 +42,11 @@ SEQUANS_MODELS: dict[str, SequansModel] = {
 class Sequans(SequansData):
     """A GM01Q, GM02S or GM02SP with its quirks."""
 
+    TEST_FORMS: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("+SQNCCID", "+CCID", "+SQNSS"), ""),
+        **dict.fromkeys(("+SQNSH", "+SQNSI", "+SQNSSEND"), "(1-6)"),
+        "+SQNMONI": "(0-9)",
+    }
     uart_ready_ms = 1300
     sim_ready_ms = 400
 
@@ -56,6 +62,8 @@ class Sequans(SequansData):
         self.facts = self.variant.facts
         self.accept_any_remote_max = self.variant.accept_any_remote_max
         self.shows_sender = self.variant.shows_sender
+        if not self.variant.has_modes:
+            self.missing_commands = frozenset(["+SQNMODEACTIVE"])
         super().__init__(model, radio, quirks, seed, powered)
 
     # --- identity --------------------------------------------------------------------------------
@@ -68,21 +76,19 @@ class Sequans(SequansData):
 
     @at_command("+SQNCCID")
     def sequans_iccid(self, call: Call) -> None:
+        only(call, Form.READ, Form.ACTION)
         self.need_sim()
-        if call.form is not Form.TEST:
-            call.line(f'+SQNCCID: "{self.radio.iccid}"')
+        call.line(f'+SQNCCID: "{self.radio.iccid}"')
 
     @at_command("+CCID")
     def iccid(self, call: Call) -> None:
+        only(call, Form.READ, Form.ACTION)
         self.need_sim()
-        if call.form is not Form.TEST:
-            call.line(f"+CCID: {self.radio.iccid}")
+        call.line(f"+CCID: {self.radio.iccid}")
 
     @at_command("+SQNMODEACTIVE")
     def active_mode(self, call: Call) -> None:
         """1 LTE-M, 2 NB-IoT; a change needs a reset and is not simulated."""
-        if not self.variant.has_modes:
-            raise CommandFailed
         active = 2 if self.radio.access_technology == 9 else 1
         if call.form is Form.READ:
             call.line(f"+SQNMODEACTIVE: {active}")
@@ -92,6 +98,27 @@ class Sequans(SequansData):
             only(call, Form.SET)
             if call.arguments.integer(0, 1, 2) != active:
                 raise CommandFailed(3)
+
+    @at_command("+SQNMONI")
+    def monitor_cells(self, call: Call) -> None:
+        """The serving cell; what the radio does not know is fixed.
+
+        Forms: public logs of a Monarch (pycom boards) and of a Monarch 2, which adds CID and band.
+        """
+        only(call, Form.SET, Form.ACTION)
+        if call.form is Form.SET:
+            call.arguments.integer(0, 0, 9)
+        rsrp_dbm = self.radio.rsrp_dbm
+        if not self.registered or rsrp_dbm is None:
+            return
+        plmn, tac, cell = self.radio.plmn, int(self.radio.tac, 16), self.radio.cell_id
+        place = f"{self._operator(0)} Cc:{plmn[:3]} Nc:{plmn[3:]} RSRP:{rsrp_dbm:.2f}"
+        rsrq, power = f"RSRQ:{self.radio.rsrq_db or -20:.2f}", f"PWR:{self.rssi_dbm() or 0:.2f}"
+        where = f"TAC:{tac} Id:350 EARFCN:6200 {power} PAGING:128"
+        if self.variant.has_modes:
+            call.line(f"+SQNMONI: {place} {rsrq} {where} CID:0x{cell} BAND:20 BW:10000")
+        else:
+            call.line(f"+SQNMONI: {place} CINR:10.00 {rsrq} {where}")
 
     # --- eDRX ------------------------------------------------------------------------------------
 

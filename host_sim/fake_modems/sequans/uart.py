@@ -15,16 +15,9 @@ from ip_commands.host_sim.fake_modems.engine.fake_modem import OFF, ON, PSM, at_
 from ip_commands.host_sim.fake_modems.engine.line import Form
 from ip_commands.host_sim.fake_modems.engine.output import URC_LIMIT
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
+from ip_commands.host_sim.fake_modems.engine.settings import Setting
 from ip_commands.host_sim.fake_modems.generic.commands import Generic3gpp
-
-_SETTINGS: dict[str, str] = {
-    "+SQNIPSCFG": "1,1000",
-    "+SQNIBRCFG": "0",
-    "+SQNRICFG": "1,2,1000",
-    "+SQNHWCFG": '"rts0","enable"',
-    "+SQNBANDSEL": '0,"standard","2,4,12,13"',
-    "+SQNAUTOCONNECT": "0",
-}
+from ip_commands.host_sim.fake_modems.sequans.settings import UART_ROWS
 
 
 class SequansUart(Generic3gpp):
@@ -34,6 +27,9 @@ class SequansUart(Generic3gpp):
         "slow-radio-start": "the OK of AT+CFUN=1 comes after 8 s, as in a Walter log",
         "psm-switches-off": "PSM switches the UART off, leaving it is a boot with +SYSSTART",
     }
+
+    SETTINGS: ClassVar[tuple[Setting, ...]] = UART_ROWS
+    TEST_FORMS: ClassVar[dict[str, str]] = {"^RESET": "", "+SQNSSHDN": ""}
 
     def __init__(
         self,
@@ -48,10 +44,6 @@ class SequansUart(Generic3gpp):
         """Called when the RING line pulses."""
         self.rings = 0
         super().__init__(model, radio, quirks, seed, powered)
-
-    def make_storage(self) -> None:
-        super().make_storage()
-        self.plain_settings = dict(_SETTINGS)
 
     def forget_session(self) -> None:
         super().forget_session()
@@ -121,7 +113,7 @@ class SequansUart(Generic3gpp):
             super().urc(text)
         elif self.power == ON:
             self._held_urcs.append(text)
-            if not self.plain_settings["+SQNRICFG"].startswith("0"):
+            if self.settings.number("+SQNRICFG"):
                 self.rings += 1
                 if self.on_ring is not None:
                     self.on_ring()
@@ -173,12 +165,3 @@ class SequansUart(Generic3gpp):
         """OK, then +SHUTDOWN; from then on only the reset pin helps."""
         only(call, Form.ACTION)
         self.later(20, self.shut_down, "+SHUTDOWN", self.some_ms(300, 1500))
-
-    @at_command(*_SETTINGS)
-    def plain_setting(self, call: Call) -> None:
-        """Keep and report a setting."""
-        if call.form is Form.READ:
-            call.line(f"{call.name}: {self.plain_settings[call.name]}")
-        elif call.form is Form.SET:
-            len(call.arguments)  # refuses what is no list of values
-            self.plain_settings[call.name] = call.text[:200]

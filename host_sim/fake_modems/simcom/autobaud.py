@@ -7,9 +7,7 @@ boot URCs of a SIM800L after AT+CFUN=1,1).
 
 from typing import ClassVar
 
-from ip_commands.host_sim.fake_modems.engine.call import Call
-from ip_commands.host_sim.fake_modems.engine.fake_modem import ON, at_command
-from ip_commands.host_sim.fake_modems.engine.line import Form
+from ip_commands.host_sim.fake_modems.engine.fake_modem import ON
 from ip_commands.host_sim.fake_modems.simcom.system import SimcomSystem
 
 _GARBAGE = b"\xfe\xf8"
@@ -26,7 +24,13 @@ class SimcomAutobaud(SimcomSystem):
 
     def make_storage(self) -> None:
         super().make_storage()
-        self.baud_fixed = "fixed-baud" in self.quirks
+        if "fixed-baud" in self.quirks:
+            self.settings.ship_with("+IPR", 115200)
+
+    @property
+    def baud_fixed(self) -> bool:
+        """AT+IPR names a speed."""
+        return self.settings.number("+IPR") != 0
 
     def forget_session(self) -> None:
         super().forget_session()
@@ -52,12 +56,3 @@ class SimcomAutobaud(SimcomSystem):
                 return
             self.ats_to_lose -= 1
         super()._received(data)
-
-    @at_command("+IPR")
-    def baud_rate(self, call: Call) -> None:
-        if call.form is Form.READ:
-            call.line(f"+IPR: {115200 if self.baud_fixed else 0}")
-        elif call.form is Form.TEST:
-            call.line("+IPR: (0,300,600,1200,2400,4800,9600,19200,38400,57600,115200)")
-        else:
-            self.baud_fixed = call.arguments.integer(0, 0, 4_000_000) != 0

@@ -11,10 +11,12 @@ from typing import ClassVar
 
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
-from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
+from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFailed, Form
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
+from ip_commands.host_sim.fake_modems.engine.settings import Setting
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
 from ip_commands.host_sim.fake_modems.simcom.ca_data import CaData
+from ip_commands.host_sim.fake_modems.simcom.settings import CA_BANDS, CA_ROWS
 
 CA_MODELS: dict[str, ModelFacts] = {
     "SIM7070G": ModelFacts("SIMCOM_Ltd", "SIMCOM_SIM7070", "1951B07SIM7070"),
@@ -31,16 +33,11 @@ class SimcomCa(CaData):
         "cereg-twice": "registration URCs of level 4 come twice (low power note)",
         "cme-text-at-boot": "AT+CMEE=2 is the factory setting",
     }
-    SETTINGS: ClassVar[dict[str, str]] = {
-        "+CNMP": "2",
-        "+CMNB": "3",
-        "+CBANDCFG": '"CAT-M",1,2,3,4,5,8,12,13,14,18,19,20,25,26,27,28,66,85',
-        "+CSCLK": "0",
-        "+CURCCFG": "1",
-        "+CPSMCFG": "60",
-        "+CEDRX": "3,0,0,0",
-        "+CNETLIGHT": "1",
-        "+CBATCHK": "0",
+    SETTINGS: ClassVar[tuple[Setting, ...]] = CA_ROWS
+    TEST_FORMS: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("+CPSMRDP", "+CREBOOT", "+CASTATE", "+CACFG"), ""),
+        "+CPOWD": "(0,1)",
+        "+CAACK": "(0-12)",
     }
     cereg_levels = (0, 1, 2, 4)
     uart_ready_ms = 1800
@@ -61,12 +58,14 @@ class SimcomCa(CaData):
 
     def make_storage(self) -> None:
         super().make_storage()
-        self.psm_status_urc = False
-
-    def restore_profile(self) -> None:
-        super().restore_profile()
+        self.bands = dict(CA_BANDS)
         if "cme-text-at-boot" in self.quirks:
-            self.at.out.settings.cmee = 2
+            self.settings.ship_with("+CMEE", 2)
+
+    @property
+    def psm_status_urc(self) -> bool:
+        """+CPSMSTATUS: PSM is announced."""
+        return self.settings.number("+CPSMSTATUS") == 1
 
     # --- boot ------------------------------------------------------------------------------------
 
@@ -88,11 +87,24 @@ class SimcomCa(CaData):
     def revision(self, call: Call) -> None:
         self._identity(call, f"Revision:{self.facts.revision}")
 
-    @at_command(
-        "+CNMP", "+CMNB", "+CBANDCFG", "+CSCLK", "+CURCCFG", "+CPSMCFG", "+CEDRX", "+CNETLIGHT"
-    )
-    def plain_setting(self, call: Call) -> None:
-        self.keep_setting(call)
+    @at_command("+CBANDCFG")
+    def choose_bands(self, call: Call) -> None:
+        """The bands of each technology; any that the module has, at least one."""
+        if call.form is Form.TEST:
+            names = ",".join(f'"{name}"' for name in CA_BANDS)
+            call.line(f"+CBANDCFG: ({names}),({CA_BANDS['CAT-M']})")
+        elif call.form is Form.READ:
+            for name, bands in self.bands.items():
+                call.line(f'+CBANDCFG: "{name}",{bands}')
+        else:
+            only(call, Form.SET)
+            a = call.arguments
+            name = a.text(0).upper()
+            known = CA_BANDS.get(name, "").split(",")
+            chosen = [a.text(index) for index in range(1, len(a))]
+            if not chosen or set(chosen) - set(known) or len(set(chosen)) < len(chosen):
+                raise BadArgument
+            self.bands[name] = ",".join(chosen)
 
     def timer_fields(self, read: bool) -> list[str]:
         """The low power note shows timers also while PSM is off."""
@@ -117,18 +129,12 @@ class SimcomCa(CaData):
 
     # --- power -----------------------------------------------------------------------------------
 
-    @at_command("+CPSMSTATUS")
-    def psm_status(self, call: Call) -> None:
-        if call.form is Form.READ:
-            call.line(f"+CPSMSTATUS: {int(self.psm_status_urc)}")
-        elif call.form is Form.SET:
-            self.psm_status_urc = call.arguments.integer(0, 0, 1) == 1
-
     def psm_text(self) -> str | None:
         return '+CPSMSTATUS: "ENTER PSM"' if self.psm_status_urc else None
 
     @at_command("+CPSMRDP")
     def dynamic_psm(self, call: Call) -> None:
+        only(call, Form.ACTION)
         granted = self.radio.granted_psm
         if granted is None:
             call.line("+CPSMRDP: 0")

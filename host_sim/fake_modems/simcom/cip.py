@@ -12,10 +12,12 @@ from typing import ClassVar
 
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
-from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
+from ip_commands.host_sim.fake_modems.engine.line import Form
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
+from ip_commands.host_sim.fake_modems.engine.settings import Setting
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
 from ip_commands.host_sim.fake_modems.simcom.cip_data import CipData
+from ip_commands.host_sim.fake_modems.simcom.settings import CIP_ROWS, SIM800_ROWS
 
 
 @dataclass(frozen=True)
@@ -64,14 +66,8 @@ class SimcomCip(CipData):
     QUIRKS: ClassVar[dict[str, str]] = {
         "cme-text-at-boot": "AT+CMEE=2 is the factory setting",
     }
-    SETTINGS: ClassVar[dict[str, str]] = {
-        "+CNMP": "2",
-        "+CMNB": "3",
-        "+CSCLK": "0",
-        "+CNETLIGHT": "1",
-        "+CBATCHK": "0",
-        "+CFGRI": "0",
-    }
+    SETTINGS: ClassVar[tuple[Setting, ...]] = CIP_ROWS
+    TEST_FORMS: ClassVar[dict[str, str]] = {"+CGNAPN": "", "+CPOWD": "(0,1)"}
     cereg_levels = (0, 1, 2, 4)
     uart_ready_ms = 4500
     radio_on_ms = 500
@@ -91,21 +87,31 @@ class SimcomCip(CipData):
             self.uart_ready_ms, self.sim_ready_ms, self.radio_on_ms = 3000, 3500, 3600
             self.connection_count = 6
             self.missing_commands = _NOT_IN_GSM
+            self.on_gsm = True
+        else:
+            self.missing_commands = frozenset(["+CEER", "+CIPSSL"])
         super().__init__(model, radio, quirks, seed, powered)
 
     def make_storage(self) -> None:
         super().make_storage()
-        self.psm_status_urc = False
+        if self.is_gsm:
+            self.settings.remove(_NOT_IN_GSM)
+            for row in SIM800_ROWS:
+                self.settings.replace_row(row)
+            if "fixed-baud" in self.quirks:
+                self.settings.ship_with("+IPR", 115200)
+        if "cme-text-at-boot" in self.quirks:
+            self.settings.ship_with("+CMEE", 2)
+
+    @property
+    def psm_status_urc(self) -> bool:
+        """+CPSMSTATUS: PSM is announced."""
+        return self.settings.number("+CPSMSTATUS") == 1
 
     def forget_session(self) -> None:
         super().forget_session()
         self.ceer_as_number = 0
         self.last_address = self.radio.ip_address
-
-    def restore_profile(self) -> None:
-        super().restore_profile()
-        if "cme-text-at-boot" in self.quirks:
-            self.at.out.settings.cmee = 2
 
     # --- boot ------------------------------------------------------------------------------------
 
@@ -133,10 +139,6 @@ class SimcomCip(CipData):
     def revision(self, call: Call) -> None:
         self._identity(call, f"Revision:{self.facts.revision}")
 
-    @at_command("+CNMP", "+CMNB", "+CSCLK", "+CNETLIGHT", "+CBATCHK", "+CFGRI")
-    def plain_setting(self, call: Call) -> None:
-        self.keep_setting(call)
-
     @at_command("+CGNAPN")
     def network_apn(self, call: Call) -> None:
         only(call, Form.ACTION, Form.TEST)
@@ -146,8 +148,6 @@ class SimcomCip(CipData):
     @at_command("+CEER")
     def call_release_report(self, call: Call) -> None:
         """Of a SIM800, about calls alone (SIM800 AT manual 3.2.7): nothing about attaches."""
-        if not self.is_gsm:
-            raise CommandFailed(self.UNKNOWN_COMMAND)
         if call.form is Form.READ:
             call.line(f"+CEER: {self.ceer_as_number}")
         elif call.form is Form.TEST:
@@ -200,13 +200,6 @@ class SimcomCip(CipData):
         super()._switch_radio(call, wanted)
 
     # --- power -----------------------------------------------------------------------------------
-
-    @at_command("+CPSMSTATUS")
-    def psm_status(self, call: Call) -> None:
-        if call.form is Form.READ:
-            call.line(f"+CPSMSTATUS: {int(self.psm_status_urc)}")
-        elif call.form is Form.SET:
-            self.psm_status_urc = call.arguments.integer(0, 0, 1) == 1
 
     def psm_text(self) -> str | None:
         return '+CPSMSTATUS: "ENTER PSM"' if self.psm_status_urc else None

@@ -15,13 +15,14 @@ from typing import ClassVar
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.error_numbers import refusal_text
 from ip_commands.host_sim.fake_modems.engine.fake_modem import BOOTING, at_command
-from ip_commands.host_sim.fake_modems.engine.line import Form
-from ip_commands.host_sim.fake_modems.engine.output import Settings
+from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
 from ip_commands.host_sim.fake_modems.engine.radio import NetworkRefusal, Radio
+from ip_commands.host_sim.fake_modems.engine.settings import Setting
 from ip_commands.host_sim.fake_modems.generic.error_report import ErrorReport
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
 from ip_commands.host_sim.fake_modems.simcom.cipopen_data import CipopenData
-from ip_commands.host_sim.fake_modems.simcom.cipopen_net import CipopenVariant
+from ip_commands.host_sim.fake_modems.simcom.cipopen_net import OPEN, CipopenVariant
+from ip_commands.host_sim.fake_modems.simcom.settings import CIPOPEN_ROWS
 
 _INC = "SIMCOM INCORPORATED"
 
@@ -49,12 +50,14 @@ class SimcomCipopen(ErrorReport, CipopenData):
     QUIRKS: ClassVar[dict[str, str]] = {
         "cme-number-at-boot": "AT+CMEE=1 is the stored setting instead of 2",
     }
-    SETTINGS: ClassVar[dict[str, str]] = {
-        "+CNMP": "2",
-        "+CSCLK": "0",
-        "+CFGRI": "0",
-        "+CNETLIGHT": "1",
+    SETTINGS: ClassVar[tuple[Setting, ...]] = CIPOPEN_ROWS
+    TEST_FORMS: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("+CICCID", "+CEDRXRDP", "+CRESET"), ""),
+        "+CSOCKSETPN": "(1-16)",
+        "+CPOF": "(0,1)",
     }
+    BATTERY = "3.749V"
+    """As this family prints it (AT manual, +CBC)."""
     cereg_levels = (0, 1, 2)
     MAX_CID = 15
     uart_ready_ms = 11_100
@@ -76,15 +79,13 @@ class SimcomCipopen(ErrorReport, CipopenData):
         self.missing_commands = _MISSING[self.variant.series]
         if self.variant.series == "SIM7600":
             self.uart_ready_ms = 9000
+        elif self.variant.series == "A76XX":
+            self.radio_off_ms = (3000, 3600)
         super().__init__(model, radio, quirks, seed, powered)
 
     def make_storage(self) -> None:
         super().make_storage()
-        self._stored.cmee = 1 if "cme-number-at-boot" in self.quirks else 2
-
-    @at_command("&F")
-    def factory_profile(self, call: Call) -> None:
-        self.at.out.settings = Settings(cmee=2)
+        self.settings.ship_with("+CMEE", 1 if "cme-number-at-boot" in self.quirks else 2)
 
     # --- boot ------------------------------------------------------------------------------------
 
@@ -97,6 +98,44 @@ class SimcomCipopen(ErrorReport, CipopenData):
         super().forget_session()
         if self.power == BOOTING and self.sim_error is not None and self.radio.iccid:
             self.sim_error = 13  # SIM failure, not SIM busy (LilyGo-Modem-Series issue 79)
+
+    # --- what an A76XX has of its own ------------------------------------------------------------
+
+    def packet_event(self, text: str | None) -> None:
+        """An A7670SA says +CGEV without having been asked (log of firmware of 2026-08)."""
+        if self.variant.series == "A76XX" and text is not None:
+            self.urc(f"+CGEV: {text}")
+        else:
+            super().packet_event(text)
+
+    def activated_event(self) -> str | None:
+        event = super().activated_event()
+        return f"{event},4" if self.variant.series == "A76XX" else event
+
+    def context_parameters(self, apn: str, address: str) -> str:
+        if self.variant.series != "A76XX":
+            return super().context_parameters(apn, address)
+        return f'6,"{apn}","{address}","","8.8.8.8","8.8.4.4","","",0,0'
+
+    def registration_fields(self, name: str, read: bool) -> list[str]:
+        """An A7670SA that searches says 0 in +CREG? (the same log)."""
+        fields = super().registration_fields(name, read)
+        if self.variant.series == "A76XX" and read and name == "+CREG" and fields[0] == "2":
+            fields[0] = "0"
+        return fields
+
+    def _switch_radio(self, call: Call, wanted: int) -> None:
+        if self.variant.series == "A76XX" and wanted == 0 and self.functionality == 1:
+            self.urc("+SIMCARD: NOT AVAILABLE")
+            self.sim_error = 10
+        if wanted == 1 and self.functionality == 0 and self.sim_error == 10:
+            self.later(self.sim_ready_ms, self._sim_back)
+        super()._switch_radio(call, wanted)
+
+    def _sim_back(self) -> None:
+        self.sim_became_ready()
+        if self.sim_error is None:
+            self.urc("+CPIN: READY")
 
     # --- identity and radio ----------------------------------------------------------------------
 
@@ -114,10 +153,9 @@ class SimcomCipopen(ErrorReport, CipopenData):
 
     @at_command("+CICCID")
     def show_iccid(self, call: Call) -> None:
-        only(call, Form.ACTION, Form.TEST)
-        if call.form is Form.ACTION:
-            self.need_sim()
-            call.line(f"+ICCID: {self.radio.iccid}")
+        only(call, Form.ACTION)
+        self.need_sim()
+        call.line(f"+ICCID: {self.radio.iccid}")
 
     def no_report(self) -> str:
         """A SIM7600 that is out of the network says so."""
@@ -131,9 +169,19 @@ class SimcomCipopen(ErrorReport, CipopenData):
         words = re.sub(r"[^A-Z]+", "_", refusal_text(refusal.layer, refusal.cause).upper())
         return f"{refusal.layer}_CAUSE_{words}"
 
-    @at_command("+CNMP", "+CSCLK", "+CFGRI", "+CNETLIGHT")
-    def plain_setting(self, call: Call) -> None:
-        self.keep_setting(call)
+    @at_command("+CNSMOD")
+    def system_mode(self, call: Call) -> None:
+        """<n>, and the mode in use: 0 none, 8 LTE."""
+        if call.form is Form.READ:
+            call.line(f"+CNSMOD: {self.settings.text('+CNSMOD')},{8 if self.registered else 0}")
+        else:
+            self.setting(call)
+
+    def keepalive_set(self, call: Call) -> None:
+        """An A76XX refuses it until its network is open (a public note about an A7670E-FASE of
+        firmware V1.11.1)."""
+        if self.variant.series == "A76XX" and self.net != OPEN:
+            raise CommandFailed
 
     @at_command("+CSOCKSETPN")
     def socket_context(self, call: Call) -> None:
@@ -154,26 +202,22 @@ class SimcomCipopen(ErrorReport, CipopenData):
     @at_command("+CEDRXRDP")
     def show_edrx(self, call: Call) -> None:
         """Two fields (SIM767XX manual)."""
-        only(call, Form.ACTION, Form.TEST)
-        if call.form is Form.ACTION:
-            granted = self.radio.granted_edrx
-            text = f'{self.edrx_act()},"{granted[1]}"' if granted is not None else "0"
-            call.line(f"+CEDRXRDP: {text}")
+        only(call, Form.ACTION)
+        granted = self.radio.granted_edrx
+        text = f'{self.edrx_act()},"{granted[1]}"' if granted is not None else "0"
+        call.line(f"+CEDRXRDP: {text}")
 
     # --- power -----------------------------------------------------------------------------------
 
     @at_command("+CPOF")
     def power_off(self, call: Call) -> None:
         """OK, then silence; a SIM767X says POWERD DOWN, spelled so."""
-        only(call, Form.ACTION, Form.SET, Form.TEST)
-        if call.form is Form.TEST:
-            return
+        only(call, Form.ACTION, Form.SET)
         quick = call.form is Form.SET and call.arguments.integer(0, 0, 1) == 1
         text = "POWERD DOWN" if self.variant.series == "SIM767X" else None
         self.later(1, self.shut_down, text, 300 if quick else self.some_ms(1500, 2500))
 
     @at_command("+CRESET")
     def reset_module(self, call: Call) -> None:
-        only(call, Form.ACTION, Form.TEST)
-        if call.form is Form.ACTION:
-            self.reboot_after_answer()
+        only(call, Form.ACTION)
+        self.reboot_after_answer()

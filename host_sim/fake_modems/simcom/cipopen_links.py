@@ -99,6 +99,8 @@ class CipopenLinks(CipopenNet):
         if kind != "UDP" and not (kind == "UDP SERVER" and self.variant.series == "A76XX"):
             raise BadArgument
         local_port = call.arguments.integer(4, 0, 65535, default=0)
+        if local_port == 0 and call.arguments.given(4) and self.variant.series == "A76XX":
+            local_port = self.random.randint(49152, 65535)  # log of an A7670SA: 0 is no error
         remote = call.arguments.text(2, "")
         result = self._open_result(number, local_port)
         if result == 0 and remote and dotted(remote) is None:

@@ -50,6 +50,7 @@ class CipopenNet(SimcomSystem):
         "netopen-stays": "after NETWORK CLOSED UNEXPECTEDLY NETOPEN? goes on to say 1",
         "ipaddr-own-error": "'+IPADDR: Network not opened' (A76XX TCPIP note)",
     }
+    TEST_FORMS: ClassVar[dict[str, str]] = dict.fromkeys(("+NETOPEN", "+NETCLOSE", "+IPADDR"), "")
     variant: CipopenVariant
 
     def forget_session(self) -> None:

@@ -9,42 +9,36 @@ from typing import ClassVar
 
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
-from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
+from ip_commands.host_sim.fake_modems.engine.line import Form
+from ip_commands.host_sim.fake_modems.engine.settings import Setting
 from ip_commands.host_sim.fake_modems.generic.commands import Generic3gpp
+from ip_commands.host_sim.fake_modems.simcom.settings import LOCAL_TIME
 
 
 class SimcomSystem(Generic3gpp):
     """Identity, stored settings, +CPSI, network time."""
 
-    SETTINGS: ClassVar[dict[str, str]] = {}
-    """Settings without effect on what is simulated: command and factory value."""
-
-    missing_commands: frozenset[str] = frozenset()
-    """Commands that this model does not have although its relatives do."""
-
-    def make_storage(self) -> None:
-        super().make_storage()
-        self.plain_settings = dict(self.SETTINGS)
-        self.nitz_urc = False
-
-    def _execute(self, call: Call) -> None:
-        if call.name in self.missing_commands:
-            raise CommandFailed(self.UNKNOWN_COMMAND)
-        super()._execute(call)
-
-    def keep_setting(self, call: Call) -> None:
-        """Keep and report one of ``SETTINGS``."""
-        if call.form is Form.READ:
-            call.line(f"{call.name}: {self.plain_settings[call.name]}")
-        elif call.form is Form.SET:
-            len(call.arguments)  # refuses what is no list of values
-            self.plain_settings[call.name] = call.text[:200]
+    SETTINGS: ClassVar[tuple[Setting, ...]] = (LOCAL_TIME,)
+    TEST_FORMS: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("+CCID", "+CPSI", "+SIMCOMATI"), ""),
+    }
+    BATTERY = "0,98,4186"
+    """As a SIM800 printed it (public log)."""
 
     @at_command("+CCID")
     def iccid(self, call: Call) -> None:
+        only(call, Form.ACTION)
         self.need_sim()
-        if call.form is not Form.TEST:
-            call.line(self.radio.iccid)
+        call.line(self.radio.iccid)
+
+    @at_command("+SIMCOMATI")
+    def simcom_information(self, call: Call) -> None:
+        """What ATI tells, with a name before each (assumed of all but the revision)."""
+        only(call, Form.ACTION)
+        call.line(f"Manufacturer: {self.facts.manufacturer}")
+        call.line(f"Model: {self.facts.name}")
+        call.line(f"Revision: {self.facts.revision}")
+        call.line(f"IMEI: {self.radio.imei}")
 
     # --- cell ------------------------------------------------------------------------------------
 
@@ -59,9 +53,7 @@ class SimcomSystem(Generic3gpp):
 
     @at_command("+CPSI")
     def system_information(self, call: Call) -> None:
-        only(call, Form.READ, Form.TEST)
-        if call.form is Form.TEST:
-            return
+        only(call, Form.READ)
         if not self.registered:
             call.line("+CPSI: NO SERVICE,Online")
             return
@@ -72,15 +64,6 @@ class SimcomSystem(Generic3gpp):
         )
 
     # --- network time ----------------------------------------------------------------------------
-
-    @at_command("+CLTS")
-    def local_timestamp(self, call: Call) -> None:
-        if call.form is Form.READ:
-            call.line(f"+CLTS: {int(self.nitz_urc)}")
-        elif call.form is Form.TEST:
-            call.line("+CLTS: (0,1)")
-        else:
-            self.nitz_urc = call.arguments.integer(0, 0, 1) == 1
 
     def nitz_lines(self) -> list[str]:
         """Return the URCs that tell the network's time."""
@@ -95,5 +78,5 @@ class SimcomSystem(Generic3gpp):
 
     def registration_changed(self) -> None:
         super().registration_changed()
-        if self.nitz_urc and self.registered:
+        if self.settings.number("+CLTS") and self.registered:
             self.say_nitz()

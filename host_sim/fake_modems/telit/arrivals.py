@@ -79,7 +79,7 @@ class TelitArrivals(TelitSetup):
         super().forget_session()
         self.sockets: dict[int, TelitSocket] = {}
 
-    def settings(self, socket: TelitSocket) -> SocketSettings:
+    def settings_for(self, socket: TelitSocket) -> SocketSettings:
         """Return what #SCFG and its sisters keep for a socket."""
         return self.socket_settings[socket.number]
 
@@ -140,7 +140,7 @@ class TelitArrivals(TelitSetup):
         """Announce or show what waits, as #SCFGEXT wants it."""
         if self.sockets.get(socket.number) is not socket or not socket.buffer.datagrams:
             return
-        mode = self.settings(socket).ring_mode
+        mode = self.settings_for(socket).ring_mode
         if mode == 0:
             self.say_ring(f"{socket.number}")
         elif mode == 1:
@@ -155,7 +155,7 @@ class TelitArrivals(TelitSetup):
             return
         piece, left = socket.take(RING_PIECE_BYTES)
         header = f"{self.ring_name()}{socket.number},{len(piece.payload)},"
-        if self.settings(socket).ring_mode == 3:
+        if self.settings_for(socket).ring_mode == 3:
             source = f"{self.source_text(piece.host)},{piece.port}"
             header = f"{self.ring_name()}{source},{socket.number},{len(piece.payload)},{left},"
         shown = self.shown(socket, piece.payload)
@@ -166,4 +166,6 @@ class TelitArrivals(TelitSetup):
 
     def shown(self, socket: TelitSocket, payload: bytes) -> bytes:
         """Return a payload as <recvDataMode> wants it."""
-        return payload.hex().upper().encode() if self.settings(socket).receives_hex else payload
+        return (
+            payload.hex().upper().encode() if self.settings_for(socket).receives_hex else payload
+        )

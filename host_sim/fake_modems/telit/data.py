@@ -116,7 +116,7 @@ class TelitData(TelitSockets):
     def _prompt_for(
         self, call: Call, socket: TelitSocket, count: int, remote: tuple[str, int], rai_at: int
     ) -> None:
-        length = 2 * count if self.settings(socket).sends_hex else count
+        length = 2 * count if self.settings_for(socket).sends_hex else count
         on_data = self._sender(call, socket, remote, rai_at)
         call.prompt(on_data, length=length, echo=True, limit=2 * MAX_BYTES)
 
@@ -129,7 +129,7 @@ class TelitData(TelitSockets):
 
         def send(data: bytes) -> None:
             payload: bytes | None = data
-            if self.settings(socket).sends_hex:
+            if self.settings_for(socket).sends_hex:
                 payload = _unhex(data)
             if payload is None or self.sockets.get(socket.number) is not socket:
                 call.fail(WRONG_STATE)

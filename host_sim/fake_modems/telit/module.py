@@ -15,9 +15,12 @@ from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import Form
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
+from ip_commands.host_sim.fake_modems.engine.settings import Setting
+from ip_commands.host_sim.fake_modems.generic.commands import t3324_seconds, t3412_seconds
 from ip_commands.host_sim.fake_modems.generic.error_report import ErrorReport
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
 from ip_commands.host_sim.fake_modems.telit.data import TelitData
+from ip_commands.host_sim.fake_modems.telit.settings import TELIT_ROWS, t3324_bits, t3412_bits
 from ip_commands.host_sim.fake_modems.telit.setup import TELIT_ERRORS
 
 LINE_LIMIT_BYTES = 400
@@ -40,6 +43,20 @@ class Telit(ErrorReport, TelitData):
     QUIRKS: ClassVar[dict[str, str]] = {
         "cgpaddr-unquoted": "+CGPADDR prints the address without quotes",
     }
+    SETTINGS: ClassVar[tuple[Setting, ...]] = TELIT_ROWS
+    TEST_FORMS: ClassVar[dict[str, str]] = {
+        **dict.fromkeys(("#CGMI", "#CGMM", "#CGMR", "#CGSN", "#CIMI", "#CCID", "+CCID"), ""),
+        **dict.fromkeys(("+ICCID", "#CEERNET", "#REBOOT", "#SHDN", "#CGPADDR"), ""),
+        "#QSS": "(0-2)",
+        "#CPSMS": "(0-2),,,(60-35712000),(2-11160),(0-15),(60-86400)",
+        "#SSEND": "(1-6)",
+        "#SSENDEXT": "(1-6),(1-1500)",
+        "#SSENDUDP": "(1-6)",
+        "#SSENDUDPEXT": "(1-6),(1-1500)",
+        "#ENHRST": "(0-1),(0)",
+    }
+    BATTERY = "0,0"
+    """Nothing measures it: the form of 27.007."""
     radio_on_ms = 500
     key_off_text = None
     key_off_ms = 3000
@@ -61,9 +78,10 @@ class Telit(ErrorReport, TelitData):
             self.cereg_levels = (0, 1, 2)
             self.quirks |= {"sring-blank", "firewall-open"}
 
-    def make_storage(self) -> None:
-        super().make_storage()
-        self.system_selection = "0"
+    @property
+    def system_selection(self) -> str:
+        """#WS46: 0 Cat-M1, 1 NB-IoT, 2 and 3 both; in use after a restart."""
+        return self.settings.text("#WS46")
 
     def forget_session(self) -> None:
         super().forget_session()
@@ -82,13 +100,11 @@ class Telit(ErrorReport, TelitData):
         texts = {"3": self.facts.manufacturer, "4": self.facts.name}
         call.line(texts.get(call.text, "332"))
 
-    @at_command("#CGMI", "#CGMM", "#CGMR", "#CGSN", "#CIMI", "#CCID", "+CCID")
+    @at_command("#CGMI", "#CGMM", "#CGMR", "#CGSN", "#CIMI", "#CCID", "+CCID", "+ICCID")
     def prefixed_identity(self, call: Call) -> None:
         """As the 27.007 command, with the name in front."""
-        only(call, Form.ACTION, Form.TEST)
-        if call.form is Form.TEST:
-            return
-        if call.name in ("#CIMI", "#CCID", "+CCID"):
+        only(call, Form.ACTION)
+        if call.name in ("#CIMI", "#CCID", "+CCID", "+ICCID"):
             self.need_sim()
         values = {
             "#CGMI": self.facts.manufacturer,
@@ -109,8 +125,6 @@ class Telit(ErrorReport, TelitData):
         """The SIM's state; ``=1`` and ``=2`` tell its changes too."""
         if call.form is Form.READ:
             call.line(f"#QSS: {int(self.sim_urc)},{self._sim_status()}")
-        elif call.form is Form.TEST:
-            call.line("#QSS: (0-2)")
         else:
             only(call, Form.SET)
             self.sim_urc = call.arguments.integer(0, 0, 2) > 0
@@ -128,21 +142,33 @@ class Telit(ErrorReport, TelitData):
     @at_command("#CEERNET")
     def network_reject_cause(self, call: Call) -> None:
         """The number of the last refusal, EMM or ESM; 0 when there is none is assumed."""
-        only(call, Form.ACTION, Form.TEST)
-        if call.form is Form.ACTION:
-            refusal = self.last_refusal
-            call.line(f"#CEERNET: {0 if refusal is None else refusal.cause}")
+        only(call, Form.ACTION)
+        refusal = self.last_refusal
+        call.line(f"#CEERNET: {0 if refusal is None else refusal.cause}")
 
-    @at_command("#WS46")
-    def technology_selection(self, call: Call) -> None:
-        """0 Cat-M1, 1 NB-IoT, 2 and 3 both; stored, in use after a restart."""
+    @at_command("#CPSMS")
+    def telit_psm(self, call: Call) -> None:
+        """PSM with times in seconds: <mode>,,,<T3412>,<T3324>,<version>,<threshold>.
+
+        The read form, whose order is another, is that of code for an ME310G1 (public repository);
+        the times are rounded to what the timers can express.
+        """
         if call.form is Form.READ:
-            call.line(f"#WS46: {self.system_selection}")
-        elif call.form is Form.TEST:
-            call.line("#WS46: (0-3)")
-        else:
-            only(call, Form.SET)
-            self.system_selection = str(call.arguments.integer(0, 0, 3))
+            tau, active = self.psm_timers
+            tau_s, active_s = t3412_seconds(tau) or 0, t3324_seconds(active) or 0
+            call.line(f"#CPSMS: {int(self.psm_request is not None)},{active_s},{tau_s},4,60,1")
+            return
+        only(call, Form.SET)
+        a = call.arguments
+        a.no_more_than(7)
+        mode = a.integer(0, 0, 2)
+        if mode == 1:
+            tau_s, active_s = a.integer(3, 60, 35_712_000, 3600), a.integer(4, 2, 11_160, 60)
+            a.integer(5, 0, 15, 4)
+            a.integer(6, 60, 86400, 60)
+            self.psm_timers = (t3412_bits(tau_s), t3324_bits(active_s))
+        self.psm_request = self.psm_timers if mode == 1 else None
+        self.radio.request_psm(*(self.psm_request or (None, None)))
 
     @at_command("+CFUN")
     def set_functionality(self, call: Call) -> None:
@@ -156,16 +182,16 @@ class Telit(ErrorReport, TelitData):
 
     @at_command("#REBOOT")
     def reboot_now(self, call: Call) -> None:
-        only(call, Form.ACTION, Form.TEST)
-        if call.form is Form.ACTION:
-            self.reboot_after_answer()
+        only(call, Form.ACTION)
+        self.reboot_after_answer()
 
     @at_command("#ENHRST")
     def enhanced_reset(self, call: Call) -> None:
         """<mod> 1 with no delay restarts now; periodic restarts are not simulated."""
         if call.form is Form.READ:
             call.line("#ENHRST: 0,0")
-        elif call.form is Form.SET:
+        else:
+            only(call, Form.SET)
             mode, delay_min = call.arguments.integer(0, 0, 1), call.arguments.integer(1, 0, 0, 0)
             if mode == 1 and delay_min == 0:
                 self.reboot_after_answer()
@@ -173,6 +199,5 @@ class Telit(ErrorReport, TelitData):
     @at_command("#SHDN")
     def shut_down_now(self, call: Call) -> None:
         """OK, then silence without a last word."""
-        only(call, Form.ACTION, Form.TEST)
-        if call.form is Form.ACTION:
-            self.later(20, self.shut_down, None, self.some_ms(1000, 4000))
+        only(call, Form.ACTION)
+        self.later(20, self.shut_down, None, self.some_ms(1000, 4000))

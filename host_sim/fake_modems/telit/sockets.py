@@ -57,7 +57,7 @@ class TelitSockets(TelitArrivals):
     def drop_sockets(self, context: int | None) -> None:
         lost = context is None
         for number, socket in sorted(self.sockets.items()):
-            if lost or self.settings(socket).context == context:
+            if lost or self.settings_for(socket).context == context:
                 del self.sockets[number]
                 self.last_closure[number] = BY_NETWORK if lost else BY_HOST
                 if lost:
@@ -70,13 +70,13 @@ class TelitSockets(TelitArrivals):
         self._say_no_carrier(socket, BY_NETWORK)
 
     def _say_no_carrier(self, socket: TelitSocket, cause: int) -> None:
-        mode = self.settings(socket).no_carrier_mode
+        mode = self.settings_for(socket).no_carrier_mode
         details = ("", f": {socket.number}", f": {socket.number},{cause}")[mode]
         self.urc(f"NO CARRIER{details}")
 
     def watch_idleness(self, socket: TelitSocket) -> None:
         """Close a connection that <maxTo> finds idle; a listener nobody called stays."""
-        idle_s = self.settings(socket).idle_s
+        idle_s = self.settings_for(socket).idle_s
         if idle_s == 0 or self.sockets.get(socket.number) is not socket:
             return
         left_s = socket.active_at_s + idle_s - asyncio.get_running_loop().time()
@@ -114,7 +114,7 @@ class TelitSockets(TelitArrivals):
         self.later(self.some_ms(10, 60), self._dialled, call, socket, (host, port))
 
     def _dialled(self, call: Call, socket: TelitSocket, remote: tuple[str, int]) -> None:
-        if not self.context_ready(self.settings(socket).context):
+        if not self.context_ready(self.settings_for(socket).context):
             call.fail(CONNECTION_FAILED)
             return
         socket.remote, socket.accepted = remote, True

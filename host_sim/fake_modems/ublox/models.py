@@ -6,7 +6,7 @@ repository u-blox/ubxlib (cell/src: table of module features), u-blox UBX-170037
 note). Revisions other than R410M's are examples.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
 
@@ -50,10 +50,13 @@ class UbloxModel:
     """AT+IPR=0 is the factory setting: no URC before the first AT."""
     upsv_modes: tuple[int, ...] = (0, 4)
     deep_sleep_needs_upsv: bool = False
-    plain_settings: dict[str, str] = field(default_factory=dict)
+    rats: tuple[int, ...] = (7, 8)
+    """Values of +URAT, as the module comes: 7 LTE-M, 8 NB-IoT, 9 GPRS; of a LARA-R6 3 LTE."""
+    ucged_mode: int = 2
+    """<mode> of +UCGED beside 0 (u-blox/ubxlib: 5 on SARA-R410M and R412M)."""
 
 
-def _r4(name: str, revision: str, application: str, rat: str) -> UbloxModel:
+def _r4(name: str, revision: str, application: str, rats: tuple[int, ...]) -> UbloxModel:
     return UbloxModel(
         ModelFacts("u-blox", name, revision),
         f"{revision},{application}",
@@ -64,7 +67,8 @@ def _r4(name: str, revision: str, application: str, rat: str) -> UbloxModel:
         listens_udp=True,
         needs_listen=True,
         odd_line_ends=True,
-        plain_settings={"+URAT": rat},
+        rats=rats,
+        ucged_mode=5,
     )
 
 
@@ -83,16 +87,16 @@ def _r5(name: str, revision: str) -> UbloxModel:
         autobaud=True,
         upsv_modes=(0, 1, 2, 3),
         deep_sleep_needs_upsv=True,
-        plain_settings={"+URAT": "7,8", "+UPSMVER": "12"},
     )
 
 
 UBLOX_MODELS: dict[str, UbloxModel] = {
-    "SARA-R410M": _r4("SARA-R410M-02B", "L0.0.00.00.05.06", "A.02.00", "7,8"),
-    "SARA-R412M": _r4("SARA-R412M-02B", "M0.10.00", "A.02.11", "7,8,9"),
+    "SARA-R410M": _r4("SARA-R410M-02B", "L0.0.00.00.05.06", "A.02.00", (7, 8)),
+    "SARA-R412M": _r4("SARA-R412M-02B", "M0.10.00", "A.02.11", (7, 8, 9)),
     "SARA-R422": replace(
-        _r4("SARA-R422-00B", "00.12", "A00.01", "7,8"),
+        _r4("SARA-R422-00B", "00.12", "A00.01", (7, 8)),
         surplus_cereg_field="",
+        ucged_mode=2,
         shows_local_port=True,
         listens_udp=False,
         needs_listen=False,
@@ -110,6 +114,6 @@ UBLOX_MODELS: dict[str, UbloxModel] = {
         uart_ready_ms=9000,
         surplus_cereg_field="read",
         upsv_modes=(0, 1, 2, 3),
-        plain_settings={"+URAT": "3"},
+        rats=(3,),
     ),
 }

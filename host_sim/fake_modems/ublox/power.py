@@ -29,6 +29,7 @@ class UbloxPower(Generic3gpp):
         "psm-after-reboot": "a change of +CPSMS is asked of the network after a restart only",
         "edrx-requested-zero": '+CEDRXRDP shows "0000" as the cycle asked for (UBX-20009652)',
     }
+    TEST_FORMS: ClassVar[dict[str, str]] = {"+UCPSMS": "", "+CPWROFF": ""}
     variant: UbloxModel
     psm_asks_again = False
 
@@ -38,12 +39,12 @@ class UbloxPower(Generic3gpp):
         self.upsv_frames = 2000
         self.psm_urc = False
         if self.variant.autobaud:
-            self._kept["+IPR"] = "0"
+            self.settings.ship_with("+IPR", 0)
 
     def forget_session(self) -> None:
         super().forget_session()
         # autobaud: silence until the first AT set the speed; a modem found running has it
-        self.urcs_wait_for_at = bool(self.boots) and self._kept["+IPR"] == "0"
+        self.urcs_wait_for_at = bool(self.boots) and self.settings["+IPR"] == (0,)
         self.deaf_until_s = 0.0
         self._active_at_s = asyncio.get_running_loop().time()
 
@@ -172,10 +173,8 @@ class UbloxPower(Generic3gpp):
 
     @at_command("+CEDRXRDP")
     def show_edrx(self, call: Call) -> None:
-        only(call, Form.ACTION, Form.TEST)
+        only(call, Form.ACTION)
         granted = self.radio.granted_edrx
-        if call.form is Form.TEST:
-            return
         if granted is None:
             call.line('+CEDRXRDP: 0,"","",""')
             return

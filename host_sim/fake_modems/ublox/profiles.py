@@ -19,19 +19,20 @@ _UPSD_TAGS = (0, 1, 2, 3, 4, 5, 6, 7, 100)
 class UbloxProfiles(UbloxPower):
     """UPSD, UPSDA, UPSND, CGACT, URAT, UMNOPROF and other settings."""
 
+    TEST_FORMS: ClassVar[dict[str, str]] = {
+        "+UPSD": "(0),(0-7,100)",
+        "+UPSDA": "(0),(0,3,4)",
+        "+UPSND": "(0),(0,8)",
+        "+UBANDMASK": "(0,1),(1-18446744073709551615),(1-18446744073709551615)",
+    }
     QUIRKS: ClassVar[dict[str, str]] = {
         "uupsdd-only": "a lost profile is announced by +UUPSDD alone, without +UUSOCL",
     }
 
     def make_storage(self) -> None:
         super().make_storage()
-        self.plain_settings = {
-            "+UMNOPROF": "0",
-            "+UBANDMASK": "0,526494,1,526494",
-            "+UCGED": "0",
-            "+UGPIOC": "16,255",
-            **self.variant.plain_settings,
-        }
+        self.band_masks = {0: ["526494"], 1: ["526494"]}
+        """+UBANDMASK: one or two masks of bands for LTE-M (0) and NB-IoT (1)."""
         self.upsd: dict[int, str] = {0: "0", 100: "0"}
 
     def forget_session(self) -> None:
@@ -131,21 +132,30 @@ class UbloxProfiles(UbloxPower):
         """SARA-R422 shows its context as inactive until the host activates it."""
         if call.form is Form.READ and self.variant.sockets_need not in (ATTACH, MAPPED):
             for cid in sorted(self.contexts):
-                call.line(f"+CGACT: {cid},{int(cid == self.DEFAULT_CID and self.data_ready())}")
+                active = self.data_ready() if cid == self.DEFAULT_CID else self.address_of(cid)
+                call.line(f"+CGACT: {cid},{int(bool(active))}")
             return
         super().activate_context(call)
-        if call.form is Form.SET:
+        if call.form is Form.SET and call.arguments.integer(1, 0, 99, 1) == self.DEFAULT_CID:
             self.context_forced = call.arguments.integer(0, 0, 1) == 1
 
-    @at_command("+URAT", "+UMNOPROF", "+UBANDMASK", "+UCGED", "+UPSMVER", "+UGPIOC")
-    def plain_setting(self, call: Call) -> None:
-        """Keep and report a setting without effect on what is simulated."""
-        if call.name not in self.plain_settings:
-            raise CommandFailed
+    def needs_radio_off(self, call: Call) -> None:
+        """Refuse while the radio is on (ubxlib sends AT+CFUN=0 first)."""
+        if self.functionality == 1:
+            raise CommandFailed(3)
+
+    @at_command("+UBANDMASK")
+    def choose_bands(self, call: Call) -> None:
         if call.form is Form.READ:
-            call.line(f"{call.name}: {self.plain_settings[call.name]}")
-        elif call.form is Form.SET:
-            len(call.arguments)  # refuses what is no list of values
-            if call.name in ("+URAT", "+UMNOPROF") and self.functionality == 1:
-                raise CommandFailed(3)
-            self.plain_settings[call.name] = call.text[:100]
+            shown = (f"{rat},{','.join(masks)}" for rat, masks in self.band_masks.items())
+            call.line(f"+UBANDMASK: {','.join(shown)}")
+            return
+        only(call, Form.SET)
+        a = call.arguments
+        a.no_more_than(3)
+        rat, masks = a.integer(0, 0, 1), [a.text(index) for index in range(1, max(2, len(a)))]
+        for mask in masks:
+            if not mask.isdecimal() or not 0 < int(mask) < 2**64:
+                raise BadArgument
+        self.needs_radio_off(call)
+        self.band_masks[rat] = masks
