@@ -26,7 +26,7 @@ _INTRODUCTION = """\
 Written by `python -m tests.captures.agreement`: run it after a change to a fake or a capture.
 
 What modules said in public logs and in the vendors' examples is kept in `tests/captures/`, each
-with its source. Every exchange is played to the fake of that model in the same state, and compared:
+with its source. Every exchange is played to the fake of that model in the same state and compared:
 
 * **equal**: byte for byte; where a log shows no line ends, line for line;
 * **shape**: the same but for values that belong to that module, network or moment, each of the
@@ -34,8 +34,8 @@ with its source. Every exchange is played to the fake of that model in the same 
 * **differs**: anything else, always with a reason beside the exchange.
 
 An exchange is a line or a payload that the host sends and all that the modem says until the next
-one, or what the modem says unasked. *Of modules*: from logs of hardware, or values of hardware told
-in prose; the others are examples of manuals. Models that are not in the table have no capture.
+one, or what the modem says unasked. *Of modules*: from logs of hardware, or values of hardware
+told in prose; the others are examples of manuals. Models that are not in the table have no capture.
 """
 _FLOOR = """\
 `floors.csv` beside the captures holds these numbers; a test fails when what is equal, or what
