@@ -30,12 +30,12 @@ with its source. Every exchange is played to the fake of that model in the same 
 
 * **equal**: byte for byte; where a log shows no line ends, line for line;
 * **shape**: the same but for values that belong to that module, network or moment, each of the
-  same kind (an address of as many parts, a number, hexadecimal digits, text);
+  same kind (an address of as many parts, not zeros alone; a number, hexadecimal digits, text);
 * **differs**: anything else, always with a reason beside the exchange.
 
 An exchange is a line or a payload that the host sends and all that the modem says until the next
 one, or what the modem says unasked. *Of modules*: from logs of hardware, or values of hardware
-told in prose; the others are examples of manuals. Models that are not in the table have no capture.
+told in prose; the others are examples of manuals. A model that is not in the table has no capture.
 """
 _FLOOR = """\
 `floors.csv` beside the captures holds these numbers; a test fails when what is equal, or what

@@ -162,7 +162,8 @@ _FIRST_MARK = 0xE000
 def _kind(value: str, quoted: bool) -> str:
     """Return what may stand in a value's place; X is a digit that the poster masked."""
     if _ADDRESS.fullmatch(value):
-        return rf"\d+(?:\.\d+){{{value.count('.')}}}"
+        given = r"(?![0.]+(?![\d.]))" if set(value) - set("0.") else ""  # zeros are no address
+        return given + rf"\d+(?:\.\d+){{{value.count('.')}}}"
     if _NUMBER.fullmatch(value) and not quoted:
         return r"[+-]?\d+(?:\.\d+)?"
     if _HEXADECIMAL.fullmatch(value):
@@ -179,7 +180,8 @@ def compare(pieces: list[Piece], said: bytes, shows_bytes: bool) -> str:
 
     EQUAL: byte for byte; of a log that shows no line ends, line for line without blanks at their
     ends. SHAPE: the same but for values that vary, and those are of the same kind: addresses of as
-    many parts, numbers, hexadecimal digits (also numbers in quotes), other text.
+    many parts (zeros alone are none), numbers, hexadecimal digits (also numbers in quotes), other
+    text.
     """
     expected, kinds = "", []
     for piece in pieces:

@@ -133,6 +133,8 @@ ADDRESS = [Piece(b"\r\n"), Piece(b"10.1.2.3", True), Piece(b"\r\n")]
         (ADDRESS, b"\r\n100.64.17.23\r\n", True, SHAPE),
         (ADDRESS, b"\r\n100.64.17\r\n", True, DIFFERS),
         (ADDRESS, b"\r\n::1\r\n", True, DIFFERS),
+        (ADDRESS, b"\r\n0.0.0.0\r\n", True, DIFFERS),  # no address
+        (ADDRESS, b"\r\n0.64.17.23\r\n", True, SHAPE),
     ],
 )
 def test_equal_and_shape_are_exact(pieces, said, shown, outcome):
