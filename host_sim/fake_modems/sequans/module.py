@@ -2,7 +2,7 @@
 
 Sources: the public repositories QuickSpot/walter-arduino, QuickSpot/walter-micropython (pull
 request 19: CEDRXS of a GM02SP byte for byte; header of SQNSRECV with the sender; walter-arduino
-issues 108 and 118: an unknown command is +CME ERROR: operation not supported, 4),
+issue 108: a GM02SP calls an unknown command not supported, 4; of a GM02S assumed),
 Azure/embedded-wireless-framework (GM01Q as RYZ014A), microchip-pic-avr-solutions/
 avr-iot-cellular-arduino-library (GM02S). Revisions are examples. Sockets are in
 ``sequans_sockets`` and ``sequans_data``.
