@@ -122,6 +122,12 @@ class QuectelBg(QuectelModule):
             return None
         return "POWER DOWN" if "psm-plain-text" in self.quirks else self.bg.psm_text
 
+    def reboot_after_answer(self) -> None:
+        """A BG96 that restarts says POWERED DOWN behind its OK (vshymanskyy/TinyGSM issue 157)."""
+        if self.model == "BG96" and "power-down-silent" not in self.quirks:
+            self.later(1, self.urc, "POWERED DOWN")
+        super().reboot_after_answer()
+
     def forget_session(self) -> None:
         super().forget_session()
         self.qcscon = 0
@@ -180,12 +186,6 @@ class QuectelBg(QuectelModule):
     def psm_extended_configuration(self, call: Call) -> None:
         if call.form is Form.READ:
             call.line("+QPSMEXTCFG: 14,2,120,5,120,15")
-
-    def reboot_after_answer(self) -> None:
-        """A BG96 that restarts says POWERED DOWN behind its OK (vshymanskyy/TinyGSM issue 157)."""
-        if self.model == "BG96" and "power-down-silent" not in self.quirks:
-            self.later(1, self.urc, "POWERED DOWN")
-        super().reboot_after_answer()
 
     def rrc_changed(self, connected: bool) -> None:
         super().rrc_changed(connected)
