@@ -122,12 +122,6 @@ class QuectelBg(QuectelModule):
             return None
         return "POWER DOWN" if "psm-plain-text" in self.quirks else self.bg.psm_text
 
-    def reboot_after_answer(self) -> None:
-        """A BG96 that restarts says POWERED DOWN behind its OK (vshymanskyy/TinyGSM issue 157)."""
-        if self.model == "BG96" and "power-down-silent" not in self.quirks:
-            self.later(1, self.urc, "POWERED DOWN")
-        super().reboot_after_answer()
-
     def forget_session(self) -> None:
         super().forget_session()
         self.qcscon = 0
@@ -137,6 +131,12 @@ class QuectelBg(QuectelModule):
     def act(self) -> int:
         """BG9x number LTE-M 8 (BG96 AT manual, +COPS <Act>)."""
         return 8 if self.radio.is_cat_m1 else super().act()
+
+    def reboot_after_answer(self) -> None:
+        """A BG96 that restarts says POWERED DOWN behind its OK (vshymanskyy/TinyGSM issue 157)."""
+        if self.model == "BG96" and "power-down-silent" not in self.quirks:
+            self.later(1, self.urc, "POWERED DOWN")
+        super().reboot_after_answer()
 
     def timer_fields(self, read: bool) -> list[str]:
         fields = super().timer_fields(read)
