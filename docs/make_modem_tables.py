@@ -31,7 +31,8 @@ LONGEST_CHECK_S = 3600
 HEAD = """# Modems
 
 Written by `python -m docs.make_modem_tables`: run it after any change to a driver.
-How to add a family: [new-modem.md](new-modem.md).
+How to add a family: [new-modem.md](new-modem.md). How far the fake modems agree with logs of real
+ones: [agreement.md](agreement.md).
 """
 
 ABILITIES_HEAD = """## Abilities

@@ -1,30 +1,21 @@
-"""A modem that answers each command as a transcript did; see ``tests/transcripts/<family>``."""
+"""A modem that answers each command as a capture did; see ``tests/captures``."""
 
 import asyncio
-from pathlib import Path
 
 from ip_commands.modem_drivers.at_parser import DATA, LINE, AtParser
-from tests.portable.at_script import HOST, MODEM, PAUSE, parse_script
+from tests.captures.capture import FOLDER, KINDS, read, steps_of
+from tests.portable.at_script import HOST, MODEM, PAUSE
 from tests.portable.memory_stream import stream_pair
 
-TRANSCRIPTS = Path(__file__).parent.parent / "transcripts"
+
+def captures_of(*models):
+    """Return the captures of models; each name is the beginning of some."""
+    return sorted(path for model in models for path in FOLDER.glob(f"{model}*/*.txt"))
 
 
-def files_of(family):
-    return sorted((TRANSCRIPTS / family).glob("*.txt"))
-
-
-def head_of(path):
-    """Return what the comments at the top say: model, source, kind."""
-    return dict(
-        line[2:].split(": ", 1)
-        for line in path.read_text(encoding="utf-8").splitlines()
-        if line.startswith("# ") and ": " in line
-    )
-
-
-def steps_of(path):
-    return parse_script(path.read_text(encoding="utf-8"))
+def capture_name(path):
+    """Return ``<model>/<name>``."""
+    return f"{path.parent.name}/{path.stem}"
 
 
 def parsed(path, rules, cut_bytes):
@@ -47,11 +38,9 @@ def lines_of(events):
     return [line for kind, line, _ in events if kind == LINE]
 
 
-def check_transcript(path, rules, cut_bytes, payloads):
-    """Check that the parser reads a transcript alike however it is cut, and these payloads."""
-    head = head_of(path)
-    assert head["source"]
-    assert head["kind"] in ("real", "manual")
+def check_capture(path, rules, cut_bytes, payloads):
+    """Check that the parser reads a capture alike however it is cut, and these payloads."""
+    assert read(path).head["kind"] in KINDS
     events = parsed(path, rules, cut_bytes)
     assert events == parsed(path, rules, 2048)
     assert [event[2] for event in events if event[0] == DATA] == payloads
@@ -59,7 +48,7 @@ def check_transcript(path, rules, cut_bytes, payloads):
 
 
 class RecordedModem:
-    """Answers a command with what followed it in the transcript, in turn; the last one for ever.
+    """Answers a command with what followed it in the capture, in turn; the last one for ever.
 
     What the modem says before the first command is said at once. Unknown commands get ERROR.
     """

@@ -14,28 +14,17 @@ import pytest
 from ip_commands.device.errors import IpCommandsError
 from ip_commands.host_sim.time.virtual_time import run
 from ip_commands.modem_drivers import models
+from tests.captures.capture import files, steps_of
+from tests.portable.at_script import MODEM
 
-TESTS = Path(__file__).resolve().parent.parent
-LOGS = sorted(
-    [
-        *(TESTS / "transcripts").rglob("*.txt"),
-        *(TESTS / "fake_modems" / "conversations").glob("*.txt"),
-    ]
-)
+LOGS = files()
 ONE_OF_EACH = sorted({names[0] for _, _, names in models._FAMILIES})
 LONGEST_S = 4 * 3600
 
 
 def modem_bytes(log: Path) -> bytes:
     """What the modem sent in this log, payloads included, with its line ends."""
-    said = bytearray()
-    for line in log.read_text(encoding="utf-8").splitlines():
-        mark, _, rest = line.partition(" ")
-        if mark.endswith(("<", "<=", "<|")):
-            said += rest.encode("latin-1", "replace").decode("unicode_escape").encode("latin-1")
-            if not rest.endswith(("\\n", "\\r", "> ")):
-                said += b"\r\n"
-    return bytes(said)
+    return b"".join(bytes(what) for kind, what in steps_of(log) if kind == MODEM)
 
 
 PLAIN_ANSWERS = (

@@ -11,20 +11,20 @@ from ip_commands.modem_drivers.nordic_commands import (
     datagram_of,
     raw_length,
 )
-from tests.drivers.recorded_modem import TRANSCRIPTS, ask, check_transcript, files_of
+from tests.captures.capture import FOLDER
+from tests.drivers.recorded_modem import ask, capture_name, captures_of, check_capture
 
-FOLDER = TRANSCRIPTS / "nordic"
 PAYLOADS = {
-    "slm_udp_server_manual": [b"echo this"],
-    "sm_socket_manual": [b"echo this"],
-    "sm_recvcfg_manual": [b"Delayed UDP data"],
+    "nrf9160/udp_server_manual": [b"echo this"],
+    "nrf9151/socket_manual": [b"echo this"],
+    "nrf9151/recvcfg_manual": [b"Delayed UDP data"],
 }
 
 
-@pytest.mark.parametrize("path", files_of("nordic"), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", captures_of("nrf"), ids=capture_name)
 @pytest.mark.parametrize("cut", [1, 7, 2048])
-def test_the_parser_reads_every_transcript(path, cut):
-    check_transcript(path, NordicModem.RAW_RULES, cut, PAYLOADS.get(path.stem, []))
+def test_the_parser_reads_every_capture(path, cut):
+    check_capture(path, NordicModem.RAW_RULES, cut, PAYLOADS.get(capture_name(path), []))
 
 
 @pytest.mark.parametrize("cut", [0, 1, 7])
@@ -38,7 +38,7 @@ async def test_attaches_as_the_logged_nrf9160_did(cut):
         assert identity.model == "nRF9160-SICA"
         assert identity.iccid == ""  # was not asked for: ERROR
 
-    await ask(FOLDER / "slm_tinygsm_real.txt", NordicModem, use, cut)
+    await ask(FOLDER / "nrf9160-slm-1.4/tinygsm.txt", NordicModem, use, cut)
 
 
 async def test_reads_a_handle_printed_with_blanks():
@@ -49,7 +49,7 @@ async def test_reads_a_handle_printed_with_blanks():
         modem.at.line_end = sockets.line_end
         assert await modem._is_connected()
 
-    await ask(FOLDER / "slm_tinygsm_real.txt", NordicModem, use)
+    await ask(FOLDER / "nrf9160-slm-1.4/tinygsm.txt", NordicModem, use)
 
 
 async def test_hears_registration_and_power_saving_in_the_logged_notifications():
@@ -64,7 +64,7 @@ async def test_hears_registration_and_power_saving_in_the_logged_notifications()
         assert modem._edrx is not None
         assert modem._edrx[2] == 163.84
 
-    await ask(FOLDER / "conexio_stratus_real.txt", NordicModem, use)
+    await ask(FOLDER / "nrf9160/attach.txt", NordicModem, use)
 
 
 async def test_no_address_is_no_data_connection():
@@ -72,7 +72,7 @@ async def test_no_address_is_no_data_connection():
         with pytest.raises(NotAttached, match="no data connection"):
             await modem._connect("super", ticks_add(ticks_ms(), 5000))
 
-    await ask(FOLDER / "sm_socket_manual.txt", NordicModem, use)
+    await ask(FOLDER / "nrf9151/socket_manual.txt", NordicModem, use)
 
 
 async def test_opens_and_keeps_a_datagram_that_comes_by_itself():
@@ -85,7 +85,7 @@ async def test_opens_and_keeps_a_datagram_that_comes_by_itself():
         await modem.at.command(text)
         assert await socket.receive(1000) == (b"Delayed UDP data", "111.112.113.114", 1235)
 
-    await ask(FOLDER / "sm_recvcfg_manual.txt", NordicModem, use)
+    await ask(FOLDER / "nrf9151/recvcfg_manual.txt", NordicModem, use)
 
 
 async def test_reads_and_closes_as_documented():
@@ -99,7 +99,7 @@ async def test_reads_and_closes_as_documented():
         assert socket._hinted
         await modem._close_connection(socket)
 
-    await ask(FOLDER / "sm_socket_manual.txt", NordicModem, use)
+    await ask(FOLDER / "nrf9151/socket_manual.txt", NordicModem, use)
 
 
 @pytest.mark.parametrize(

@@ -3,30 +3,19 @@
 import pytest
 
 from ip_commands.device.errors import CommandError, ModemRestarted
-from ip_commands.modem_drivers.at_parser import DATA
 from ip_commands.modem_drivers.modem_socket import ModemSocket
 from ip_commands.modem_drivers.simcom_cip import SimcomCipModem
-from tests.drivers.recorded_modem import TRANSCRIPTS, ask, head_of, lines_of, parsed
+from tests.captures.capture import FOLDER
+from tests.drivers.recorded_modem import ask, capture_name, captures_of, check_capture
 
-FOLDER = TRANSCRIPTS / "simcom"
-FILES = sorted([*FOLDER.glob("sim7000*.txt"), *FOLDER.glob("sim800*.txt")])
-PAYLOADS = {"sim7000_udp_extended_manual": [b"test1", b"test2", b"test3"]}
+FILES = captures_of("sim7000", "sim800")
+PAYLOADS = {"sim7000g/udp_extended_manual": [b"test1", b"test2", b"test3"]}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=capture_name)
 @pytest.mark.parametrize("cut", [1, 7, 2048])
-def test_the_parser_reads_every_transcript(path, cut):
-    head = head_of(path)
-    assert head["source"]
-    assert head["kind"] in ("real", "quoted", "manual")
-    events = parsed(path, SimcomCipModem.RAW_RULES, cut)
-    assert events == parsed(path, SimcomCipModem.RAW_RULES, 2048)
-    assert [event[2] for event in events if event[0] == DATA] == PAYLOADS.get(path.stem, [])
-    assert lines_of(events)
-
-
-def test_there_are_transcripts():
-    assert len(FILES) == 5
+def test_the_parser_reads_every_capture(path, cut):
+    check_capture(path, SimcomCipModem.RAW_RULES, cut, PAYLOADS.get(capture_name(path), []))
 
 
 def connected(modem, number=0, local_port=8888):
@@ -50,7 +39,7 @@ async def test_the_manuals_extended_mode(cut):
     def make(stream):
         return SimcomCipModem(stream, peer=("116.228.221.51", 9600))
 
-    await ask(FOLDER / "sim7000_udp_extended_manual.txt", make, use, cut)
+    await ask(FOLDER / "sim7000g/udp_extended_manual.txt", make, use, cut)
 
 
 async def test_the_states_of_a_real_sim800():
@@ -59,7 +48,7 @@ async def test_the_states_of_a_real_sim800():
         assert states == ["IP INITIAL", "IP START", "IP GPRSACT", "IP STATUS"]
         await modem._activate(5000)
 
-    await ask(FOLDER / "sim800_states_real.txt", lambda s: SimcomCipModem(s, "SIM800"), use)
+    await ask(FOLDER / "sim800/states.txt", lambda s: SimcomCipModem(s, "SIM800"), use)
 
 
 async def test_network_time_inside_a_real_sim800s_answers():
@@ -68,7 +57,7 @@ async def test_network_time_inside_a_real_sim800s_answers():
         lines = await modem.at.command("+SAPBR=2,1", None)
         assert lines == [b'+SAPBR: 1,1,"10.44.68.152"']
 
-    await ask(FOLDER / "sim800_nitz_in_cgact_real.txt", lambda s: SimcomCipModem(s, "SIM800"), use)
+    await ask(FOLDER / "sim800/nitz_in_cgact.txt", lambda s: SimcomCipModem(s, "SIM800"), use)
 
 
 async def test_a_real_sim800_that_boots_while_it_is_asked():
@@ -85,7 +74,7 @@ async def test_a_real_sim800_that_boots_while_it_is_asked():
         with pytest.raises(ModemRestarted):  # RDY
             await modem.at.command("+CPIN?")
 
-    await ask(FOLDER / "sim800_boot_garbage_real.txt", lambda s: SimcomCipModem(s, "SIM800"), use)
+    await ask(FOLDER / "sim800/boot_garbage.txt", lambda s: SimcomCipModem(s, "SIM800"), use)
 
 
 async def test_the_psm_commands_that_users_tell():
@@ -94,4 +83,4 @@ async def test_the_psm_commands_that_users_tell():
             assert await modem._try(text)
         await modem.at.command('+CPSMS=1,,,"01000111","00000000"')
 
-    await ask(FOLDER / "sim7000_psm_setup_quoted.txt", SimcomCipModem, use)
+    await ask(FOLDER / "sim7000g/psm_setup.txt", SimcomCipModem, use)

@@ -4,30 +4,19 @@ import pytest
 
 from ip_commands.device.errors import CommandError, NotAttached
 from ip_commands.device.portable import sleep_ms
-from ip_commands.modem_drivers.at_parser import DATA
 from ip_commands.modem_drivers.modem_socket import ModemSocket
 from ip_commands.modem_drivers.simcom_cipopen import SimcomCipopenModem
-from tests.drivers.recorded_modem import TRANSCRIPTS, ask, head_of, lines_of, parsed
+from tests.captures.capture import FOLDER
+from tests.drivers.recorded_modem import ask, capture_name, captures_of, check_capture
 
-FOLDER = TRANSCRIPTS / "simcom"
-FILES = sorted([*FOLDER.glob("sim7600*.txt"), *FOLDER.glob("a76*.txt")])
-PAYLOADS = {"a76xx_udp_manual": [b"HELLO CLIENT\r\n", b"data ", b"server"]}
+FILES = captures_of("sim7600", "sim7500", "a76", "sim767")
+PAYLOADS = {"a7670/udp_manual": [b"HELLO CLIENT\r\n", b"data ", b"server"]}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=capture_name)
 @pytest.mark.parametrize("cut", [1, 7, 2048])
-def test_the_parser_reads_every_transcript(path, cut):
-    head = head_of(path)
-    assert head["source"]
-    assert head["kind"] in ("real", "manual")
-    events = parsed(path, SimcomCipopenModem.RAW_RULES, cut)
-    assert events == parsed(path, SimcomCipopenModem.RAW_RULES, 2048)
-    assert [event[2] for event in events if event[0] == DATA] == PAYLOADS.get(path.stem, [])
-    assert lines_of(events)
-
-
-def test_there_are_transcripts():
-    assert len(FILES) == 6
+def test_the_parser_reads_every_capture(path, cut):
+    check_capture(path, SimcomCipopenModem.RAW_RULES, cut, PAYLOADS.get(capture_name(path), []))
 
 
 def linked(modem, number=1):
@@ -68,7 +57,7 @@ async def test_the_manuals_udp_pushed_and_buffered(cut):
         lines = await modem.at.command("+CIPRXGET=2,1", b"+CIPRXGET: 2,")
         assert lines == [b"1,6,0", b"server"]
 
-    await ask(FOLDER / "a76xx_udp_manual.txt", lambda s: AskedIsClosed(s, "A7670"), use, cut)
+    await ask(FOLDER / "a7670/udp_manual.txt", lambda s: AskedIsClosed(s, "A7670"), use, cut)
 
 
 async def test_a_real_sim7600_that_opens_no_network():
@@ -77,7 +66,7 @@ async def test_a_real_sim7600_that_opens_no_network():
         with pytest.raises(NotAttached, match=r"AT\+NETOPEN -> ERROR"):
             await modem._activate(5000)
 
-    await ask(FOLDER / "sim7600_netopen_error_real.txt", SimcomCipopenModem, use)
+    await ask(FOLDER / "sim7600/netopen_error.txt", SimcomCipopenModem, use)
 
 
 async def test_a_real_sim7600s_sockets_and_send():
@@ -87,7 +76,7 @@ async def test_a_real_sim7600s_sockets_and_send():
         lines = await modem.at.command("+CIPSEND=0,31", then=b"+CIPSEND: 0,", data=payload)
         assert lines == [b"31,31"]
 
-    await ask(FOLDER / "sim7600_send_status_real.txt", SimcomCipopenModem, use)
+    await ask(FOLDER / "sim7600/send_status.txt", SimcomCipopenModem, use)
 
 
 async def test_a_real_sim7600s_boot_lines_are_known():
@@ -98,7 +87,7 @@ async def test_a_real_sim7600s_boot_lines_are_known():
         await sleep_ms(50)
         booted.append(modem._boot_seen.is_set())
 
-    await ask(FOLDER / "sim7600_boot_banner_real.txt", SimcomCipopenModem, use)
+    await ask(FOLDER / "sim7600/boot_banner.txt", SimcomCipopenModem, use)
     assert booted == [True]
 
 
@@ -112,7 +101,7 @@ async def test_a_real_a7670_that_is_denied():
         assert await modem.read_signal() == (None, None, None)
         assert not await modem._read_registration()
 
-    await ask(FOLDER / "a7670_denied_real.txt", a7670, use)
+    await ask(FOLDER / "a7670/boot_denied.txt", a7670, use)
 
 
 async def test_a_real_a7670_whose_sim_comes_late():
@@ -124,4 +113,4 @@ async def test_a_real_a7670_whose_sim_comes_late():
         assert await modem._try("+CNMP=2")
         assert not await modem._read_registration()
 
-    await ask(FOLDER / "a7670_sim_failure_real.txt", a7670, use)
+    await ask(FOLDER / "a7670/boot_sim_failure.txt", a7670, use)

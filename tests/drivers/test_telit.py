@@ -6,19 +6,19 @@ from ip_commands.device.errors import CommandError, NotAttached
 from ip_commands.device.portable import sleep_ms
 from ip_commands.modem_drivers.modem_socket import ModemSocket
 from ip_commands.modem_drivers.telit import TelitModem
-from tests.drivers.recorded_modem import TRANSCRIPTS, ask, check_transcript, files_of
+from tests.captures.capture import FOLDER
+from tests.drivers.recorded_modem import ask, capture_name, captures_of, check_capture
 
-FOLDER = TRANSCRIPTS / "telit"
 PAYLOADS = {
-    "srecv_echo_real": [b"fro"],
-    "ssendudp_manual": [b"message from second host"],
+    "me910c1/srecv_echo": [b"fro"],
+    "me910c1/ssendudp_manual": [b"message from second host"],
 }
 
 
-@pytest.mark.parametrize("path", files_of("telit"), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", captures_of("me", "le910"), ids=capture_name)
 @pytest.mark.parametrize("cut", [1, 7, 2048])
-def test_the_parser_reads_every_transcript(path, cut):
-    check_transcript(path, TelitModem.RAW_RULES, cut, PAYLOADS.get(path.stem, []))
+def test_the_parser_reads_every_capture(path, cut):
+    check_capture(path, TelitModem.RAW_RULES, cut, PAYLOADS.get(capture_name(path), []))
 
 
 def listening(modem):
@@ -39,7 +39,7 @@ async def test_reads_with_echo_on_and_hears_the_ring_behind_the_answer(cut):
         assert socket._hinted
         assert modem._doubtful[0]  # NO CARRIER
 
-    await ask(FOLDER / "srecv_echo_real.txt", TelitModem, use, cut)
+    await ask(FOLDER / "me910c1/srecv_echo.txt", TelitModem, use, cut)
 
 
 async def test_firmware_of_the_me910c1_manual_tells_no_sender():
@@ -55,7 +55,7 @@ async def test_firmware_of_the_me910c1_manual_tells_no_sender():
         assert datagram == (b"message from second host", "10.0.0.2", 511)
         assert modem._udp_info is False
 
-    await ask(FOLDER / "ssendudp_manual.txt", ReadsAsMuchAsTheExample, use)
+    await ask(FOLDER / "me910c1/ssendudp_manual.txt", ReadsAsMuchAsTheExample, use)
 
 
 async def test_activates_and_accepts_as_the_simulator_expects():
@@ -70,7 +70,7 @@ async def test_activates_and_accepts_as_the_simulator_expects():
         await sleep_ms(100)
         assert socket._hinted  # by the ring with sender and data, which names it third
 
-    await ask(FOLDER / "listen_and_accept_simulator.txt", TelitModem, use)
+    await ask(FOLDER / "me910c1/listen_and_accept_simulator.txt", TelitModem, use)
 
 
 async def test_a_refused_context_is_no_data_connection():
@@ -80,4 +80,4 @@ async def test_a_refused_context_is_no_data_connection():
         with pytest.raises(CommandError):
             await modem.at.command("#SA=1,1")
 
-    await ask(FOLDER / "srecv_echo_real.txt", TelitModem, use)
+    await ask(FOLDER / "me910c1/srecv_echo.txt", TelitModem, use)

@@ -320,7 +320,7 @@ class FakeModem(CommandTable):
         except CommandFailed as failure:
             raise self.failure_of(call, failure) from None
 
-    UNKNOWN_COMMAND: ClassVar[int | None] = None
+    UNKNOWN_COMMAND: int | None = None
     """Error number for a command that does not exist; None: a bare ERROR even with CMEE=2."""
 
     def failure_of(self, call: Call, failure: CommandFailed) -> CommandFailed:

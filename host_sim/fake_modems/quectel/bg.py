@@ -184,6 +184,12 @@ class QuectelBg(QuectelModule):
         """BG9x number LTE-M 8 (BG96 AT manual, +COPS <Act>)."""
         return 8 if self.radio.is_cat_m1 else super().act()
 
+    def reboot_after_answer(self) -> None:
+        """A BG96 that restarts says POWERED DOWN behind its OK (vshymanskyy/TinyGSM issue 157)."""
+        if self.model == "BG96" and "power-down-silent" not in self.quirks:
+            self.later(1, self.urc, "POWERED DOWN")
+        super().reboot_after_answer()
+
     def timer_fields(self, read: bool) -> list[str]:
         fields = super().timer_fields(read)
         if fields and read and (self.bg.rac_field or "cereg-rac" in self.quirks):

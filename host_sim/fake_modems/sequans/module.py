@@ -1,7 +1,8 @@
 """Fake Sequans GM01Q (Monarch) and GM02S, GM02SP (Monarch 2): models, identity, eDRX.
 
 Sources: the public repositories QuickSpot/walter-arduino, QuickSpot/walter-micropython (pull
-request 19: CEDRXS of a GM02SP byte for byte; header of SQNSRECV with the sender),
+request 19: CEDRXS of a GM02SP byte for byte; header of SQNSRECV with the sender; walter-arduino
+issue 108: a GM02SP calls an unknown command not supported, 4; of a GM02S assumed),
 Azure/embedded-wireless-framework (GM01Q as RYZ014A), microchip-pic-avr-solutions/
 avr-iot-cellular-arduino-library (GM02S). Revisions are examples. Sockets are in
 ``sequans_sockets`` and ``sequans_data``.
@@ -59,6 +60,7 @@ class Sequans(SequansData):
         powered: bool = True,
     ) -> None:
         self.variant = SEQUANS_MODELS[model]
+        self.UNKNOWN_COMMAND = 4 if self.variant.has_modes else None
         self.facts = self.variant.facts
         self.accept_any_remote_max = self.variant.accept_any_remote_max
         self.shows_sender = self.variant.shows_sender

@@ -143,7 +143,10 @@ class SimcomCip(CipData):
     def network_apn(self, call: Call) -> None:
         only(call, Form.ACTION, Form.TEST)
         if call.form is Form.ACTION:
-            call.line(f'+CGNAPN: {int(self.registered)},"{self.context_apn(self.DEFAULT_CID)}"')
+            # LTE tells an APN, GSM none (botletics/SIM7000-LTE-Shield, SIM7000_AWS_Log)
+            told = self.registered and self.act() >= 7
+            apn = self.context_apn(self.DEFAULT_CID) if told else ""
+            call.line(f'+CGNAPN: {int(told)},"{apn}"')
 
     @at_command("+CEER")
     def call_release_report(self, call: Call) -> None:
