@@ -24,7 +24,7 @@ from ..device.portable import (
     wait_event_ms,
     wait_for_ms,
 )
-from .at_reader import CLOSED, DIRTY, IDLE, AtReader, Exchange, printable
+from .at_reader import CLOSED, DIRTY, IDLE, AtReader, Exchange, text_of
 from .at_reader import OK as OK
 
 _TYPE_CHECKING = const(0)
@@ -243,7 +243,7 @@ class AtChannel(AtReader):
         if self.gap_ms:
             await sleep_ms(self.gap_ms)
         if not good or written < len(data):
-            raise CommandError(shown, printable(exchange.result))
+            raise CommandError(shown, text_of(exchange.result))
         return exchange.lines
 
     async def _write(self, exchange: "Exchange") -> None:

@@ -7,6 +7,7 @@ TS 27.005 section 3.2.5 (``+CMS ERROR:``); vendors add their own per command (``
 import asyncio
 
 from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from .at_answers import text_of
 from .at_parser import PROMPT, AtParser
 
 _TYPE_CHECKING = const(0)
@@ -281,7 +282,7 @@ class AtReader:
     def _on_event(self, kind: int, line: bytes, payload: "bytes | None") -> None:
         if self._log:
             more = "" if payload is None else " [%d bytes]" % len(payload)
-            self.say("< %s%s" % (printable(line), more))
+            self.say("< %s%s" % (text_of(line), more))
         exchange = self._exchange
         if exchange and exchange.done.is_set():
             # what comes behind the final result, even in the same read, is no answer any more
@@ -315,11 +316,6 @@ class AtReader:
                     handler(line[len(prefix) :], payload)
                 except Exception as error:  # a garbled URC must not end the reader
                     self.handler_errors += 1
-                    self.say("! %s: %s" % (printable(line), repr(error)))
+                    self.say("! %s: %s" % (text_of(line), repr(error)))
                 return True
         return False
-
-
-def printable(line: bytes) -> str:
-    """Return bytes as text for logs and errors, whatever they are."""
-    return repr(line)[2:-1]
