@@ -20,6 +20,7 @@ from ..device.errors import (
 from ..device.portable import (
     TimeoutError,
     const,
+    outcome_of,
     sleep_ms,
     wait_event_ms,
     wait_for_ms,
@@ -120,15 +121,16 @@ class AtChannel(AtReader):
             return await self._run(exchange)
         # in a task of its own: a prompt must never stay without data
         finished = asyncio.Event()
-        task = asyncio.create_task(self._run_data(exchange, finished))
+        outcome: "list[BaseException]" = []
+        task = asyncio.create_task(outcome_of(self._run(exchange), outcome, finished))
         try:
             await finished.wait()  # bounded by the task: its turn, its resync, its time limit
         except asyncio.CancelledError:
             if self._exchange is not exchange:  # not begun, or over
                 task.cancel()
             raise
-        if exchange.error:
-            raise exchange.error
+        if outcome:
+            raise outcome[0]
         return exchange.lines
 
     async def synchronise(self, filler_bytes: int = 0) -> None:
@@ -154,14 +156,6 @@ class AtChannel(AtReader):
             await self._feed(data)
         finally:
             self._lock.release()
-
-    async def _run_data(self, exchange: "Exchange", finished: asyncio.Event) -> None:
-        try:
-            await self._run(exchange)
-        except Exception as error:  # handed to the caller, who may be gone
-            exchange.error = error
-        finally:
-            finished.set()
 
     async def _run(self, exchange: "Exchange") -> "list[bytes]":
         await self._lock.acquire()

@@ -52,8 +52,6 @@ class Exchange:
     """Whether a final result before any line is one that comes late, of an older command."""
     result: "bytes | None" = None
     restarted = False
-    error: "Exception | None" = None
-    """What ended a command with data, for its caller."""
 
     def __init__(
         self,
