@@ -12,7 +12,6 @@ import asyncio
 from ..device.errors import (
     CommandError,
     ModemClosed,
-    ModemError,
     ModemRestarted,
     ModemTimeout,
     SendUncertain,
@@ -156,6 +155,7 @@ class AtChannel(AtReader):
             await self._feed(data)
         finally:
             self._lock.release()
+        self._check_open()
 
     async def _run(self, exchange: "Exchange") -> "list[bytes]":
         await self._lock.acquire()
@@ -189,8 +189,7 @@ class AtChannel(AtReader):
 
     async def _talk(self, exchange: "Exchange") -> "list[bytes]":
         shown, data = exchange.shown, exchange.data
-        if self.state == CLOSED:
-            raise ModemClosed("AT%s -> the stream to the modem has ended" % shown)
+        self._check_open(shown)
         self.state = DIRTY
         if exchange.timeout_ms > _SHORT_MS:
             self.busy = True
@@ -202,9 +201,6 @@ class AtChannel(AtReader):
             await wait_for_ms(self._write(exchange), exchange.timeout_ms)
         except TimeoutError:
             pass  # told below
-        except ModemError:
-            if not exchange.written:
-                raise
         finally:
             if not exchange.done.is_set():
                 self._judge()  # what has come is all that comes
@@ -220,25 +216,24 @@ class AtChannel(AtReader):
                     self._missed = data
             if self.state == IDLE:
                 self.busy = False
-        finished, restarted = exchange.done.is_set(), exchange.restarted
-        good = finished and exchange.result in exchange.finals
-        written = exchange.written
-        uncertain: object = data and exchange.asked and not finished
-        if restarted or good or (finished and exchange.result is None):
-            uncertain = written and (not good or written < len(data))
-        if uncertain:
-            raise SendUncertain("AT%s -> no result for all of it, it may have been sent" % shown)
-        if restarted:
-            raise ModemRestarted("AT%s -> the modem has booted; start it again" % shown)
-        if not finished:
+        finished, result, written = exchange.done.is_set(), exchange.result, exchange.written
+        if finished and result is not None:
+            if self.gap_ms:
+                await sleep_ms(self.gap_ms)
+            if result not in exchange.finals or (data and not written):
+                raise CommandError(shown, text_of(result))
+            if written == len(data):
+                return exchange.lines
+        elif not written and (finished or not data or not exchange.asked):
+            self._check_open(shown)
+            if exchange.restarted:
+                raise ModemRestarted("AT%s -> the modem has booted; start it again" % shown)
             raise ModemTimeout(shown, exchange.timeout_ms)
-        if exchange.result is None:
-            raise ModemClosed("AT%s -> the stream to the modem has ended" % shown)
-        if self.gap_ms:
-            await sleep_ms(self.gap_ms)
-        if not good or written < len(data):
-            raise CommandError(shown, text_of(exchange.result))
-        return exchange.lines
+        raise SendUncertain("AT%s -> no result for all of it, it may have been sent" % shown)
+
+    def _check_open(self, shown: str = "") -> None:
+        if self.state == CLOSED:
+            raise ModemClosed("AT%s -> the stream has ended%s" % (shown, self._cause))
 
     async def _write(self, exchange: "Exchange") -> None:
         await self._send(exchange.echo + self.line_end)
@@ -267,10 +262,8 @@ class AtChannel(AtReader):
     async def _send(self, data: bytes) -> None:
         try:
             await self.stream.write(data)
-        except OSError as error:
-            self._close()
-            shown = self._exchange.shown if self._exchange else ""
-            raise ModemClosed("AT%s -> the stream to the modem failed: %s" % (shown, error))
+        except OSError as error:  # told by whatever waits
+            self._close(": %s" % error)
 
     async def _resync(self, shown: str) -> None:
         """Send AT until OK, then ask for +CMEE: what was late has passed by when its answer comes.

@@ -146,6 +146,7 @@ class AtReader:
     on_heard: "Callable[[], None] | None" = None
     """Called whenever the modem says anything."""
     _bytes_in = 0
+    _cause = ""  # of the stream's end, behind a colon
     _reader: "asyncio.Task[None] | None" = None
     _holder: "asyncio.Task[None] | None" = None  # waits for what follows a payload
     _filler_bytes = 0  # what a data prompt may still be waiting for
@@ -266,14 +267,14 @@ class AtReader:
             except Exception:
                 self.log_errors += 1
 
-    def _close(self) -> None:
+    def _close(self, cause: str = "") -> None:
         if self.state == CLOSED:
             return
         self.state = CLOSED
+        self._cause = cause
         if self._holder:
             self._holder.cancel()
-        if self._exchange:
-            self._exchange.end()
+        self._fail(False)
         if self._on_end:
             self._on_end()
 
@@ -302,9 +303,14 @@ class AtReader:
         """Fail the command in flight with ModemRestarted: the modem was seen booting."""
         self._filler_bytes = 0
         self._missed = b""
+        self._fail(True)
+
+    def _fail(self, restarted: bool) -> None:
+        """End the command in flight without a final result."""
         exchange = self._exchange
         if exchange and not exchange.done.is_set():
-            exchange.restarted = True
+            exchange.restarted = restarted
+            exchange.result = None
             exchange.end()
 
     def _hand_over(self, line: bytes, payload: "bytes | None") -> bool:
