@@ -3,7 +3,7 @@
 import asyncio
 
 from .errors import NotAttached, SocketClosed
-from .portable import const, ticks_diff, ticks_ms, wait_event_ms
+from .portable import const, since_ms, ticks_diff, ticks_ms, wait_event_ms
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
@@ -140,7 +140,7 @@ class ConnectionState:
                         "not listening after %d ms, state %s: %s"
                         % (timeout_ms, self.state, self.reason or "is client.run() running?")
                     )
-                left_ms = timeout_ms - ticks_diff(ticks_ms(), start)
+                left_ms = timeout_ms - since_ms(start)
         finally:
             self._wanted -= 1
 

@@ -36,7 +36,7 @@ from .portable import (
     is_coroutine,
     outcome_of,
     print_exception,
-    ticks_diff,
+    since_ms,
     ticks_ms,
     wait_event_ms,
 )
@@ -246,7 +246,7 @@ class IpCommandClient(Connection):
         check_port(port)
         start = ticks_ms()
         while True:
-            await self.wait_ready(timeout_ms - ticks_diff(ticks_ms(), start))
+            await self.wait_ready(timeout_ms - since_ms(start))
             socket: "Any" = self._socket
             if len(data) > socket.max_payload:
                 raise PayloadTooLong(len(data), socket.max_payload)

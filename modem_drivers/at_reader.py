@@ -6,7 +6,7 @@ TS 27.005 section 3.2.5 (``+CMS ERROR:``); vendors add their own per command (``
 
 import asyncio
 
-from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from ..device.portable import const, since_ms, sleep_ms, ticks_ms, wait_event_ms
 from .at_answers import text_of
 from .at_parser import PROMPT, AtParser
 
@@ -183,8 +183,7 @@ class AtReader:
 
     def silent_ms(self) -> int:
         """Return how long the modem has been silent, after days as if for ever."""
-        silent_ms = ticks_diff(ticks_ms(), self._heard_at)
-        return silent_ms if silent_ms >= 0 else 1 << 29
+        return since_ms(self._heard_at)
 
     async def close(self) -> None:
         """End the stream and the reader; a command in flight raises ModemClosed.

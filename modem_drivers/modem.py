@@ -17,6 +17,7 @@ from ..device.errors import (
 )
 from ..device.portable import (
     const,
+    since_ms,
     sleep_ms,
     ticks_add,
     ticks_diff,
@@ -214,16 +215,13 @@ class AtModem(ModemCore):
         if granted is None:
             return 0
         period_ms = 1000 * granted[1]
-        left_ms: int = period_ms - ticks_diff(ticks_ms(), self.used_at) % period_ms
+        left_ms: int = period_ms - since_ms(self.used_at) % period_ms
         return left_ms
 
     def sleep_is_due(self) -> bool:
         """Whether a modem that is silent sleeps in PSM, by the timers that were granted."""
         granted = self._granted_psm()
-        # ticks wrap: below zero are days
-        return granted is not None and not (
-            0 <= ticks_diff(ticks_ms(), self.used_at) < 1000 * granted[0]
-        )
+        return granted is not None and since_ms(self.used_at) >= 1000 * granted[0]
 
     async def read_power_saving(self) -> "tuple[float | None, tuple[int, int] | None]":
         """Return the eDRX cycle and the PSM timers (T3324, T3412) that are in use, in seconds."""

@@ -18,6 +18,7 @@ from ..device.errors import (
 )
 from ..device.portable import (
     const,
+    since_ms,
     sleep_ms,
     ticks_add,
     ticks_diff,
@@ -211,7 +212,7 @@ class ModemCore(SocketOwner):
                 ways = 0
                 # a pulse would switch a busy one off; one that talks for longer than its longest
                 # command, and answers nothing, is not busy
-                asked_ms = ticks_diff(ticks_ms(), began)
+                asked_ms = since_ms(began)
                 if max(self.at.silent_ms(), asked_ms) >= self.LONGEST_COMMAND_MS or not (
                     self._power_key and self.at.busy
                 ):
@@ -400,8 +401,8 @@ class ModemCore(SocketOwner):
                 self._lose_sockets(ModemRestarted, "the modem went down: start it again")
 
     def _on_late_boot(self, rest: bytes, payload: "bytes | None") -> None:
-        age_ms = ticks_diff(ticks_ms(), self._booted_at)
-        if not rest and not 0 <= age_ms < _LATE_BOOT_LINE_MS and self._on_boot(rest):
+        late = since_ms(self._booted_at) >= _LATE_BOOT_LINE_MS
+        if late and not rest and self._on_boot(rest):
             self.at.fail_restarted()
 
     def _on_boot(self, line: bytes) -> bool:

@@ -20,7 +20,7 @@ from ..device.errors import (
     SocketClosed,
 )
 from ..device.ip_command import check_ipv4, check_port
-from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from ..device.portable import const, since_ms, sleep_ms, ticks_ms, wait_event_ms
 from .at_answers import fields_of, number_of, text_of
 
 TYPE_CHECKING = const(0)  # folded: a board's compiler leaves out what is for the type checker
@@ -199,12 +199,11 @@ class ModemSocket:
                 await self._read()
                 continue
             self._check_open()
-            age_ms = ticks_diff(ticks_ms(), self.read_at)
-            # ticks wrap: a difference below zero means days without a read
-            if self._suspected or not 0 <= age_ms < self.poll_ms:
+            age_ms = since_ms(self.read_at)
+            if self._suspected or age_ms >= self.poll_ms:
                 await self._read()
                 continue
-            left_ms = timeout_ms - ticks_diff(ticks_ms(), started)
+            left_ms = timeout_ms - since_ms(started)
             if left_ms <= 0 or self._interrupted:
                 self._interrupted = False
                 raise ReceiveTimeout("no datagram in %d ms" % timeout_ms)
@@ -281,7 +280,7 @@ class ModemSocket:
                     hinted or not (self.owed or modem._pushes or modem.sleep_is_due())
                 ):
                     silent_ms = modem.at.silent_ms()
-                    if not self._failures or silent_ms <= ticks_diff(ticks_ms(), self.read_at):
+                    if not self._failures or silent_ms <= since_ms(self.read_at):
                         self.owed += 1
                 self.reread += 1
                 self._failures += 1

@@ -7,7 +7,7 @@ import asyncio
 from binascii import hexlify, unhexlify
 
 from ..device.errors import CommandError, ModemError, SendUncertain, UnexpectedAnswer
-from ..device.portable import const, ticks_diff, ticks_ms
+from ..device.portable import const, since_ms
 from .at_answers import fields_of, number_of, text_of
 from .datagram_parts import DatagramParts
 from .modem import AtModem
@@ -208,7 +208,7 @@ class UbloxSockets(AtModem):
         socket = self._socket_of(fields[0])
         if socket:
             # what a read leaves behind is announced within some 10 ms (AN004)
-            alone = not 0 <= ticks_diff(ticks_ms(), socket.read_at) < _ANNOUNCED_MS
+            alone = since_ms(socket.read_at) >= _ANNOUNCED_MS
             self._parts[socket.connection].announce(number_of(fields[-1]) or 0, alone)
             socket.hint()
 
