@@ -181,7 +181,7 @@ class Connection(ConnectionState):
         self._socket = socket = await modem.open_udp(self._port)
         if self._network and not socket.tells_sender:
             raise InvalidValue(
-                "this modem does not tell who sent a datagram: accept_from=None serves anyone"
+                "this modem tells no senders: accept_from=None serves anyone"
             )
         socket.on_loss = self._wake.set
         if "SERVING" in self._seconds:

@@ -152,7 +152,7 @@ def parse_edrx(line: str) -> "Edrx | None":
     if named and fields[0] == "0":
         return None
     if not named or fields[0] not in ("4", "5") or len(fields) > 4:
-        raise InvalidValue("not an eDRX line of LTE, Cat-M1 (4) or NB-IoT (5): %r" % line)
+        raise InvalidValue("not an eDRX line of AcT-type 4 or 5: %r" % line)
     act = int(fields[0])
     fields += ["", "", ""]
     return (

@@ -25,10 +25,8 @@ REGISTERED = (1, 5, 9, 10)
 
 # One text per table: pairs in tuples would take three times the RAM.
 _STATES = (
-    "0 not registered, not searching;2 searching;3 registration denied;4 out of coverage;"
-    "6 SMS only, home network;7 SMS only, roaming;"
-    "8 attached for emergency calls only;11 emergency services only;"
-    "90 no registration: SIM failure"
+    "0 not searching;2 searching;3 registration denied;4 out of coverage;6 SMS only;"
+    "7 SMS only, roaming;8 emergency calls only;11 emergency services only;90 SIM failure"
 )
 _EMM_CAUSES = (
     "2 IMSI unknown in HSS;3 illegal UE;5 IMEI not accepted;6 illegal ME;"

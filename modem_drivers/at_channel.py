@@ -33,6 +33,8 @@ if _TYPE_CHECKING:
 
     from .at_reader import UrcHandler as UrcHandler
 
+_BOOTED = const("AT%s -> the modem has booted: start it again")
+
 _RESYNC_TRIES = const(5)
 _RESYNC_TIMEOUT_MS = const(500)
 _QUIET_MS = const(200)
@@ -227,9 +229,9 @@ class AtChannel(AtReader):
         elif not written and (finished or not data or not exchange.asked):
             self._check_open(shown)
             if exchange.restarted:
-                raise ModemRestarted("AT%s -> the modem has booted; start it again" % shown)
+                raise ModemRestarted(_BOOTED % shown)
             raise ModemTimeout(shown, exchange.timeout_ms)
-        raise SendUncertain("AT%s -> no result for all of it, it may have been sent" % shown)
+        raise SendUncertain("AT%s -> no result: it may have been sent" % shown)
 
     def _check_open(self, shown: str = "") -> None:
         if self.state == CLOSED:
@@ -296,7 +298,7 @@ class AtChannel(AtReader):
                         in_step = True
                         self._filler_bytes = 0
                         if mode in b"02" and self._on_boot and self._on_boot(mode):
-                            raise ModemRestarted("the modem has booted unheard; start it again")
+                            raise ModemRestarted(_BOOTED % shown)
                         return
                 elif (
                     self.parser.raw_missing() > 0

@@ -467,4 +467,4 @@ def _check_apn(apn: str) -> None:
     for letter in apn:
         plain = plain and " " <= letter <= "~" and letter != '"'
     if not plain:
-        raise InvalidValue("APN %r: give 1 to 100 printable letters without quotes" % apn)
+        raise InvalidValue("APN %r: give 1 to 100 printable letters, no quotes" % apn)

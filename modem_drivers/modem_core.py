@@ -47,6 +47,7 @@ _LATE_BOOT_LINE_MS = const(60000)
 _COMMAND_TRIES = const(6)  # of a command that is refused while the modem still boots
 _POWER_OFF_PROBE_MS = const(5000)
 _BOOTED = const("the modem has booted by itself: start it again")
+_DOWN = const("the modem was restarted, or switched off: open a new socket")
 _ENDED = const("the stream to the modem has ended")
 
 
@@ -130,7 +131,7 @@ class ModemCore(SocketOwner):
         )
         self._power_key = power_key
         if "+CMEE" in " ".join(setup).upper():
-            raise InvalidValue("setup: +CMEE=1 is the driver's, it tells a modem that has booted")
+            raise InvalidValue("setup: leave +CMEE to the driver")
         self._setup = setup
         self._booted_at = ticks_ms()
         self._boot_seen = asyncio.Event()
@@ -150,7 +151,7 @@ class ModemCore(SocketOwner):
         or, without a power key, the message of before is filled up with CRs and sent.
         Raises ModemTimeout, CommandError, ModemRestarted (it keeps booting), ModemClosed.
         """
-        self._lose_sockets(SocketClosed, "the modem was started anew: open a new socket")
+        self._lose_sockets(SocketClosed, _DOWN)
         self.at.on_heard = None
         self.at.start()
         for attempt in range(_START_TRIES):
@@ -183,7 +184,7 @@ class ModemCore(SocketOwner):
         """
         try:
             if self._power_key is None:
-                self._lose_sockets(SocketClosed, "the modem restarts")
+                self._lose_sockets(SocketClosed, _DOWN)
                 await self.at.command(self.RESET, timeout_ms=15000)
             else:
                 await self.power_off()
@@ -301,7 +302,7 @@ class ModemCore(SocketOwner):
         Returns when it is off: its supply may be cut then. Raises ModemTimeout, CommandError,
         ModemClosed.
         """
-        self._lose_sockets(SocketClosed, "the modem was switched off")
+        self._lose_sockets(SocketClosed, _DOWN)
         self._powered_down.clear()
         await self.at.command(self.POWER_OFF, timeout_ms=15000, finals=self.POWER_OFF_FINALS)
         if self.POWER_OFF_FINALS is not OK:
