@@ -331,7 +331,13 @@ class IpCommandClient(Connection):
                 task = asyncio.create_task(outcome_of(result, outcome, done))
                 self._own_tasks.append(task)
                 try:
-                    await self._wait_done(what, limit_ms, done)
+                    left_ms = limit_ms or _NEVER_MS
+                    if left_ms > _SLOW_HANDLER_MS:
+                        if not await wait_event_ms(done, _SLOW_HANDLER_MS):
+                            self._say("%s runs for 60 s: the next command waits" % what)
+                        left_ms -= _SLOW_HANDLER_MS
+                    if not await wait_event_ms(done, left_ms):
+                        raise HandlerTimeout("%s was cancelled after %s ms" % (what, limit_ms))
                 finally:
                     if not done.is_set():
                         task.cancel()
@@ -347,16 +353,6 @@ class IpCommandClient(Connection):
             if isinstance(error, asyncio.CancelledError) and self._ending.is_set():
                 raise
             return error
-
-    async def _wait_done(self, what: str, limit_ms: "int | None", done: "asyncio.Event") -> None:
-        left_ms = limit_ms or _NEVER_MS
-        if left_ms > _SLOW_HANDLER_MS:
-            if await wait_event_ms(done, _SLOW_HANDLER_MS):
-                return
-            self._say("%s runs for 60 s: the next command waits" % what)
-            left_ms -= _SLOW_HANDLER_MS
-        if not await wait_event_ms(done, left_ms):
-            raise HandlerTimeout("%s was cancelled after %s ms" % (what, limit_ms))
 
     async def _report(self, command: "IpCommand | None", error: BaseException) -> None:
         if self._error_handler:

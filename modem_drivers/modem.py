@@ -255,7 +255,8 @@ class AtModem(ModemCore):
         """Ask for the registration, in each domain that the modem has; True when there is one."""
         for command in self.REGISTRATION:
             for line in await self._ask(command + "?"):
-                self._on_registration(line, None, command == "+CEREG")
+                if command == "+CEREG":
+                    self._on_registration(line, None)
                 state = at_answers.registration_of(line)
                 if state is None:
                     continue
@@ -305,9 +306,9 @@ class AtModem(ModemCore):
         """Return what the modem says about a connection that failed, with a comma before it."""
         return ""
 
-    def _on_registration(self, rest: bytes, payload: "bytes | None", of_lte: bool = True) -> None:
+    def _on_registration(self, rest: bytes, payload: "bytes | None") -> None:
         state = at_answers.registration_of(rest)
-        if state is None or not of_lte:
+        if state is None:
             return
         before = self.registration in at_answers.REGISTERED
         self.registration, act, self._reject_cause, active_bits, period_bits = state
