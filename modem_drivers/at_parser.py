@@ -109,15 +109,12 @@ class AtParser:
         """Nothing follows for now: let the next event be the payload that is held, if any."""
         self._waited = self.holds()
 
-    def unfinished(self) -> bool:
-        """Whether a line or a payload has begun and not ended."""
-        return self._end > self._start or bool(self._header)
-
     def abandon(self) -> None:
         """Give up what is unfinished: the bytes that come now belong to something else."""
         if self._header:
             self.damaged += 1
-        self.reset()
+        if self._header or self._start < self._end:
+            self.reset()
 
     def raw_missing(self) -> int:
         """Return how many bytes of an announced payload have not come yet."""

@@ -225,10 +225,9 @@ class AtReader:
         if self.on_heard:
             self.on_heard()
         parser = self.parser
-        if stalled and parser.unfinished():
-            if data[0] in b"\r\n+" or data.startswith(self._boot_lines):
-                self._judge()
-                parser.abandon()
+        if stalled and (data[0] in b"\r\n+" or data.startswith(self._boot_lines)):
+            self._judge()
+            parser.abandon()
         parser.feed(data)
         self._pump()
         if self._holder is None and parser.holds():
