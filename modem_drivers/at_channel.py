@@ -30,6 +30,7 @@ from .at_reader import OK as OK
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from typing import Any
 
     from .at_reader import UrcHandler as UrcHandler
 
@@ -88,13 +89,7 @@ class AtChannel(AtReader):
         text: str,
         prefix: "bytes | None" = b"",
         timeout_ms: int = 5000,
-        finals: "tuple[bytes, ...]" = OK,
-        failures: "tuple[bytes, ...]" = (),
-        then: "bytes | None" = None,
-        data: bytes = b"",
-        prompt: bytes = b">",
-        shown: "str | None" = None,
-        failure_prefix: "bytes | None" = None,
+        **options: "Any",
     ) -> "list[bytes]":
         """Send ``AT`` + text; return what came before the final result, as a list of bytes.
 
@@ -113,12 +108,8 @@ class AtChannel(AtReader):
         of ModemTimeout or ModemRestarted once data is on its way. Any task may call: commands wait
         for each other.
         """
-        exchange = Exchange(
-            text, prefix, timeout_ms, finals, failures, then, data, prompt, failure_prefix
-        )
-        if shown:
-            exchange.shown = shown
-        if not data:
+        exchange = Exchange(text, prefix, timeout_ms, **options)
+        if not exchange.data:
             return await self._run(exchange)
         # in a task of its own: a prompt must never stay without data
         finished = asyncio.Event()

@@ -62,15 +62,16 @@ class Exchange:
         failures: "tuple[bytes, ...]" = (),
         then: "bytes | None" = None,
         data: bytes = b"",
-        prompt: "bytes | None" = None,
+        prompt: bytes = b">",
+        shown: "str | None" = None,
         failure_prefix: "bytes | None" = None,
     ) -> None:
         self.echo = b"AT" + text.encode()
-        self.shown = text
+        self.shown = shown or text
         """The command as errors and logs may show it."""
         self.timeout_ms = timeout_ms
         self.data = data
-        self.prompt = prompt if data else None
+        self.prompt: "bytes | None" = prompt if data else None
         """What asks for the data, until it came."""
         self.lines: "list[bytes]" = []
         self.prompted = asyncio.Event()

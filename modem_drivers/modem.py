@@ -108,7 +108,8 @@ class AtModem(ModemCore):
 
         Raises NotAttached (with the last reason and its number), InvalidValue, ModemError.
         """
-        _check_apn(apn)
+        if not 0 < len(apn) <= 100 or '"' in apn or apn != text_of(apn.encode()):
+            raise InvalidValue("APN %r: give 1 to 100 printable letters, no quotes" % apn)
         await self._check_set_up()
         deadline = ticks_add(ticks_ms(), min(timeout_ms, _LONGEST_TIMEOUT_MS))
         await self._wait_sim(deadline)
@@ -460,12 +461,3 @@ class AtModem(ModemCore):
         """Return the network's time in seconds since 1970-01-01 UTC, None before it is known."""
         text = await self._read_text(*self.CLOCK)
         return at_answers.unix_time_of(text, self.clock_is_utc)
-
-
-def _check_apn(apn: str) -> None:
-    """Raise InvalidValue unless an APN can stand between quotes in a command."""
-    plain = 0 < len(apn) <= 100
-    for letter in apn:
-        plain = plain and " " <= letter <= "~" and letter != '"'
-    if not plain:
-        raise InvalidValue("APN %r: give 1 to 100 printable letters, no quotes" % apn)
