@@ -180,9 +180,7 @@ class Connection(ConnectionState):
         self._damaged = modem.damaged
         self._socket = socket = await modem.open_udp(self._port)
         if self._network and not socket.tells_sender:
-            raise InvalidValue(
-                "this modem tells no senders: accept_from=None serves anyone"
-            )
+            raise InvalidValue("this modem tells no senders: accept_from=None serves anyone")
         socket.on_loss = self._wake.set
         if "SERVING" in self._seconds:
             self.reopened += 1

@@ -8,8 +8,8 @@ from collections import namedtuple
 
 from ..device.portable import const
 
-TYPE_CHECKING = const(0)
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)
+if _TYPE_CHECKING:
     from typing import Any
 
     from ..device.interfaces import Identity as Identity
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     # <stat>, <AcT>, EMM cause, T3324 bits, T3412 extended bits
     Registration = tuple[int, int | None, int | None, str, str]
-else:
-    Identity = namedtuple("Identity", ("imei", "iccid", "model", "firmware"))
-    Signal = namedtuple("Signal", ("rssi_dbm", "rsrp_dbm", "rsrq_db"))
+
+Identity = namedtuple("Identity", ("imei", "iccid", "model", "firmware"))  # type: ignore[no-redef]
+Signal = namedtuple("Signal", ("rssi_dbm", "rsrp_dbm", "rsrq_db"))  # type: ignore[no-redef]
 
 REGISTERED = (1, 5, 9, 10)
 
@@ -37,7 +37,7 @@ _EMM_CAUSES = (
 )
 
 
-def meaning_of(number: "int | None", table: str) -> str:
+def meaning_of(number: "int | str | None", table: str) -> str:
     """Return what a number means by a table ``"1 one;2 two"``; "unknown" where it is not in it."""
     for entry in table.split(";"):
         key, _, text = entry.partition(" ")

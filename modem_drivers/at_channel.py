@@ -24,8 +24,7 @@ from ..device.portable import (
     wait_event_ms,
     wait_for_ms,
 )
-from .at_reader import CLOSED, DIRTY, IDLE, AtReader, Exchange, text_of
-from .at_reader import OK as OK
+from .at_reader import AtReader, Exchange, text_of
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
@@ -158,9 +157,9 @@ class AtChannel(AtReader):
             if self.wake_up:
                 await self.wake_up()
             sleepy = self.silent_ms() >= _SLEEPY_MS
-            if self.state == IDLE and sleepy and (self.dozes or exchange.data):
+            if self.state == "IDLE" and sleepy and (self.dozes or exchange.data):
                 await self._hears(_WAKE_MS)
-            if self.state == DIRTY:
+            if self.state == "DIRTY":
                 await self._resync(exchange.shown)
             bytes_before = self._bytes_in
             return await self._talk(exchange)
@@ -176,14 +175,14 @@ class AtChannel(AtReader):
         exchange = Exchange(text, prefix, timeout_ms)
         exchange.insists = prefix != b""
         try:
-            return (await self._talk(exchange) or OK)[0]
+            return (await self._talk(exchange) or [b"OK"])[0]
         except (ModemTimeout, CommandError, ModemRestarted):
             return b""
 
     async def _talk(self, exchange: "Exchange") -> "list[bytes]":
         shown, data = exchange.shown, exchange.data
         self._check_open(shown)
-        self.state = DIRTY
+        self.state = "DIRTY"
         if exchange.timeout_ms > _SHORT_MS:
             self.busy = True
         self._exchange = exchange
@@ -202,12 +201,12 @@ class AtChannel(AtReader):
             if exchange.datagram and exchange.result not in exchange.finals:
                 # the modem holds it no more although its final result is lost: keep it
                 self._hand_over(*exchange.datagram)
-            if data and self.state == DIRTY and not exchange.restarted:
+            if data and self.state == "DIRTY" and not exchange.restarted:
                 if exchange.written:
                     self._filler_bytes = len(data)  # if bytes of it were lost on the way
                 elif exchange.asked:
                     self._missed = data
-            if self.state == IDLE:
+            if self.state == "IDLE":
                 self.busy = False
         finished, result, written = exchange.done.is_set(), exchange.result, exchange.written
         if finished and result is not None:
@@ -225,7 +224,7 @@ class AtChannel(AtReader):
         raise SendUncertain("AT%s -> no result: it may have been sent" % shown)
 
     def _check_open(self, shown: str = "") -> None:
-        if self.state == CLOSED:
+        if self.state == "CLOSED":
             raise ModemClosed("AT%s -> the stream has ended%s" % (shown, self._cause))
 
     async def _write(self, exchange: "Exchange") -> None:
@@ -298,8 +297,8 @@ class AtChannel(AtReader):
                     self.parser.reset()
             raise ModemTimeout(shown, _RESYNC_TRIES * _RESYNC_TIMEOUT_MS)
         finally:
-            if self.state == IDLE and not in_step:
-                self.state = DIRTY
+            if self.state == "IDLE" and not in_step:
+                self.state = "DIRTY"
 
     async def _feed(self, data: bytes) -> None:
         """Give a waiting data prompt what it waits for; in command mode CRs are empty lines."""

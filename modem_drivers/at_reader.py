@@ -7,7 +7,7 @@ TS 27.005 section 3.2.5 (``+CMS ERROR:``); vendors add their own per command (``
 import asyncio
 
 from ..device.portable import const, since_ms, sleep_ms, ticks_ms, wait_event_ms
-from .at_answers import text_of
+from .at_answers import text_of as text_of
 from .at_parser import PROMPT, AtParser
 
 _TYPE_CHECKING = const(0)
@@ -19,11 +19,6 @@ if _TYPE_CHECKING:
 
     UrcHandler = Callable[[bytes, bytes | None], None]
 
-IDLE = const(0)
-DIRTY = const(1)
-CLOSED = const(2)
-
-OK = (b"OK",)
 _ERRORS = const((b"+CME ERROR:", b"+CMS ERROR:"))
 
 _READ_BYTES = const(256)
@@ -58,7 +53,7 @@ class Exchange:
         text: str,
         prefix: "bytes | None",
         timeout_ms: int,
-        finals: "tuple[bytes, ...]" = OK,
+        finals: "tuple[bytes, ...]" = (b"OK",),
         failures: "tuple[bytes, ...]" = (),
         then: "bytes | None" = None,
         data: bytes = b"",
@@ -138,7 +133,7 @@ class AtReader:
     on_end: called once when the stream has ended. log: takes a text line per line on the wire.
     """
 
-    state = IDLE
+    state = "IDLE"
     handler_errors = 0
     strays = 0
     """Lines that were no answer and no URC that anybody knows."""
@@ -179,7 +174,7 @@ class AtReader:
 
     def start(self) -> None:
         """Start the reader task; a second call does nothing."""
-        if self._reader is None and self.state != CLOSED:
+        if self._reader is None and self.state != "CLOSED":
             self._reader = asyncio.create_task(self._read())
 
     def silent_ms(self) -> int:
@@ -200,7 +195,7 @@ class AtReader:
         """Read until the stream ends: the only reader. Whatever ends it closes the channel."""
         parser = self.parser
         try:
-            while self.state != CLOSED:
+            while self.state != "CLOSED":
                 try:
                     data = await self.stream.read(min(parser.room(), _READ_BYTES))
                     if not data:
@@ -267,9 +262,9 @@ class AtReader:
                 self.log_errors += 1
 
     def _close(self, cause: str = "") -> None:
-        if self.state == CLOSED:
+        if self.state == "CLOSED":
             return
-        self.state = CLOSED
+        self.state = "CLOSED"
         self._cause = cause
         if self._holder:
             self._holder.cancel()
@@ -292,8 +287,8 @@ class AtReader:
             if self._on_boot is None or self._on_boot(line):
                 self.fail_restarted()
         elif exchange and exchange.take(line, payload):
-            if exchange.result is not None and self.state == DIRTY:
-                self.state = IDLE
+            if exchange.result is not None and self.state == "DIRTY":
+                self.state = "IDLE"
         elif not self._hand_over(line, payload):
             if not exchange or payload is not None or not exchange.take_any(line):
                 self.strays += 1

@@ -55,7 +55,7 @@ class AtModem(ModemCore):
     """Base of all families' drivers; a ``Modem``. Arguments: see ModemCore."""
 
     REGISTRATION: "tuple[str, ...]" = ("+CEREG",)
-    """Registration commands to ask: +CEREG, and +CGREG where the modem has 2G or 3G too."""
+    """Registration commands to ask: +CEREG first, and +CGREG where the modem has 2G or 3G too."""
     REGISTRATION_MODES: "tuple[int, ...]" = (5, 4, 2, 1)
     """<n> of +CEREG to try: 4 and 5 show the granted PSM timers, 5 also the reject cause."""
     PSM_OFF_FIRST = False
@@ -256,7 +256,7 @@ class AtModem(ModemCore):
         """Ask for the registration, in each domain that the modem has; True when there is one."""
         for command in self.REGISTRATION:
             for line in await self._ask(command + "?"):
-                if command == "+CEREG":
+                if command == self.REGISTRATION[0]:
                     self._on_registration(line, None)
                 state = at_answers.registration_of(line)
                 if state is None:

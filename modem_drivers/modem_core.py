@@ -27,7 +27,7 @@ from ..device.portable import (
 )
 from . import finder
 from .at_answers import fields_of, number_of, text_of
-from .at_channel import OK, AtChannel
+from .at_channel import AtChannel
 from .modem_socket import SocketOwner
 
 _TYPE_CHECKING = const(0)
@@ -82,7 +82,7 @@ class ModemCore(SocketOwner):
     CONTEXT = 1
     """<cid> of the data connection."""
     POWER_OFF = "+CPOWD=1"
-    POWER_OFF_FINALS = OK
+    POWER_OFF_FINALS: "tuple[bytes, ...]" = (b"OK",)
     POWER_OFF_MS = 65000
     SILENT_OFF_MS = 0
     """How long a silent modem may still be shutting down, unless it says that it is done."""
@@ -305,7 +305,7 @@ class ModemCore(SocketOwner):
         self._lose_sockets(SocketClosed, _DOWN)
         self._powered_down.clear()
         await self.at.command(self.POWER_OFF, timeout_ms=15000, finals=self.POWER_OFF_FINALS)
-        if self.POWER_OFF_FINALS is not OK:
+        if b"OK" not in self.POWER_OFF_FINALS:
             return
         # Some firmwares print no line at the end: then silence tells.
         for _ in range(self.POWER_OFF_MS // _POWER_OFF_PROBE_MS):

@@ -23,8 +23,8 @@ from ..device.ip_command import check_ipv4, check_port
 from ..device.portable import const, since_ms, sleep_ms, ticks_ms, wait_event_ms
 from .at_answers import fields_of, number_of, text_of
 
-TYPE_CHECKING = const(0)  # folded: a board's compiler leaves out what is for the type checker
-if TYPE_CHECKING:
+_TYPE_CHECKING = const(0)  # folded: a board's compiler leaves out what is for type checkers
+if _TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
@@ -334,7 +334,7 @@ class SocketOwner:
         socket.opened = True
         return socket
 
-    if TYPE_CHECKING:  # what the modem, or a family, says
+    if _TYPE_CHECKING:  # what the modem, or a family, says
         at: AtChannel
 
         async def _open_connection(self, socket: "ModemSocket") -> None:
@@ -344,10 +344,12 @@ class SocketOwner:
             """Tell the modem to close."""
 
         @property
-        def garbage(self) -> int: ...
+        def garbage(self) -> int:
+            return 0
 
         @property
-        def damaged(self) -> int: ...
+        def damaged(self) -> int:
+            return 0
 
         async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
             """Ask the modem once for a datagram, of any size; None when it holds none."""
@@ -364,9 +366,11 @@ class SocketOwner:
 
         async def _check_alive(self, socket: "ModemSocket") -> Any: ...
 
-        async def is_awake(self) -> bool: ...
+        async def is_awake(self) -> bool:
+            return True
 
-        def sleep_is_due(self) -> bool: ...
+        def sleep_is_due(self) -> bool:
+            return False
 
         def _on_psm(self, rest: bytes, payload: "bytes | None") -> None: ...
 
