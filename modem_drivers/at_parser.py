@@ -132,7 +132,7 @@ class AtParser:
         """Take at most ``room()`` bytes, cut anywhere; fetch all events before the next call."""
         if self._end + len(data) > self._size:
             if len(data) > self.room():
-                raise InvalidValue("feed room() bytes at most")
+                raise InvalidValue("%d bytes fed, only %d fit" % (len(data), self.room()))
             # what is unfinished moves to the front
             held = self._end - self._start
             self._view[:held] = self._view[self._start : self._end]

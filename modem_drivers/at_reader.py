@@ -188,8 +188,8 @@ class AtReader:
         """
         self._close()
         await self.stream.close()
-        if self._reader and not await wait_event_ms(self._ended, 1000):
-            self._reader.cancel()
+        if self._reader:
+            await wait_event_ms(self._ended, 1000)
 
     async def _read(self) -> None:
         """Read until the stream ends: the only reader. Whatever ends it closes the channel."""

@@ -25,7 +25,7 @@ from ..device.portable import (
     wait_event_ms,
 )
 from . import at_answers
-from .at_answers import Identity, Signal, level_of, number_of, text_of
+from .at_answers import level_of, number_of, text_of
 from .modem_core import ModemCore
 
 _TYPE_CHECKING = const(0)
@@ -412,9 +412,9 @@ class AtModem(ModemCore):
             raise NotSupported("%s has neither PSM nor eDRX" % self.model)
 
     # --- information -----------------------------------------------------------------------------
-    async def read_identity(self) -> "Identity":
+    async def read_identity(self) -> "at_answers.Identity":
         """Ask the modem who it is."""
-        return Identity(
+        return at_answers.Identity(
             await self._read_text("+CGSN", None, 14, 16),
             (await self._read_text(*self.ICCID, 18, 22)).rstrip("Ff"),
             await self._read_text("+CGMM", None),
@@ -437,11 +437,11 @@ class AtModem(ModemCore):
                 return text
         return ""
 
-    async def read_signal(self) -> "Signal":
+    async def read_signal(self) -> "at_answers.Signal":
         """Ask for signal strength and quality; None for what the modem does not know."""
         rssi = await self._read_number("+CSQ")
         rsrq, rsrp = (await self._read_numbers("+CESQ") + [None] * 6)[4:6]
-        return Signal(
+        return at_answers.Signal(
             level_of(rssi, 31, 2, -113), level_of(rsrp, 97, 1, -141), level_of(rsrq, 34, 0.5, -20)
         )
 

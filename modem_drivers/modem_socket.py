@@ -300,7 +300,7 @@ class SocketOwner:
     """Longest payload that it sends, in bytes."""
     SENDER = 1
     """Which field of a read's header is the sender's address; the port is behind it."""
-    poll_ms = 60000
+    poll_ms: int
     """See ModemCore."""
     used_at = 0
     """When the network was last used, as far as the host knows: PSM's active time counts from

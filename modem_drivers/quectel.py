@@ -181,10 +181,8 @@ class QuectelModem(AtModem):
         lines = await self._fetch(socket, text, b"+QIRD: ")
         if len(lines) > 1:
             return self._datagram(lines[0], lines[1])
-        if lines and lines[0].strip() == b"0":
-            return None
-        if lines and lines[0].startswith(b"0,"):  # with its sender: a datagram without a byte
-            return self._datagram(lines[0], b"")
+        if lines and lines[0][:1] == b"0":  # nothing; with a sender: a datagram without a byte
+            return self._datagram(lines[0], b"") if b"," in lines[0] else None
         raise UnexpectedAnswer(text, text_of(b" ".join(lines)))
 
     async def _send_datagram(
