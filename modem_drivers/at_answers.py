@@ -37,7 +37,7 @@ _EMM_CAUSES = (
 )
 
 
-def meaning_of(number: "int | str | None", table: str) -> str:
+def meaning_of(number: "int | None", table: str) -> str:
     """Return what a number means by a table ``"1 one;2 two"``; "unknown" where it is not in it."""
     for entry in table.split(";"):
         key, _, text = entry.partition(" ")

@@ -221,7 +221,7 @@ class AtChannel(AtReader):
             if exchange.restarted:
                 raise ModemRestarted(_BOOTED % shown)
             raise ModemTimeout(shown, exchange.timeout_ms)
-        raise SendUncertain("AT%s -> no result: it may have been sent" % shown)
+        raise SendUncertain("AT%s -> no result for all of it: it may have been sent" % shown)
 
     def _check_open(self, shown: str = "") -> None:
         if self.state == "CLOSED":

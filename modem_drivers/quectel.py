@@ -32,7 +32,7 @@ _DEACTIVATE_MS = const(40000)
 _OPEN_MS = const(150000)
 _CLOSE_MS = const(12000)  # QICLOSE waits up to 10 s by itself
 _SEND_MS = const(30000)
-_TAKEN = const(("556", "563", "574"))  # bind failed, socket identity in use, port busy
+_TAKEN = const((556, 563, 574))  # bind failed, socket identity in use, port busy
 _ERRORS = const(
     "552 invalid parameters;553 no memory;"
     "554 create socket failed;556 bind failed;561 no PDP context;"
@@ -146,14 +146,14 @@ class QuectelModem(AtModem):
         if code in _TAKEN:  # an earlier program's socket
             await self._close_stale()
             code = await self._open(socket)
-        if code != "0":
+        if code != 0:
             raise CommandError(
                 "+QIOPEN of UDP port %d" % socket.local_port,
                 "%s: %s" % (meaning_of(code, _ERRORS), code),
             )
 
-    async def _open(self, socket: "ModemSocket") -> str:
-        """Open and return the error number, 0 = open. OK alone means nothing: the URC counts."""
+    async def _open(self, socket: "ModemSocket") -> "int | None":
+        """Open; return the error number, 0 = open, None: garbled. The URC counts, not OK."""
         await self._close_connection(socket)
         number = socket.connection
         text = '+QIOPEN=%d,%d,"UDP SERVICE","127.0.0.1",0,%d,%d'
@@ -161,8 +161,8 @@ class QuectelModem(AtModem):
         try:
             lines = await self.at.command(text, timeout_ms=_OPEN_MS, then=b"+QIOPEN: %d," % number)
         except CommandError:
-            return str(await self._read_number("+QIGETERROR") or 550)
-        return text_of(lines[-1])
+            return await self._read_number("+QIGETERROR") or 550
+        return number_of(text_of(lines[-1]))
 
     async def _close_connection(self, socket: "ModemSocket") -> None:
         await self._try("+QICLOSE=%d" % socket.connection, _CLOSE_MS)
