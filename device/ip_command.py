@@ -36,7 +36,7 @@ class IpCommand:
         try:
             return self.payload.decode()
         except UnicodeError:
-            raise PayloadNotText("the payload is not UTF-8: use command.payload")
+            raise PayloadNotText("%d bytes are not UTF-8: use command.payload" % len(self.payload))
 
     def __repr__(self) -> str:
         host, port = self.source

@@ -65,7 +65,7 @@ class ModemCore(SocketOwner):
     # --- what a family's file fills in -----------------------------------------------------------
     MODELS: "tuple[tuple[str, bool, int], ...]"
     """(name, has PSM and eDRX, longest time to boot in ms) per model."""
-    RAW_RULES: "tuple[RawRule, ...]"
+    RAW_RULES: "tuple[RawRule, ...]" = ()
     BOOT_LINES: "tuple[bytes, ...]" = (b"RDY",)
     """Lines that begin a boot."""
     LATE_BOOT_LINES: "tuple[bytes, ...]" = ()
@@ -81,8 +81,7 @@ class ModemCore(SocketOwner):
     """Commands that some firmwares refuse, without harm."""
     CONTEXT = 1
     """<cid> of the data connection."""
-    POWER_OFF: str
-    """Command that switches it off."""
+    POWER_OFF = "+CPOWD=1"
     POWER_OFF_FINALS: "tuple[bytes, ...]" = (b"OK",)
     POWER_OFF_MS = 65000
     SILENT_OFF_MS = 0

@@ -32,7 +32,7 @@ if _TYPE_CHECKING:
 
     Datagram = tuple[bytes, str, int]
 
-_GONE = const("the socket is gone: open a new one")
+_GONE = const("the socket is closed: open a new one")
 _PARKED = const(16)  # datagrams that came without being asked for
 _SEND_TRIES = const(4)
 _SEND_PAUSE_MS = const(125)  # doubled before each try but the first
