@@ -71,7 +71,7 @@ class Exchange:
         self.lines: "list[bytes]" = []
         self.prompted = asyncio.Event()
         self.done = asyncio.Event()
-        self._prefix = prefix
+        self.prefix = prefix
         self.finals = finals
         self._failures = failures
         self._errors = _ERRORS if failure_prefix is None else _ERRORS + (failure_prefix,)
@@ -83,8 +83,10 @@ class Exchange:
         self.done.set()
 
     def take(self, line: bytes, payload: "bytes | None") -> bool:
-        """Take a line that answers the command; False when it does not."""
+        """Take a line that answers the command, or its echo; False when it does neither."""
         if payload is None:
+            if line == self.echo:
+                return True
             if line == self.prompt:
                 self.prompt = None
                 self.prompted.set()
@@ -103,7 +105,7 @@ class Exchange:
             if self.result is not None:
                 self.end()
         else:
-            prefix = self._prefix
+            prefix = self.prefix
             if not prefix or not line.startswith(prefix):
                 return False
         self.lines.append(line[len(prefix) :])
@@ -111,14 +113,6 @@ class Exchange:
             self.datagram = (line, payload)
             self.lines.append(payload)
         return True
-
-    def take_any(self, line: bytes) -> bool:
-        """Take a line that is no URC either: an echo, or an answer, if that has no prefix."""
-        if line == self.echo:
-            return True
-        if self._prefix is None:
-            self.lines.append(line)
-        return self._prefix is None
 
 
 class AtReader:
@@ -268,7 +262,7 @@ class AtReader:
         self._cause = cause
         if self._holder:
             self._holder.cancel()
-        self._fail(False)
+        self.fail(False)
         if self._on_end:
             self._on_end()
 
@@ -285,22 +279,20 @@ class AtReader:
                 exchange.prompted.set()
         elif payload is None and line in self._boot_lines:
             if self._on_boot is None or self._on_boot(line):
-                self.fail_restarted()
+                self.fail(True)
         elif exchange and exchange.take(line, payload):
             if exchange.result is not None and self.state == "DIRTY":
                 self.state = "IDLE"
         elif not self._hand_over(line, payload):
-            if not exchange or payload is not None or not exchange.take_any(line):
+            if exchange and exchange.prefix is None and payload is None:
+                exchange.lines.append(line)
+            else:
                 self.strays += 1
 
-    def fail_restarted(self) -> None:
-        """Fail the command in flight with ModemRestarted: the modem was seen booting."""
+    def fail(self, restarted: bool) -> None:
+        """End the command in flight without a result: the modem booted, or the stream ended."""
         self._filler_bytes = 0
         self._missed = b""
-        self._fail(True)
-
-    def _fail(self, restarted: bool) -> None:
-        """End the command in flight without a final result."""
         exchange = self._exchange
         if exchange and not exchange.done.is_set():
             exchange.restarted = restarted

@@ -118,7 +118,8 @@ class AtModem(ModemCore):
         await self._connect(apn, deadline)
 
     async def _wait_sim(self, deadline: int) -> None:
-        until = ticks_add(ticks_ms(), min(_SIM_WAIT_MS, ticks_diff(deadline, ticks_ms())))
+        began_at = ticks_ms()
+        limit_ms = min(_SIM_WAIT_MS, ticks_diff(deadline, began_at))
         woken = False
         while True:
             reason = "no answer"
@@ -136,7 +137,7 @@ class AtModem(ModemCore):
                 # minimum functionality, in which many modems keep the SIM off
                 if await self._read_number("+CFUN?", _RADIO_STARTS_MS) == 0:
                     await self._set_radio(4)
-            if ticks_diff(until, ticks_ms()) <= 0:
+            if since_ms(began_at) >= limit_ms:
                 raise NotAttached("the SIM is not ready: AT+CPIN? -> %s" % reason)
             await sleep_ms(1000)
 
@@ -235,17 +236,16 @@ class AtModem(ModemCore):
         began_at = not_denied_at = ticks_ms()
         asked = False
         while not await self._read_registration():
-            now = ticks_ms()
-            left_ms = ticks_diff(deadline, now)
+            left_ms = ticks_diff(deadline, ticks_ms())
             if self.registration != _DENIED:
-                not_denied_at = now
+                not_denied_at = ticks_ms()
             if not asked and self.registration not in _MOVING:
-                if ticks_diff(now, began_at) >= _ASK_WHY_MS:
+                if since_ms(began_at) >= _ASK_WHY_MS:
                     asked = True
                     await self._ask_why(max(1000, left_ms))
                     not_denied_at = ticks_ms()
                     continue
-            if left_ms <= 0 or ticks_diff(now, not_denied_at) >= _DENIED_MS:
+            if left_ms <= 0 or since_ms(not_denied_at) >= _DENIED_MS:
                 raise NotAttached(
                     at_answers.registration_text(self.registration, self._reject_cause)
                 )

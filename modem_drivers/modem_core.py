@@ -20,8 +20,6 @@ from ..device.portable import (
     const,
     since_ms,
     sleep_ms,
-    ticks_add,
-    ticks_diff,
     ticks_ms,
     wait_event_ms,
 )
@@ -110,12 +108,13 @@ class ModemCore(SocketOwner):
         poll_ms: int = 60000,
         usb: bool = False,
     ) -> None:
+        names = []
         for row in self.MODELS:
+            names.append(row[0])
             if row[0].lower() == model.lower():
                 break
         else:
-            names = ", ".join([row[0] for row in self.MODELS])
-            raise InvalidValue("unknown model %r: this driver knows %s" % (model, names))
+            raise InvalidValue("unknown model %r: give one of %s" % (model, ", ".join(names)))
         self.model, self.has_power_saving, self.boot_ms = row
         self.poll_ms = poll_ms
         self._sockets = [None] * self.CONNECTIONS
@@ -235,8 +234,8 @@ class ModemCore(SocketOwner):
 
     async def _boots(self) -> bool:
         """Wait for the first answer after PWRKEY; False when the pulse switched the modem off."""
-        deadline = ticks_add(ticks_ms(), self.boot_ms)
-        while ticks_diff(deadline, ticks_ms()) > 0:
+        began_at = ticks_ms()
+        while since_ms(began_at) < self.boot_ms:
             await wait_event_ms(self._boot_seen, 1000)
             if self._powered_down.is_set():
                 await sleep_ms(_OFF_TO_ON_MS)
@@ -404,7 +403,7 @@ class ModemCore(SocketOwner):
     def _on_late_boot(self, rest: bytes, payload: "bytes | None") -> None:
         late = since_ms(self._booted_at) >= _LATE_BOOT_LINE_MS
         if late and not rest and self._on_boot(rest):
-            self.at.fail_restarted()
+            self.at.fail(True)
 
     def _on_boot(self, line: bytes) -> bool:
         """Note a boot; True when nobody expected it, which fails the command in flight."""
