@@ -187,8 +187,7 @@ class IpCommandClient(Connection):
         ``accept_from``) and ModemClosed when the stream to the modem ended: then make a new modem
         object and a new client.
         """
-        if self._handler is None:
-            raise InvalidValue("no handler: decorate a function with @client.on_command")
+        _check_handler("handler", None, self._handler)
         if self._running:
             raise InvalidValue("run() was called before: make a new client")
         if self._ending.is_set():
@@ -373,4 +372,4 @@ def _check_handler(what: str, before: "Any", handler: "Any") -> None:
     if before:
         raise InvalidValue("one client has one %s" % what)
     if not callable(handler):
-        raise InvalidValue("the %s is none: decorate a function" % what)
+        raise InvalidValue("no %s: decorate a function" % what)
