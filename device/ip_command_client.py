@@ -372,4 +372,4 @@ def _check_handler(what: str, before: "Any", handler: "Any") -> None:
     if before:
         raise InvalidValue("one client has one %s" % what)
     if not callable(handler):
-        raise InvalidValue("no %s: decorate a function" % what)
+        raise InvalidValue("no %s: decorate a function, as @client.on_command does" % what)

@@ -449,7 +449,7 @@ class AtModem(ModemCore):
         """Return the fields of an answer's last line as numbers; none where it is refused."""
         numbers: "list[int | None]" = []
         for fields in await self._ask_fields(command, timeout_ms):
-            numbers = [number_of(field) for field in fields]
+            numbers = list(map(number_of, fields))
         return numbers
 
     async def _read_number(self, command: str, timeout_ms: int = 5000) -> "int | None":

@@ -293,7 +293,7 @@ class ModemCore(SocketOwner):
 
     async def _ask_fields(self, text: str, timeout_ms: int = 5000) -> "list[list[str]]":
         """Ask; return the fields of each line."""
-        return [fields_of(line) for line in await self._ask(text, b"", timeout_ms)]
+        return list(map(fields_of, await self._ask(text, b"", timeout_ms)))
 
     async def power_off(self) -> None:
         """Switch off the clean way: the modem detaches, so the network stops paging it.
