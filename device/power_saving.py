@@ -148,7 +148,7 @@ def parse_edrx(line: str) -> "Edrx | None":
     """
     name, colon, rest = line.rpartition(":")
     named = not colon or name.strip() in ("+CEDRXP", "+CEDRXRDP")
-    fields = [field.strip(' "') for field in rest.split(",")]
+    fields = rest.replace('"', "").replace(" ", "").split(",")
     if named and fields[0] == "0":
         return None
     if not named or fields[0] not in ("4", "5") or len(fields) > 4:

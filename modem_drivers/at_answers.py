@@ -26,7 +26,8 @@ REGISTERED = (1, 5, 9, 10)
 # One text per table: pairs in tuples would take three times the RAM.
 _STATES = (
     "0 not registered, not searching;2 searching;3 registration denied;4 out of coverage;"
-    "6 SMS only;7 SMS only, roaming;8 emergency calls only;11 emergency services only;90 SIM failure"
+    "6 SMS only;7 SMS only, roaming;8 emergency calls only;11 emergency services only;"
+    "90 SIM failure"
 )
 _EMM_CAUSES = (
     "2 IMSI unknown in HSS;3 illegal UE;5 IMEI not accepted;6 illegal ME;"
@@ -78,8 +79,10 @@ def fields_of(line: bytes) -> "list[str]":
     return fields
 
 
-def number_of(text: str) -> "int | None":
+def number_of(text: "str | bytes") -> "int | None":
     """Return a decimal field as int, None when it is none. A sign may be."""
+    if not isinstance(text, str):
+        text = text_of(text)
     digits = text[1:] if text[:1] == "-" else text
     if 0 < len(digits) < 10 and digits.isdigit():
         return int(text)

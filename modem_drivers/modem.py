@@ -195,7 +195,7 @@ class AtModem(ModemCore):
             await self._wait_sim(ticks_ms())
             self._sim_lost = False
         if not await self._is_connected():
-            raise self._lose_connection("the modem says so")
+            raise self._lose_connection(self.ACTIVE)
         for socket in self._sockets:  # a read of one that is gone may say "nothing"
             if socket and socket.opened and not socket.lost:
                 await self._check_alive(socket)
@@ -301,11 +301,7 @@ class AtModem(ModemCore):
             if await is_up():
                 return
             reason = str(error)
-        raise NotAttached("no data connection: %s%s" % (reason, await self._why()))
-
-    async def _why(self) -> str:
-        """Return what the modem says about a connection that failed, with a comma before it."""
-        return ""
+        raise NotAttached("no data connection: %s" % reason)
 
     def _on_registration(self, rest: bytes, payload: "bytes | None") -> None:
         state = at_answers.registration_of(rest)

@@ -44,7 +44,7 @@ _OFF_TO_ON_MS = const(2500)
 _LATE_BOOT_LINE_MS = const(60000)
 _COMMAND_TRIES = const(6)  # of a command that is refused while the modem still boots
 _POWER_OFF_PROBE_MS = const(5000)
-_BOOTED = const("the modem has booted by itself: start it again")
+_BOOTED = const("the modem has booted: start it again")
 _DOWN = const("the modem was restarted, or switched off: open a new socket")
 _ENDED = const("the stream to the modem has ended")
 

@@ -21,7 +21,7 @@ from ..device.errors import (
 )
 from ..device.ip_command import check_ipv4, check_port
 from ..device.portable import const, since_ms, sleep_ms, ticks_ms, wait_event_ms
-from .at_answers import fields_of, number_of, text_of
+from .at_answers import fields_of, number_of
 
 _TYPE_CHECKING = const(0)  # folded: a board's compiler leaves out what is for type checkers
 if _TYPE_CHECKING:
@@ -414,7 +414,7 @@ class SocketOwner:
 
     def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
         """Return the open socket that a URC's field names."""
-        number = number_of(field if isinstance(field, str) else text_of(field))
+        number = number_of(field)
         if number is None or not 0 <= number < self.CONNECTIONS:
             return None
         return self._sockets[number]

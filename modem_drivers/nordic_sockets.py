@@ -57,7 +57,7 @@ class NordicSockets(AnswersInPsm):
             self._handles[number] = None
 
     def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
-        handle = number_of(field if isinstance(field, str) else text_of(field))
+        handle = number_of(field)
         if handle is None or handle not in self._handles:
             return None
         return self._sockets[self._handles.index(handle)]

@@ -8,6 +8,7 @@ wwxxyx/Quectel_BG96, jurikacs/BG770A and SeeedJP/WioLTEforArduino.
 
 from ..device.errors import (
     CommandError,
+    NotAttached,
     UnexpectedAnswer,
 )
 from ..device.portable import const
@@ -133,11 +134,11 @@ class QuectelModem(AtModem):
         if self._context_broken:  # after "pdpdeact" the manual asks for QIDEACT first
             self._context_broken = False
             await self._try("+QIDEACT=%d" % self.CONTEXT, _DEACTIVATE_MS)
-        await super()._activate(timeout_ms)
-
-    async def _why(self) -> str:
-        code = await self._read_number("+QIGETERROR") or 0
-        return ", %s: %d" % (meaning_of(code, _ERRORS), code)
+        try:
+            await super()._activate(timeout_ms)
+        except NotAttached as error:
+            code = await self._read_number("+QIGETERROR") or 0
+            raise NotAttached("%s, %s: %d" % (error, meaning_of(code, _ERRORS), code))
 
     # --- sockets ---------------------------------------------------------------------------------
     async def _open_connection(self, socket: "ModemSocket") -> None:
@@ -162,7 +163,7 @@ class QuectelModem(AtModem):
             lines = await self.at.command(text, timeout_ms=_OPEN_MS, then=b"+QIOPEN: %d," % number)
         except CommandError:
             return await self._read_number("+QIGETERROR") or 550
-        return number_of(text_of(lines[-1]))
+        return number_of(lines[-1])
 
     async def _close_connection(self, socket: "ModemSocket") -> None:
         await self._try("+QICLOSE=%d" % socket.connection, _CLOSE_MS)
@@ -216,9 +217,9 @@ class QuectelModem(AtModem):
             socket.park(*self._datagram(rest, payload))
 
     def _on_deactivated(self, rest: bytes, payload: "bytes | None") -> None:
-        if number_of(text_of(rest)) == self.CONTEXT:
+        if number_of(rest) == self.CONTEXT:
             self._context_broken = True
-            self._lose_connection('+QIURC: "pdpdeact"')
+            self._lose_connection("pdpdeact")
 
     # --- information -----------------------------------------------------------------------------
     async def read_signal(self) -> "Signal":

@@ -142,7 +142,7 @@ class SimcomCaModem(AtModem):
             )
         except CommandError:
             return 1
-        return number_of(text_of(lines[-1]))
+        return number_of(lines[-1])
 
     async def _close_connection(self, socket: "ModemSocket") -> None:
         await self._try("+CACLOSE=%d" % socket.connection)  # ERROR: was not open

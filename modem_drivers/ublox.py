@@ -8,7 +8,7 @@ Particle's application note AN004.
 """
 
 from ..device.portable import const, since_ms, sleep_ms, ticks_ms
-from .at_answers import number_of, text_of
+from .at_answers import number_of
 from .ublox_sockets import UbloxSockets
 
 _TYPE_CHECKING = const(0)
@@ -114,7 +114,7 @@ class UbloxModem(UbloxSockets):
         return bool(fields) and fields[-1][-1] == "1"
 
     def _on_profile_lost(self, rest: bytes, payload: "bytes | None") -> None:
-        if number_of(text_of(rest)) == _PROFILE:
+        if number_of(rest) == _PROFILE:
             self._lose_connection("+UUPSDD")
 
     # --- power saving ----------------------------------------------------------------------------

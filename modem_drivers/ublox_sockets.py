@@ -116,7 +116,7 @@ class UbloxSockets(AtModem):
         return bool(fields) and fields[-1][-1] in ("6", "17")
 
     def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
-        number = number_of(field if isinstance(field, str) else text_of(field))
+        number = number_of(field)
         for connection in range(self.CONNECTIONS):
             if number is not None and self._numbers[connection] == number:
                 return self._sockets[connection]
