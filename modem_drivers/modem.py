@@ -40,6 +40,7 @@ _DENIED = const(3)
 _MOVING = const((2, 3))  # searching, denied: in all others the modem waits for something
 _ACT_NB_IOT = const(9)
 
+_SEARCH_MS = const(180000)  # +COPS=0 and +CGATT=1 take no longer (most vendors: 180 s and 140 s)
 _SIM_WAIT_MS = const(20000)
 _REGISTRATION_POLL_MS = const(3000)
 _ASK_WHY_MS = const(6000)  # not searching for so long: somebody told it not to
@@ -62,8 +63,6 @@ class AtModem(ModemCore):
     """True: the network is asked only when +CPSMS changes from 0 to 1."""
     RADIO_MS = 20000
     """Longest time that +CFUN takes: TS 27.007 gives no limit, most vendors 15 s."""
-    SEARCH_MS = 180000
-    """Longest time that +COPS=0 and +CGATT=1 take (most vendors: 180 s and 140 s)."""
     ICCID: "tuple[str, bytes | None]" = ("+CCID", b"+CCID:")
     """Command for the SIM's number and prefix of its answer (None: bare digits)."""
     CLOCK = ("+CCLK?", b"+CCLK:")
@@ -177,7 +176,7 @@ class AtModem(ModemCore):
 
         Choosing a network anew where that is not needed costs minutes of search.
         """
-        limit_ms = min(left_ms, self.SEARCH_MS)
+        limit_ms = min(left_ms, _SEARCH_MS)
         if await self._read_number("+COPS?", _RADIO_STARTS_MS) == 2:
             await self._try("+COPS=0", limit_ms)
         elif await self._read_number("+CGATT?", _RADIO_STARTS_MS) == 0:

@@ -38,6 +38,8 @@ if _TYPE_CHECKING:
     from .at_parser import RawRule
     from .modem_socket import ModemSocket
 
+# how long a modem that is well may be silent (Quectel's +QIACT, Telit's #SGACT)
+_LONGEST_COMMAND_MS = const(150000)
 _START_TRIES = const(3)
 _POWER_KEY_TRIES = const(2)
 _OFF_TO_ON_MS = const(2500)
@@ -84,8 +86,6 @@ class ModemCore(SocketOwner):
     POWER_OFF_MS = 65000
     SILENT_OFF_MS = 0
     """How long a silent modem may still be shutting down, unless it says that it is done."""
-    LONGEST_COMMAND_MS = 150000
-    """How long a modem that is well may be silent (Quectel's +QIACT, Telit's #SGACT)."""
     PSM_LINES: "tuple[bytes, ...]" = ()
     """Lines with which a modem that takes its sockets along goes to sleep in PSM. When that is due
     by the granted timers, ``POWER_DOWN_LINES`` mean it as well."""
@@ -166,7 +166,7 @@ class ModemCore(SocketOwner):
     async def find(self) -> None:
         """Get a silent modem to answer; what is set up in it, and its sockets, stay.
 
-        The power key is pressed only after ``LONGEST_COMMAND_MS`` of silence or nonsense: a modem
+        The power key is pressed only after ``_LONGEST_COMMAND_MS`` of silence or nonsense: a modem
         that is busy would be switched off, with all that it holds. Raises ModemTimeout;
         ModemRestarted when that took a boot; ModemClosed.
         """
@@ -213,7 +213,7 @@ class ModemCore(SocketOwner):
                 # a pulse would switch a busy one off; one that talks for longer than its longest
                 # command, and answers nothing, is not busy
                 asked_ms = since_ms(began)
-                if max(self.at.silent_ms(), asked_ms) >= self.LONGEST_COMMAND_MS or not (
+                if max(self.at.silent_ms(), asked_ms) >= _LONGEST_COMMAND_MS or not (
                     self._power_key and self.at.busy
                 ):
                     break
