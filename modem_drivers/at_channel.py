@@ -95,8 +95,8 @@ class AtChannel(AtReader):
         prefix: lines that begin with it are returned without it, each payload as an item of its
         own behind its header; None: every line that is no URC (for answers without prefix, such as
         +CGSN's).
-        finals, failures: the exact lines that end this command well or badly, besides ERROR,
-        +CME ERROR and +CMS ERROR. failure_prefix: a line that begins so ends it badly, too.
+        finals: the exact lines that end this command well. failures: how lines begin that end it
+        badly, besides +CME ERROR, +CMS ERROR and ERROR alone.
         then: a line with this prefix must come too, before or after the final result; it is
         returned without the prefix, last when it came last.
         data: bytes to write at ``prompt`` (``b">"``, ``b"@"``, or a whole line such as ``b"OK"``).

@@ -59,7 +59,6 @@ class Exchange:
         data: bytes = b"",
         prompt: bytes = b">",
         shown: "str | None" = None,
-        failure_prefix: "bytes | None" = None,
     ) -> None:
         self.echo = b"AT" + text.encode()
         self.shown = shown or text
@@ -73,8 +72,7 @@ class Exchange:
         self.done = asyncio.Event()
         self.prefix = prefix
         self.finals = finals
-        self._failures = failures
-        self._errors = _ERRORS if failure_prefix is None else _ERRORS + (failure_prefix,)
+        self._failures = _ERRORS + failures
         self._then = then
 
     def end(self) -> None:
@@ -92,7 +90,7 @@ class Exchange:
                 self.prompted.set()
                 return True
             good = line in self.finals
-            if good or line in self._failures or line.startswith(self._errors) or line == b"ERROR":
+            if good or line == b"ERROR" or line.startswith(self._failures):
                 if self.insists and not self.lines:
                     return True
                 self.result = line
