@@ -120,8 +120,9 @@ class AtReader:
     urc_handlers: ``((prefix, handler), ...)``, first match wins; a handler is called with the line
     behind the prefix and the payload (None for a plain line), must not block; an exception in it
     is counted in ``handler_errors``, and so is one of the stream's that is no OSError.
-    boot_lines: lines that only a modem prints which has just booted; ``on_boot(line)`` is called
-    for each, and when it returns True the command in flight fails with ModemRestarted.
+    boot_lines: whole lines that tell of a boot, or the like, and answer no command;
+    ``on_boot(line)`` is called for each, and when it returns True the command in flight fails with
+    ModemRestarted.
     on_end: called once when the stream has ended. log: takes a text line per line on the wire.
     """
 
@@ -275,12 +276,12 @@ class AtReader:
         if kind == PROMPT:
             if exchange:
                 exchange.prompted.set()
-        elif payload is None and line in self._boot_lines:
-            if self._on_boot is None or self._on_boot(line):
-                self.fail(True)
         elif exchange and exchange.take(line, payload):
             if exchange.result is not None and self.state == "DIRTY":
                 self.state = "IDLE"
+        elif payload is None and line in self._boot_lines:
+            if self._on_boot is None or self._on_boot(line):
+                self.fail(True)
         elif not self._hand_over(line, payload):
             if exchange and exchange.prefix is None and payload is None:
                 exchange.lines.append(line)

@@ -123,8 +123,8 @@ class ModemCore(SocketOwner):
             stream,
             self.RAW_RULES,
             self._urc_handlers(),
-            self.BOOT_LINES,
-            self._on_boot,
+            self.BOOT_LINES + self.LATE_BOOT_LINES + self.POWER_DOWN_LINES + self.PSM_LINES,
+            self._on_life,
             self._on_end,
             log,
         )
@@ -369,15 +369,7 @@ class ModemCore(SocketOwner):
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
         """Return ((prefix, handler), ...); a family puts its own in front."""
-        handlers: "list[tuple[bytes, UrcHandler]]" = [(b"+CGEV: ", self._on_packet_event)]
-        for lines, handler in (
-            (self.PSM_LINES, self._on_psm),
-            (self.POWER_DOWN_LINES, self._on_power_down),
-            (self.LATE_BOOT_LINES, self._on_late_boot),
-        ):
-            for line in lines:
-                handlers.append((line, handler))
-        return tuple(handlers)
+        return ((b"+CGEV: ", self._on_packet_event),)
 
     def _on_packet_event(self, rest: bytes, payload: "bytes | None") -> None:
         # TS 27.007 section 10.1.19; only seen where +CGEREP is on
@@ -388,22 +380,23 @@ class ModemCore(SocketOwner):
             self._lose_connection(text_of(rest))
         self._hint()
 
-    def _on_psm(self, rest: bytes, payload: "bytes | None") -> None:
-        """The modem says that it goes to sleep in PSM, and takes its sockets along."""
-        self._lose_sockets(ModemAsleep, "in PSM: nothing is sent")
-
-    def _on_power_down(self, rest: bytes, payload: "bytes | None") -> None:
-        if not rest:
+    def _on_life(self, line: bytes) -> bool:
+        """The modem boots, goes down or sleeps; True: it booted, and nobody expected it."""
+        down = line in self.POWER_DOWN_LINES
+        if down:
             self._powered_down.set()
-            if self.sleep_is_due():  # a BG96 says so of PSM, too (PSM Application Note)
-                self._on_psm(rest, payload)
-            else:
-                self._lose_sockets(ModemRestarted, "the modem went down: start it again")
+        # a BG96 says of PSM, too, that it goes down (PSM Application Note)
+        if line in self.PSM_LINES or (down and self.sleep_is_due()):
+            self._on_psm()
+        elif down:
+            self._lose_sockets(ModemRestarted, "the modem went down: start it again")
+        elif line not in self.LATE_BOOT_LINES or since_ms(self._booted_at) >= _LATE_BOOT_LINE_MS:
+            return self._on_boot(line)
+        return False
 
-    def _on_late_boot(self, rest: bytes, payload: "bytes | None") -> None:
-        late = since_ms(self._booted_at) >= _LATE_BOOT_LINE_MS
-        if late and not rest and self._on_boot(rest):
-            self.at.fail(True)
+    def _on_psm(self) -> None:
+        """The modem sleeps in PSM, and has taken its sockets along."""
+        self._lose_sockets(ModemAsleep, "in PSM: nothing is sent")
 
     def _on_boot(self, line: bytes) -> bool:
         """Note a boot; True when nobody expected it, which fails the command in flight."""

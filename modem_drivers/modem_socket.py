@@ -372,7 +372,7 @@ class SocketOwner:
         def sleep_is_due(self) -> bool:
             return False
 
-        def _on_psm(self, rest: bytes, payload: "bytes | None") -> None: ...
+        def _on_psm(self) -> None: ...
 
     async def _fetch(self, socket: "ModemSocket", text: str, prefix: bytes) -> "list[bytes]":
         """Send the command that reads; where it is refused the socket may be gone."""
@@ -468,7 +468,7 @@ class SocketOwner:
         Before what would go on for long, or leave it uncertain what was heard.
         """
         if self.sleep_is_due() and not await self.is_awake():
-            self._on_psm(b"", None)
+            self._on_psm()
             self._check_ready()
 
     def _check_ready(self) -> None:
