@@ -43,7 +43,7 @@ def _of_mode(act: int, wb: "Any", nb: "Any") -> "Any":
         return wb
     if act == EDRX_NB:
         return nb
-    raise InvalidValue("eDRX AcT-type %r: 4 (LTE, Cat-M1) or 5 (NB-IoT)" % (act,))
+    raise InvalidValue("AcT-type %r: give 4 (LTE) or 5 (NB-IoT)" % (act,))
 
 
 def _number(bits: str, width: int) -> int:

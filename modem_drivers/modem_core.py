@@ -182,11 +182,10 @@ class ModemCore(SocketOwner):
         to restart; where it refuses that, too, the radio goes off and on. Raises ModemError.
         """
         try:
-            if self._power_key is None:
-                self._lose_sockets(SocketClosed, _DOWN)
-                await self.at.command(self.RESET, timeout_ms=15000)
-            else:
+            if self._power_key:
                 await self.power_off()
+            else:
+                await self.at.command(self.RESET, timeout_ms=15000)
         except CommandError:  # the start that follows would leave it on: it answers
             if self._power_key:
                 await self._power_key()

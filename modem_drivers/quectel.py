@@ -157,8 +157,8 @@ class QuectelModem(AtModem):
         """Open; return the error number, 0 = open, None: garbled. The URC counts, not OK."""
         await self._close_connection(socket)
         number = socket.connection
-        text = '+QIOPEN=%d,%d,"UDP SERVICE","127.0.0.1",0,%d,%d'
-        text = text % (self.CONTEXT, number, socket.local_port, self._pushes)
+        place = (self.CONTEXT, number, socket.local_port, self._pushes)
+        text = '+QIOPEN=%d,%d,"UDP SERVICE","127.0.0.1",0,%d,%d' % place
         try:
             lines = await self.at.command(text, timeout_ms=_OPEN_MS, then=b"+QIOPEN: %d," % number)
         except CommandError:
@@ -205,7 +205,7 @@ class QuectelModem(AtModem):
             return False
 
     async def _has_socket(self, socket: "ModemSocket") -> bool:
-        return bool(await self._ask_fields("+QISTATE=1,%d" % socket.connection))
+        return bool(await self._ask("+QISTATE=1,%d" % socket.connection))
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_receive(self, rest: bytes, payload: "bytes | None") -> None:
