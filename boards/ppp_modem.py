@@ -46,8 +46,7 @@ class _DialledModem(AtModem):
                 "D*99***%d#" % self.CONTEXT,
                 timeout_ms=_DIAL_MS,
                 finals=(b"CONNECT",),
-                failures=(b"NO CARRIER", b"BUSY", b"NO DIALTONE"),
-                failure_prefix=b"CONNECT ",
+                failures=(b"NO CARRIER", b"BUSY", b"NO DIALTONE", b"CONNECT "),
             )
         except CommandError as error:
             if not error.result.startswith("CONNECT "):  # with a speed it is none

@@ -16,7 +16,7 @@ from .errors import (
     NotAttached,
     ReceiveTimeout,
 )
-from .portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from .portable import const, since_ms, sleep_ms, ticks_ms, wait_event_ms
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
@@ -181,9 +181,7 @@ class Connection(ConnectionState):
         self._damaged = modem.damaged
         self._socket = socket = await modem.open_udp(self._port)
         if self._network and not socket.tells_sender:
-            raise InvalidValue(
-                "this modem does not tell who sent a datagram: accept_from=None serves anyone"
-            )
+            raise InvalidValue("this modem tells no senders: accept_from=None serves anyone")
         socket.on_loss = self._wake.set
         if "SERVING" in self._seconds:
             self.reopened += 1
@@ -222,8 +220,8 @@ class Connection(ConnectionState):
             if self._loss:
                 raise self._loss
             interval_ms = _CHECK_AGAIN_MS if self.state == "ATTACHING" else self._modem.check_ms
-            left_ms = interval_ms - ticks_diff(ticks_ms(), self._checked_at)
-            if self._doubted or not 0 < left_ms <= interval_ms:
+            left_ms = interval_ms - since_ms(self._checked_at)
+            if self._doubted or left_ms <= 0:
                 await self._check(socket)
             elif self._command:
                 self._wake.clear()

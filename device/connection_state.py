@@ -3,7 +3,7 @@
 import asyncio
 
 from .errors import NotAttached, SocketClosed
-from .portable import const, ticks_diff, ticks_ms, wait_event_ms
+from .portable import const, since_ms, ticks_ms, wait_event_ms
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
@@ -63,9 +63,8 @@ class ConnectionState:
 
     def _age_ms(self) -> int:
         """Return how long this state has lasted; right if asked every 6 days (ticks wrap)."""
-        now = ticks_ms()
-        self._state_ms += max(0, ticks_diff(now, self._counted_at))
-        self._counted_at = now
+        self._state_ms += since_ms(self._counted_at)
+        self._counted_at = ticks_ms()
         return self._state_ms
 
     def _enter(
@@ -140,7 +139,7 @@ class ConnectionState:
                         "not listening after %d ms, state %s: %s"
                         % (timeout_ms, self.state, self.reason or "is client.run() running?")
                     )
-                left_ms = timeout_ms - ticks_diff(ticks_ms(), start)
+                left_ms = timeout_ms - since_ms(start)
         finally:
             self._wanted -= 1
 

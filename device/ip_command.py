@@ -36,9 +36,7 @@ class IpCommand:
         try:
             return self.payload.decode()
         except UnicodeError:
-            raise PayloadNotText(
-                "payload of %d bytes is not UTF-8: use command.payload" % len(self.payload)
-            )
+            raise PayloadNotText("%d bytes are not UTF-8: use command.payload" % len(self.payload))
 
     def __repr__(self) -> str:
         host, port = self.source

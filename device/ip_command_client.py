@@ -36,7 +36,7 @@ from .portable import (
     is_coroutine,
     outcome_of,
     print_exception,
-    ticks_diff,
+    since_ms,
     ticks_ms,
     wait_event_ms,
 )
@@ -187,8 +187,7 @@ class IpCommandClient(Connection):
         ``accept_from``) and ModemClosed when the stream to the modem ended: then make a new modem
         object and a new client.
         """
-        if self._handler is None:
-            raise InvalidValue("no handler: decorate a function with @client.on_command")
+        _check_handler("handler", None, self._handler)
         if self._running:
             raise InvalidValue("run() was called before: make a new client")
         if self._ending.is_set():
@@ -249,7 +248,7 @@ class IpCommandClient(Connection):
         check_port(port)
         start = ticks_ms()
         while True:
-            await self.wait_ready(timeout_ms - ticks_diff(ticks_ms(), start))
+            await self.wait_ready(timeout_ms - since_ms(start))
             socket: "Any" = self._socket
             if len(data) > socket.max_payload:
                 raise PayloadTooLong(len(data), socket.max_payload)
@@ -334,7 +333,13 @@ class IpCommandClient(Connection):
                 task = asyncio.create_task(outcome_of(result, outcome, done))
                 self._own_tasks.append(task)
                 try:
-                    await self._wait_done(what, limit_ms, done)
+                    left_ms = limit_ms or _NEVER_MS
+                    if left_ms > _SLOW_HANDLER_MS:
+                        if not await wait_event_ms(done, _SLOW_HANDLER_MS):
+                            self._say("%s runs for 60 s: the next command waits" % what)
+                        left_ms -= _SLOW_HANDLER_MS
+                    if not await wait_event_ms(done, left_ms):
+                        raise HandlerTimeout("%s was cancelled after %s ms" % (what, limit_ms))
                 finally:
                     if not done.is_set():
                         task.cancel()
@@ -350,16 +355,6 @@ class IpCommandClient(Connection):
             if isinstance(error, asyncio.CancelledError) and self._ending.is_set():
                 raise
             return error
-
-    async def _wait_done(self, what: str, limit_ms: "int | None", done: "asyncio.Event") -> None:
-        left_ms = limit_ms or _NEVER_MS
-        if left_ms > _SLOW_HANDLER_MS:
-            if await wait_event_ms(done, _SLOW_HANDLER_MS):
-                return
-            self._say("%s runs for 60 s: the next command waits" % what)
-            left_ms -= _SLOW_HANDLER_MS
-        if not await wait_event_ms(done, left_ms):
-            raise HandlerTimeout("%s was cancelled after %s ms" % (what, limit_ms))
 
     async def _report(self, command: "IpCommand | None", error: BaseException) -> None:
         if self._error_handler:
@@ -380,4 +375,4 @@ def _check_handler(what: str, before: "Any", handler: "Any") -> None:
     if before:
         raise InvalidValue("one client has one %s" % what)
     if not callable(handler):
-        raise InvalidValue("the %s is none: decorate a function" % what)
+        raise InvalidValue("no %s: decorate a function, as @client.on_command does" % what)

@@ -21,8 +21,8 @@ from .ip_command import MAX_PAYLOAD_BYTES, check_ipv4, check_port
 from .portable import (
     const,
     outcome_of,
+    since_ms,
     sleep_ms,
-    ticks_diff,
     ticks_ms,
     wait_event_ms,
     watch_readable,
@@ -126,7 +126,7 @@ class OsUdpSocket:
             if self._interrupted or left_ms <= 0 or not await self._wait_ms(left_ms):
                 self._interrupted = False
                 raise ReceiveTimeout("no datagram in %d ms" % timeout_ms)
-            left_ms = timeout_ms - ticks_diff(ticks_ms(), start)
+            left_ms = timeout_ms - since_ms(start)
 
     def _receive_now(self) -> "tuple[bytes, str, int] | None":
         if self._closed:

@@ -48,9 +48,17 @@ if _TYPE_CHECKING:
 # period can be 413 days. Longer waits are therefore cut into pieces of one day.
 _LONGEST_WAIT_MS = const(86400000)
 
+_LONG_AGO_MS = const(1 << 29)  # half of what a board's ticks count before they wrap
+
 # On CPython the built-in one (an OSError!), on MicroPython an Exception of asyncio's own:
 # always catch this name, never OSError, around a wait.
 TimeoutError = asyncio.TimeoutError
+
+
+def since_ms(ticks: int) -> int:
+    """Return how many milliseconds ago ``ticks_ms`` was that; after more than 6 days, 6 days."""
+    age_ms: int = ticks_diff(ticks_ms(), ticks)
+    return age_ms if age_ms >= 0 else _LONG_AGO_MS
 
 
 async def sleep_ms(ms: int) -> None:

@@ -43,7 +43,7 @@ def _of_mode(act: int, wb: "Any", nb: "Any") -> "Any":
         return wb
     if act == EDRX_NB:
         return nb
-    raise InvalidValue("eDRX AcT-type %r: 4 (LTE, Cat-M1) or 5 (NB-IoT)" % (act,))
+    raise InvalidValue("AcT-type %r: give 4 (LTE) or 5 (NB-IoT)" % (act,))
 
 
 def _number(bits: str, width: int) -> int:
@@ -148,11 +148,11 @@ def parse_edrx(line: str) -> "Edrx | None":
     """
     name, colon, rest = line.rpartition(":")
     named = not colon or name.strip() in ("+CEDRXP", "+CEDRXRDP")
-    fields = [field.strip(' "') for field in rest.split(",")]
+    fields = rest.replace('"', "").replace(" ", "").split(",")
     if named and fields[0] == "0":
         return None
     if not named or fields[0] not in ("4", "5") or len(fields) > 4:
-        raise InvalidValue("not an eDRX line of LTE, Cat-M1 (4) or NB-IoT (5): %r" % line)
+        raise InvalidValue("not an eDRX line of AcT-type 4 or 5: %r" % line)
     act = int(fields[0])
     fields += ["", "", ""]
     return (

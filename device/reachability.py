@@ -11,8 +11,8 @@ _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     Psm = tuple[int, int] | None
 
-DRX_CYCLE_S = 1.28
-EDRX_SHORTEST_S = 10.24
+_DRX_CYCLE_S = const(1.28)
+_EDRX_SHORTEST_S = const(10.24)
 """The shortest eDRX cycle with a paging time window; 5.12 s is only a longer DRX cycle."""
 
 
@@ -23,10 +23,10 @@ def worst_wait(edrx_s: "float | None", psm: "Psm") -> float:
     without. Cycles that do not divide 1024 hyperframes have a longer gap where H-SFN wraps, every
     2 h 55 min (TS 36.304 7.3).
     """
-    awake_s = edrx_s or DRX_CYCLE_S
-    hyperframes = int(awake_s / EDRX_SHORTEST_S + 0.5)
+    awake_s = edrx_s or _DRX_CYCLE_S
+    hyperframes = int(awake_s / _EDRX_SHORTEST_S + 0.5)
     if hyperframes:
-        awake_s += 1024 % hyperframes * EDRX_SHORTEST_S
+        awake_s += 1024 % hyperframes * _EDRX_SHORTEST_S
     if psm is None:
         return awake_s
     asleep_s = psm[1] - psm[0]
@@ -36,7 +36,7 @@ def worst_wait(edrx_s: "float | None", psm: "Psm") -> float:
 def needs_hlcom(edrx_s: "float | None", psm: "Psm") -> bool:
     """Return True when commands are lost in visited networks that do not buffer them (HLCOM)."""
     # boards compute with 24-bit floats: 10.24 is not always 10.24
-    return psm is not None or (edrx_s is not None and edrx_s > EDRX_SHORTEST_S - 0.01)
+    return psm is not None or (edrx_s or 0) > _EDRX_SHORTEST_S - 0.01
 
 
 def grant_warning(asked_s: "float | None", granted_s: "float | None") -> "str | None":

@@ -6,7 +6,7 @@ asyncio.create_task(feed_while_well(client, wdt.feed))
 Loaded only by who imports it.
 """
 
-from .portable import const, sleep_ms, ticks_diff, ticks_ms
+from .portable import const, since_ms, sleep_ms, ticks_ms
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
@@ -53,7 +53,7 @@ async def feed_while_well(
             well_at = ticks_ms()
         done = finished
         got_on = progress
-        if ticks_diff(ticks_ms(), well_at) >= patience_ms:
+        if since_ms(well_at) >= patience_ms:
             return
         feed()
         await sleep_ms(every_ms)

@@ -17,22 +17,17 @@ if _TYPE_CHECKING:
 
     # <stat>, <AcT>, EMM cause, T3324 bits, T3412 extended bits
     Registration = tuple[int, int | None, int | None, str, str]
-else:
-    Identity = namedtuple(  # type: ignore[no-redef]
-        "Identity", ("imei", "iccid", "model", "firmware")
-    )
-    Signal = namedtuple(  # type: ignore[no-redef]
-        "Signal", ("rssi_dbm", "rsrp_dbm", "rsrq_db")
-    )
+
+Identity = namedtuple("Identity", ("imei", "iccid", "model", "firmware"))  # type: ignore[no-redef]
+Signal = namedtuple("Signal", ("rssi_dbm", "rsrp_dbm", "rsrq_db"))  # type: ignore[no-redef]
 
 REGISTERED = (1, 5, 9, 10)
 
 # One text per table: pairs in tuples would take three times the RAM.
 _STATES = (
     "0 not registered, not searching;2 searching;3 registration denied;4 out of coverage;"
-    "6 SMS only, home network;7 SMS only, roaming;"
-    "8 attached for emergency calls only;11 emergency services only;"
-    "90 no registration: SIM failure"
+    "6 SMS only;7 SMS only, roaming;8 emergency calls only;11 emergency services only;"
+    "90 SIM failure"
 )
 _EMM_CAUSES = (
     "2 IMSI unknown in HSS;3 illegal UE;5 IMEI not accepted;6 illegal ME;"
@@ -84,8 +79,10 @@ def fields_of(line: bytes) -> "list[str]":
     return fields
 
 
-def number_of(text: str) -> "int | None":
+def number_of(text: "str | bytes") -> "int | None":
     """Return a decimal field as int, None when it is none. A sign may be."""
+    if not isinstance(text, str):
+        text = text_of(text)
     digits = text[1:] if text[:1] == "-" else text
     if 0 < len(digits) < 10 and digits.isdigit():
         return int(text)
@@ -116,7 +113,7 @@ def registration_of(line: bytes) -> "Registration | None":
     if len(rest) in (2, 4) and rest[0] and number_of(rest[1]) is not None:
         rest = rest[1:]
     act = number_of(rest[0]) if rest else None
-    causes = [field for field in rest[1:] if field.isdigit()]
+    causes = list(filter(str.isdigit, rest[1:]))
     cause = None
     if len(causes) >= 2 and causes[-2] == "0":  # <cause_type> 0: an EMM cause
         cause = number_of(causes[-1])
@@ -157,10 +154,10 @@ def unix_time_of(clock: str, is_utc: bool = False) -> "int | None":
     the same. Modems without network time show 1970, 1980 or 2004: years before 2020 are no time.
     """
     sign = -1 if "-" in clock else 1
-    local, _, zone = clock.strip(' "').replace("-", "+").partition("+")
+    local, _, zone = clock.replace('"', "").replace(" ", "").replace("-", "+").partition("+")
     parts = local.replace(",", "/").replace(":", "/").split("/")
     parts.append("0" if is_utc or not zone else zone.split(",")[0])  # +QLTS: a flag follows
-    numbers: "list[Any]" = [number_of(part.strip()) for part in parts]
+    numbers: "list[Any]" = list(map(number_of, parts))
     if len(numbers) != 7 or None in numbers:
         return None
     year, month, day, hour, minute, second, quarters = numbers

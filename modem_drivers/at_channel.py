@@ -12,7 +12,6 @@ import asyncio
 from ..device.errors import (
     CommandError,
     ModemClosed,
-    ModemError,
     ModemRestarted,
     ModemTimeout,
     SendUncertain,
@@ -20,18 +19,21 @@ from ..device.errors import (
 from ..device.portable import (
     TimeoutError,
     const,
+    outcome_of,
     sleep_ms,
     wait_event_ms,
     wait_for_ms,
 )
-from .at_reader import CLOSED, DIRTY, IDLE, AtReader, Exchange, printable
-from .at_reader import OK as OK
+from .at_reader import AtReader, Exchange, text_of
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from typing import Any
 
     from .at_reader import UrcHandler as UrcHandler
+
+_BOOTED = const("AT%s -> the modem has booted: start it again")
 
 _RESYNC_TRIES = const(5)
 _RESYNC_TIMEOUT_MS = const(500)
@@ -86,21 +88,15 @@ class AtChannel(AtReader):
         text: str,
         prefix: "bytes | None" = b"",
         timeout_ms: int = 5000,
-        finals: "tuple[bytes, ...]" = OK,
-        failures: "tuple[bytes, ...]" = (),
-        then: "bytes | None" = None,
-        data: bytes = b"",
-        prompt: bytes = b">",
-        shown: "str | None" = None,
-        failure_prefix: "bytes | None" = None,
+        **options: "Any",
     ) -> "list[bytes]":
         """Send ``AT`` + text; return what came before the final result, as a list of bytes.
 
         prefix: lines that begin with it are returned without it, each payload as an item of its
         own behind its header; None: every line that is no URC (for answers without prefix, such as
         +CGSN's).
-        finals, failures: the exact lines that end this command well or badly, besides ERROR,
-        +CME ERROR and +CMS ERROR. failure_prefix: a line that begins so ends it badly, too.
+        finals: the exact lines that end this command well. failures: how lines begin that end it
+        badly, besides +CME ERROR, +CMS ERROR and ERROR alone.
         then: a line with this prefix must come too, before or after the final result; it is
         returned without the prefix, last when it came last.
         data: bytes to write at ``prompt`` (``b">"``, ``b"@"``, or a whole line such as ``b"OK"``).
@@ -111,24 +107,21 @@ class AtChannel(AtReader):
         of ModemTimeout or ModemRestarted once data is on its way. Any task may call: commands wait
         for each other.
         """
-        exchange = Exchange(
-            text, prefix, timeout_ms, finals, failures, then, data, prompt, failure_prefix
-        )
-        if shown:
-            exchange.shown = shown
-        if not data:
+        exchange = Exchange(text, prefix, timeout_ms, **options)
+        if not exchange.data:
             return await self._run(exchange)
         # in a task of its own: a prompt must never stay without data
         finished = asyncio.Event()
-        task = asyncio.create_task(self._run_data(exchange, finished))
+        outcome: "list[BaseException]" = []
+        task = asyncio.create_task(outcome_of(self._run(exchange), outcome, finished))
         try:
             await finished.wait()  # bounded by the task: its turn, its resync, its time limit
         except asyncio.CancelledError:
             if self._exchange is not exchange:  # not begun, or over
                 task.cancel()
             raise
-        if exchange.error:
-            raise exchange.error
+        if outcome:
+            raise outcome[0]
         return exchange.lines
 
     async def synchronise(self, filler_bytes: int = 0) -> None:
@@ -154,14 +147,7 @@ class AtChannel(AtReader):
             await self._feed(data)
         finally:
             self._lock.release()
-
-    async def _run_data(self, exchange: "Exchange", finished: asyncio.Event) -> None:
-        try:
-            await self._run(exchange)
-        except Exception as error:  # handed to the caller, who may be gone
-            exchange.error = error
-        finally:
-            finished.set()
+        self._check_open()
 
     async def _run(self, exchange: "Exchange") -> "list[bytes]":
         await self._lock.acquire()
@@ -171,9 +157,9 @@ class AtChannel(AtReader):
             if self.wake_up:
                 await self.wake_up()
             sleepy = self.silent_ms() >= _SLEEPY_MS
-            if self.state == IDLE and sleepy and (self.dozes or exchange.data):
+            if self.state == "IDLE" and sleepy and (self.dozes or exchange.data):
                 await self._hears(_WAKE_MS)
-            if self.state == DIRTY:
+            if self.state == "DIRTY":
                 await self._resync(exchange.shown)
             bytes_before = self._bytes_in
             return await self._talk(exchange)
@@ -189,15 +175,14 @@ class AtChannel(AtReader):
         exchange = Exchange(text, prefix, timeout_ms)
         exchange.insists = prefix != b""
         try:
-            return (await self._talk(exchange) or OK)[0]
+            return (await self._talk(exchange) or [b"OK"])[0]
         except (ModemTimeout, CommandError, ModemRestarted):
             return b""
 
     async def _talk(self, exchange: "Exchange") -> "list[bytes]":
         shown, data = exchange.shown, exchange.data
-        if self.state == CLOSED:
-            raise ModemClosed("AT%s -> the stream to the modem has ended" % shown)
-        self.state = DIRTY
+        self._check_open(shown)
+        self.state = "DIRTY"
         if exchange.timeout_ms > _SHORT_MS:
             self.busy = True
         self._exchange = exchange
@@ -208,9 +193,6 @@ class AtChannel(AtReader):
             await wait_for_ms(self._write(exchange), exchange.timeout_ms)
         except TimeoutError:
             pass  # told below
-        except ModemError:
-            if not exchange.written:
-                raise
         finally:
             if not exchange.done.is_set():
                 self._judge()  # what has come is all that comes
@@ -219,32 +201,31 @@ class AtChannel(AtReader):
             if exchange.datagram and exchange.result not in exchange.finals:
                 # the modem holds it no more although its final result is lost: keep it
                 self._hand_over(*exchange.datagram)
-            if data and self.state == DIRTY and not exchange.restarted:
+            if data and self.state == "DIRTY" and not exchange.restarted:
                 if exchange.written:
                     self._filler_bytes = len(data)  # if bytes of it were lost on the way
                 elif exchange.asked:
                     self._missed = data
-            if self.state == IDLE:
+            if self.state == "IDLE":
                 self.busy = False
-        finished, restarted = exchange.done.is_set(), exchange.restarted
-        good = finished and exchange.result in exchange.finals
-        written = exchange.written
-        uncertain: object = data and exchange.asked and not finished
-        if restarted or good or (finished and exchange.result is None):
-            uncertain = written and (not good or written < len(data))
-        if uncertain:
-            raise SendUncertain("AT%s -> no result for all of it, it may have been sent" % shown)
-        if restarted:
-            raise ModemRestarted("AT%s -> the modem has booted; start it again" % shown)
-        if not finished:
+        finished, result, written = exchange.done.is_set(), exchange.result, exchange.written
+        if finished and result is not None:
+            if self.gap_ms:
+                await sleep_ms(self.gap_ms)
+            if result not in exchange.finals or (data and not written):
+                raise CommandError(shown, text_of(result))
+            if written == len(data):
+                return exchange.lines
+        elif not written and (finished or not data or not exchange.asked):
+            self._check_open(shown)
+            if exchange.restarted:
+                raise ModemRestarted(_BOOTED % shown)
             raise ModemTimeout(shown, exchange.timeout_ms)
-        if exchange.result is None:
-            raise ModemClosed("AT%s -> the stream to the modem has ended" % shown)
-        if self.gap_ms:
-            await sleep_ms(self.gap_ms)
-        if not good or written < len(data):
-            raise CommandError(shown, printable(exchange.result))
-        return exchange.lines
+        raise SendUncertain("AT%s -> no result for all of it: it may have been sent" % shown)
+
+    def _check_open(self, shown: str = "") -> None:
+        if self.state == "CLOSED":
+            raise ModemClosed("AT%s -> the stream has ended%s" % (shown, self._cause))
 
     async def _write(self, exchange: "Exchange") -> None:
         await self._send(exchange.echo + self.line_end)
@@ -273,10 +254,8 @@ class AtChannel(AtReader):
     async def _send(self, data: bytes) -> None:
         try:
             await self.stream.write(data)
-        except OSError as error:
-            self._close()
-            shown = self._exchange.shown if self._exchange else ""
-            raise ModemClosed("AT%s -> the stream to the modem failed: %s" % (shown, error))
+        except OSError as error:  # told by whatever waits
+            self._close(": %s" % error)
 
     async def _resync(self, shown: str) -> None:
         """Send AT until OK, then ask for +CMEE: what was late has passed by when its answer comes.
@@ -309,7 +288,7 @@ class AtChannel(AtReader):
                         in_step = True
                         self._filler_bytes = 0
                         if mode in b"02" and self._on_boot and self._on_boot(mode):
-                            raise ModemRestarted("the modem has booted unheard; start it again")
+                            raise ModemRestarted(_BOOTED % shown)
                         return
                 elif (
                     self.parser.raw_missing() > 0
@@ -318,8 +297,8 @@ class AtChannel(AtReader):
                     self.parser.reset()
             raise ModemTimeout(shown, _RESYNC_TRIES * _RESYNC_TIMEOUT_MS)
         finally:
-            if self.state == IDLE and not in_step:
-                self.state = DIRTY
+            if self.state == "IDLE" and not in_step:
+                self.state = "DIRTY"
 
     async def _feed(self, data: bytes) -> None:
         """Give a waiting data prompt what it waits for; in command mode CRs are empty lines."""

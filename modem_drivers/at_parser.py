@@ -29,7 +29,7 @@ LINE = const(0)
 PROMPT = const(1)
 DATA = const(2)
 
-ANSWER = const(0)
+_ANSWER = const(0)
 EITHER = const(1)
 SHORT = const(2)
 PUSHED = const(3)
@@ -56,8 +56,8 @@ class AtParser:
       complete fields and returns that number, or -1 when this line announces nothing. For inline
       data it is asked as soon as one field is complete and must not change its mind later;
     - optionally a fourth item: raw bytes per counted unit (2 for hex text);
-    - optionally a fifth one, what follows the payload: ``ANSWER`` (a line end of its own, then CR
-      LF OK CR LF), ``EITHER`` (some firmwares leave the own line end away: believed until one is
+    - optionally a fifth one, what follows the payload, if not a line end of its own and then CR LF
+      OK CR LF: ``EITHER`` (some firmwares leave the own line end away: believed until one is
       seen), ``SHORT`` (it is always missing), ``PUSHED`` (printed unasked: no OK).
 
     A length that is no number or more than ``buffer_bytes`` announces nothing: the line is handed
@@ -109,15 +109,12 @@ class AtParser:
         """Nothing follows for now: let the next event be the payload that is held, if any."""
         self._waited = self.holds()
 
-    def unfinished(self) -> bool:
-        """Whether a line or a payload has begun and not ended."""
-        return self._end > self._start or bool(self._header)
-
     def abandon(self) -> None:
         """Give up what is unfinished: the bytes that come now belong to something else."""
         if self._header:
             self.damaged += 1
-        self.reset()
+        if self._header or self._start < self._end:
+            self.reset()
 
     def raw_missing(self) -> int:
         """Return how many bytes of an announced payload have not come yet."""
@@ -135,7 +132,7 @@ class AtParser:
         """Take at most ``room()`` bytes, cut anywhere; fetch all events before the next call."""
         if self._end + len(data) > self._size:
             if len(data) > self.room():
-                raise InvalidValue("%d bytes fed, only %d fit now" % (len(data), self.room()))
+                raise InvalidValue("%d bytes fed, only %d fit" % (len(data), self.room()))
             # what is unfinished moves to the front
             held = self._end - self._start
             self._view[:held] = self._view[self._start : self._end]
@@ -247,7 +244,7 @@ class AtParser:
         elif count:
             self._header = line
             self._raw_bytes = count
-            self._frame = rule[4] if len(rule) > 4 else ANSWER
+            self._frame = rule[4] if len(rule) > 4 else _ANSWER
             self._waited = False
 
     def _take_payload(self) -> "Event | None":
@@ -304,7 +301,7 @@ class AtParser:
             self._full |= whole
             return whole
         # SHORT, or EITHER as long as none was seen
-        short: bool = self._frame - self._full > ANSWER
+        short: bool = self._frame - self._full > _ANSWER
         if follows[:4] == b"\r\nOK":
             return short
         if clean:  # if the final result is lost, the last bytes may be its own

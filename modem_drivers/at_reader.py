@@ -6,7 +6,8 @@ TS 27.005 section 3.2.5 (``+CMS ERROR:``); vendors add their own per command (``
 
 import asyncio
 
-from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
+from ..device.portable import const, since_ms, sleep_ms, ticks_ms, wait_event_ms
+from .at_answers import text_of as text_of
 from .at_parser import PROMPT, AtParser
 
 _TYPE_CHECKING = const(0)
@@ -18,11 +19,6 @@ if _TYPE_CHECKING:
 
     UrcHandler = Callable[[bytes, bytes | None], None]
 
-IDLE = const(0)
-DIRTY = const(1)
-CLOSED = const(2)
-
-OK = (b"OK",)
 _ERRORS = const((b"+CME ERROR:", b"+CMS ERROR:"))
 
 _READ_BYTES = const(256)
@@ -51,35 +47,32 @@ class Exchange:
     """Whether a final result before any line is one that comes late, of an older command."""
     result: "bytes | None" = None
     restarted = False
-    error: "Exception | None" = None
-    """What ended a command with data, for its caller."""
 
     def __init__(
         self,
         text: str,
         prefix: "bytes | None",
         timeout_ms: int,
-        finals: "tuple[bytes, ...]" = OK,
+        finals: "tuple[bytes, ...]" = (b"OK",),
         failures: "tuple[bytes, ...]" = (),
         then: "bytes | None" = None,
         data: bytes = b"",
-        prompt: "bytes | None" = None,
-        failure_prefix: "bytes | None" = None,
+        prompt: bytes = b">",
+        shown: "str | None" = None,
     ) -> None:
         self.echo = b"AT" + text.encode()
-        self.shown = text
+        self.shown = shown or text
         """The command as errors and logs may show it."""
         self.timeout_ms = timeout_ms
         self.data = data
-        self.prompt = prompt if data else None
+        self.prompt: "bytes | None" = prompt if data else None
         """What asks for the data, until it came."""
         self.lines: "list[bytes]" = []
         self.prompted = asyncio.Event()
         self.done = asyncio.Event()
-        self._prefix = prefix
+        self.prefix = prefix
         self.finals = finals
-        self._failures = failures
-        self._errors = _ERRORS if failure_prefix is None else _ERRORS + (failure_prefix,)
+        self._failures = _ERRORS + failures
         self._then = then
 
     def end(self) -> None:
@@ -88,14 +81,16 @@ class Exchange:
         self.done.set()
 
     def take(self, line: bytes, payload: "bytes | None") -> bool:
-        """Take a line that answers the command; False when it does not."""
+        """Take a line that answers the command, or its echo; False when it does neither."""
         if payload is None:
+            if line == self.echo:
+                return True
             if line == self.prompt:
                 self.prompt = None
                 self.prompted.set()
                 return True
             good = line in self.finals
-            if good or line in self._failures or line.startswith(self._errors) or line == b"ERROR":
+            if good or line == b"ERROR" or line.startswith(self._failures):
                 if self.insists and not self.lines:
                     return True
                 self.result = line
@@ -108,7 +103,7 @@ class Exchange:
             if self.result is not None:
                 self.end()
         else:
-            prefix = self._prefix
+            prefix = self.prefix
             if not prefix or not line.startswith(prefix):
                 return False
         self.lines.append(line[len(prefix) :])
@@ -116,14 +111,6 @@ class Exchange:
             self.datagram = (line, payload)
             self.lines.append(payload)
         return True
-
-    def take_any(self, line: bytes) -> bool:
-        """Take a line that is no URC either: an echo, or an answer, if that has no prefix."""
-        if line == self.echo:
-            return True
-        if self._prefix is None:
-            self.lines.append(line)
-        return self._prefix is None
 
 
 class AtReader:
@@ -133,12 +120,13 @@ class AtReader:
     urc_handlers: ``((prefix, handler), ...)``, first match wins; a handler is called with the line
     behind the prefix and the payload (None for a plain line), must not block; an exception in it
     is counted in ``handler_errors``, and so is one of the stream's that is no OSError.
-    boot_lines: lines that only a modem prints which has just booted; ``on_boot(line)`` is called
-    for each, and when it returns True the command in flight fails with ModemRestarted.
+    boot_lines: whole lines that tell of a boot, or the like, and answer no command;
+    ``on_boot(line)`` is called for each, and when it returns True the command in flight fails with
+    ModemRestarted.
     on_end: called once when the stream has ended. log: takes a text line per line on the wire.
     """
 
-    state = IDLE
+    state = "IDLE"
     handler_errors = 0
     strays = 0
     """Lines that were no answer and no URC that anybody knows."""
@@ -147,6 +135,7 @@ class AtReader:
     on_heard: "Callable[[], None] | None" = None
     """Called whenever the modem says anything."""
     _bytes_in = 0
+    _cause = ""  # of the stream's end, behind a colon
     _reader: "asyncio.Task[None] | None" = None
     _holder: "asyncio.Task[None] | None" = None  # waits for what follows a payload
     _filler_bytes = 0  # what a data prompt may still be waiting for
@@ -178,13 +167,12 @@ class AtReader:
 
     def start(self) -> None:
         """Start the reader task; a second call does nothing."""
-        if self._reader is None and self.state != CLOSED:
+        if self._reader is None and self.state != "CLOSED":
             self._reader = asyncio.create_task(self._read())
 
     def silent_ms(self) -> int:
         """Return how long the modem has been silent, after days as if for ever."""
-        silent_ms = ticks_diff(ticks_ms(), self._heard_at)
-        return silent_ms if silent_ms >= 0 else 1 << 29
+        return since_ms(self._heard_at)
 
     async def close(self) -> None:
         """End the stream and the reader; a command in flight raises ModemClosed.
@@ -193,14 +181,14 @@ class AtReader:
         """
         self._close()
         await self.stream.close()
-        if self._reader and not await wait_event_ms(self._ended, 1000):
-            self._reader.cancel()
+        if self._reader:
+            await wait_event_ms(self._ended, 1000)
 
     async def _read(self) -> None:
         """Read until the stream ends: the only reader. Whatever ends it closes the channel."""
         parser = self.parser
         try:
-            while self.state != CLOSED:
+            while self.state != "CLOSED":
                 try:
                     data = await self.stream.read(min(parser.room(), _READ_BYTES))
                     if not data:
@@ -226,10 +214,9 @@ class AtReader:
         if self.on_heard:
             self.on_heard()
         parser = self.parser
-        if stalled and parser.unfinished():
-            if data[0] in b"\r\n+" or data.startswith(self._boot_lines):
-                self._judge()
-                parser.abandon()
+        if stalled and (data[0] in b"\r\n+" or data.startswith(self._boot_lines)):
+            self._judge()
+            parser.abandon()
         parser.feed(data)
         self._pump()
         if self._holder is None and parser.holds():
@@ -267,21 +254,21 @@ class AtReader:
             except Exception:
                 self.log_errors += 1
 
-    def _close(self) -> None:
-        if self.state == CLOSED:
+    def _close(self, cause: str = "") -> None:
+        if self.state == "CLOSED":
             return
-        self.state = CLOSED
+        self.state = "CLOSED"
+        self._cause = cause
         if self._holder:
             self._holder.cancel()
-        if self._exchange:
-            self._exchange.end()
+        self.fail(False)
         if self._on_end:
             self._on_end()
 
     def _on_event(self, kind: int, line: bytes, payload: "bytes | None") -> None:
         if self._log:
             more = "" if payload is None else " [%d bytes]" % len(payload)
-            self.say("< %s%s" % (printable(line), more))
+            self.say("< %s%s" % (text_of(line), more))
         exchange = self._exchange
         if exchange and exchange.done.is_set():
             # what comes behind the final result, even in the same read, is no answer any more
@@ -289,23 +276,26 @@ class AtReader:
         if kind == PROMPT:
             if exchange:
                 exchange.prompted.set()
+        elif exchange and exchange.take(line, payload):
+            if exchange.result is not None and self.state == "DIRTY":
+                self.state = "IDLE"
         elif payload is None and line in self._boot_lines:
             if self._on_boot is None or self._on_boot(line):
-                self.fail_restarted()
-        elif exchange and exchange.take(line, payload):
-            if exchange.result is not None and self.state == DIRTY:
-                self.state = IDLE
+                self.fail(True)
         elif not self._hand_over(line, payload):
-            if not exchange or payload is not None or not exchange.take_any(line):
+            if exchange and exchange.prefix is None and payload is None:
+                exchange.lines.append(line)
+            else:
                 self.strays += 1
 
-    def fail_restarted(self) -> None:
-        """Fail the command in flight with ModemRestarted: the modem was seen booting."""
+    def fail(self, restarted: bool) -> None:
+        """End the command in flight without a result: the modem booted, or the stream ended."""
         self._filler_bytes = 0
         self._missed = b""
         exchange = self._exchange
         if exchange and not exchange.done.is_set():
-            exchange.restarted = True
+            exchange.restarted = restarted
+            exchange.result = None
             exchange.end()
 
     def _hand_over(self, line: bytes, payload: "bytes | None") -> bool:
@@ -315,11 +305,6 @@ class AtReader:
                     handler(line[len(prefix) :], payload)
                 except Exception as error:  # a garbled URC must not end the reader
                     self.handler_errors += 1
-                    self.say("! %s: %s" % (printable(line), repr(error)))
+                    self.say("! %s: %s" % (text_of(line), repr(error)))
                 return True
         return False
-
-
-def printable(line: bytes) -> str:
-    """Return bytes as text for logs and errors, whatever they are."""
-    return repr(line)[2:-1]

@@ -17,6 +17,7 @@ from ..device.errors import (
 )
 from ..device.portable import (
     const,
+    since_ms,
     sleep_ms,
     ticks_add,
     ticks_diff,
@@ -24,7 +25,7 @@ from ..device.portable import (
     wait_event_ms,
 )
 from . import at_answers
-from .at_answers import Identity, Signal, level_of, number_of, text_of
+from .at_answers import level_of, number_of, text_of
 from .modem_core import ModemCore
 
 _TYPE_CHECKING = const(0)
@@ -39,6 +40,7 @@ _DENIED = const(3)
 _MOVING = const((2, 3))  # searching, denied: in all others the modem waits for something
 _ACT_NB_IOT = const(9)
 
+_SEARCH_MS = const(180000)  # +COPS=0 and +CGATT=1 take no longer (most vendors: 180 s and 140 s)
 _SIM_WAIT_MS = const(20000)
 _REGISTRATION_POLL_MS = const(3000)
 _ASK_WHY_MS = const(6000)  # not searching for so long: somebody told it not to
@@ -54,15 +56,13 @@ class AtModem(ModemCore):
     """Base of all families' drivers; a ``Modem``. Arguments: see ModemCore."""
 
     REGISTRATION: "tuple[str, ...]" = ("+CEREG",)
-    """Registration commands to ask: +CEREG, and +CGREG where the modem has 2G or 3G too."""
+    """Registration commands to ask: +CEREG first, and +CGREG where the modem has 2G or 3G too."""
     REGISTRATION_MODES: "tuple[int, ...]" = (5, 4, 2, 1)
     """<n> of +CEREG to try: 4 and 5 show the granted PSM timers, 5 also the reject cause."""
     PSM_OFF_FIRST = False
     """True: the network is asked only when +CPSMS changes from 0 to 1."""
     RADIO_MS = 20000
     """Longest time that +CFUN takes: TS 27.007 gives no limit, most vendors 15 s."""
-    SEARCH_MS = 180000
-    """Longest time that +COPS=0 and +CGATT=1 take (most vendors: 180 s and 140 s)."""
     ICCID: "tuple[str, bytes | None]" = ("+CCID", b"+CCID:")
     """Command for the SIM's number and prefix of its answer (None: bare digits)."""
     CLOCK = ("+CCLK?", b"+CCLK:")
@@ -107,7 +107,8 @@ class AtModem(ModemCore):
 
         Raises NotAttached (with the last reason and its number), InvalidValue, ModemError.
         """
-        _check_apn(apn)
+        if not 0 < len(apn) <= 100 or '"' in apn or apn != text_of(apn.encode()):
+            raise InvalidValue("APN %r: give 1 to 100 printable letters, no quotes" % apn)
         await self._check_set_up()
         deadline = ticks_add(ticks_ms(), min(timeout_ms, _LONGEST_TIMEOUT_MS))
         await self._wait_sim(deadline)
@@ -116,7 +117,8 @@ class AtModem(ModemCore):
         await self._connect(apn, deadline)
 
     async def _wait_sim(self, deadline: int) -> None:
-        until = ticks_add(ticks_ms(), min(_SIM_WAIT_MS, ticks_diff(deadline, ticks_ms())))
+        began_at = ticks_ms()
+        limit_ms = min(_SIM_WAIT_MS, ticks_diff(deadline, began_at))
         woken = False
         while True:
             reason = "no answer"
@@ -134,7 +136,7 @@ class AtModem(ModemCore):
                 # minimum functionality, in which many modems keep the SIM off
                 if await self._read_number("+CFUN?", _RADIO_STARTS_MS) == 0:
                     await self._set_radio(4)
-            if ticks_diff(until, ticks_ms()) <= 0:
+            if since_ms(began_at) >= limit_ms:
                 raise NotAttached("the SIM is not ready: AT+CPIN? -> %s" % reason)
             await sleep_ms(1000)
 
@@ -174,7 +176,7 @@ class AtModem(ModemCore):
 
         Choosing a network anew where that is not needed costs minutes of search.
         """
-        limit_ms = min(left_ms, self.SEARCH_MS)
+        limit_ms = min(left_ms, _SEARCH_MS)
         if await self._read_number("+COPS?", _RADIO_STARTS_MS) == 2:
             await self._try("+COPS=0", limit_ms)
         elif await self._read_number("+CGATT?", _RADIO_STARTS_MS) == 0:
@@ -192,7 +194,7 @@ class AtModem(ModemCore):
             await self._wait_sim(ticks_ms())
             self._sim_lost = False
         if not await self._is_connected():
-            raise self._lose_connection("the modem says so")
+            raise self._lose_connection(self.ACTIVE)
         for socket in self._sockets:  # a read of one that is gone may say "nothing"
             if socket and socket.opened and not socket.lost:
                 await self._check_alive(socket)
@@ -214,16 +216,13 @@ class AtModem(ModemCore):
         if granted is None:
             return 0
         period_ms = 1000 * granted[1]
-        left_ms: int = period_ms - ticks_diff(ticks_ms(), self.used_at) % period_ms
+        left_ms: int = period_ms - since_ms(self.used_at) % period_ms
         return left_ms
 
     def sleep_is_due(self) -> bool:
         """Whether a modem that is silent sleeps in PSM, by the timers that were granted."""
         granted = self._granted_psm()
-        # ticks wrap: below zero are days
-        return granted is not None and not (
-            0 <= ticks_diff(ticks_ms(), self.used_at) < 1000 * granted[0]
-        )
+        return granted is not None and since_ms(self.used_at) >= 1000 * granted[0]
 
     async def read_power_saving(self) -> "tuple[float | None, tuple[int, int] | None]":
         """Return the eDRX cycle and the PSM timers (T3324, T3412) that are in use, in seconds."""
@@ -236,17 +235,16 @@ class AtModem(ModemCore):
         began_at = not_denied_at = ticks_ms()
         asked = False
         while not await self._read_registration():
-            now = ticks_ms()
-            left_ms = ticks_diff(deadline, now)
+            left_ms = ticks_diff(deadline, ticks_ms())
             if self.registration != _DENIED:
-                not_denied_at = now
+                not_denied_at = ticks_ms()
             if not asked and self.registration not in _MOVING:
-                if ticks_diff(now, began_at) >= _ASK_WHY_MS:
+                if since_ms(began_at) >= _ASK_WHY_MS:
                     asked = True
                     await self._ask_why(max(1000, left_ms))
                     not_denied_at = ticks_ms()
                     continue
-            if left_ms <= 0 or ticks_diff(now, not_denied_at) >= _DENIED_MS:
+            if left_ms <= 0 or since_ms(not_denied_at) >= _DENIED_MS:
                 raise NotAttached(
                     at_answers.registration_text(self.registration, self._reject_cause)
                 )
@@ -257,7 +255,8 @@ class AtModem(ModemCore):
         """Ask for the registration, in each domain that the modem has; True when there is one."""
         for command in self.REGISTRATION:
             for line in await self._ask(command + "?"):
-                self._on_registration(line, None, command == "+CEREG")
+                if command == self.REGISTRATION[0]:
+                    self._on_registration(line, None)
                 state = at_answers.registration_of(line)
                 if state is None:
                     continue
@@ -301,15 +300,11 @@ class AtModem(ModemCore):
             if await is_up():
                 return
             reason = str(error)
-        raise NotAttached("no data connection: %s%s" % (reason, await self._why()))
+        raise NotAttached("no data connection: %s" % reason)
 
-    async def _why(self) -> str:
-        """Return what the modem says about a connection that failed, with a comma before it."""
-        return ""
-
-    def _on_registration(self, rest: bytes, payload: "bytes | None", of_lte: bool = True) -> None:
+    def _on_registration(self, rest: bytes, payload: "bytes | None") -> None:
         state = at_answers.registration_of(rest)
-        if state is None or not of_lte:
+        if state is None:
             return
         before = self.registration in at_answers.REGISTERED
         self.registration, act, self._reject_cause, active_bits, period_bits = state
@@ -412,9 +407,9 @@ class AtModem(ModemCore):
             raise NotSupported("%s has neither PSM nor eDRX" % self.model)
 
     # --- information -----------------------------------------------------------------------------
-    async def read_identity(self) -> "Identity":
+    async def read_identity(self) -> "at_answers.Identity":
         """Ask the modem who it is."""
-        return Identity(
+        return at_answers.Identity(
             await self._read_text("+CGSN", None, 14, 16),
             (await self._read_text(*self.ICCID, 18, 22)).rstrip("Ff"),
             await self._read_text("+CGMM", None),
@@ -437,11 +432,11 @@ class AtModem(ModemCore):
                 return text
         return ""
 
-    async def read_signal(self) -> "Signal":
+    async def read_signal(self) -> "at_answers.Signal":
         """Ask for signal strength and quality; None for what the modem does not know."""
         rssi = await self._read_number("+CSQ")
         rsrq, rsrp = (await self._read_numbers("+CESQ") + [None] * 6)[4:6]
-        return Signal(
+        return at_answers.Signal(
             level_of(rssi, 31, 2, -113), level_of(rsrp, 97, 1, -141), level_of(rsrq, 34, 0.5, -20)
         )
 
@@ -449,7 +444,7 @@ class AtModem(ModemCore):
         """Return the fields of an answer's last line as numbers; none where it is refused."""
         numbers: "list[int | None]" = []
         for fields in await self._ask_fields(command, timeout_ms):
-            numbers = [number_of(field) for field in fields]
+            numbers = list(map(number_of, fields))
         return numbers
 
     async def _read_number(self, command: str, timeout_ms: int = 5000) -> "int | None":
@@ -461,12 +456,3 @@ class AtModem(ModemCore):
         """Return the network's time in seconds since 1970-01-01 UTC, None before it is known."""
         text = await self._read_text(*self.CLOCK)
         return at_answers.unix_time_of(text, self.clock_is_utc)
-
-
-def _check_apn(apn: str) -> None:
-    """Raise InvalidValue unless an APN can stand between quotes in a command."""
-    plain = 0 < len(apn) <= 100
-    for letter in apn:
-        plain = plain and " " <= letter <= "~" and letter != '"'
-    if not plain:
-        raise InvalidValue("APN %r: give 1 to 100 printable letters without quotes" % apn)

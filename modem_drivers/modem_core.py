@@ -18,15 +18,14 @@ from ..device.errors import (
 )
 from ..device.portable import (
     const,
+    since_ms,
     sleep_ms,
-    ticks_add,
-    ticks_diff,
     ticks_ms,
     wait_event_ms,
 )
 from . import finder
 from .at_answers import fields_of, number_of, text_of
-from .at_channel import OK, AtChannel
+from .at_channel import AtChannel
 from .modem_socket import SocketOwner
 
 _TYPE_CHECKING = const(0)
@@ -39,13 +38,16 @@ if _TYPE_CHECKING:
     from .at_parser import RawRule
     from .modem_socket import ModemSocket
 
+# how long a modem that is well may be silent (Quectel's +QIACT, Telit's #SGACT)
+_LONGEST_COMMAND_MS = const(150000)
 _START_TRIES = const(3)
 _POWER_KEY_TRIES = const(2)
 _OFF_TO_ON_MS = const(2500)
 _LATE_BOOT_LINE_MS = const(60000)
 _COMMAND_TRIES = const(6)  # of a command that is refused while the modem still boots
 _POWER_OFF_PROBE_MS = const(5000)
-_BOOTED = const("the modem has booted by itself: start it again")
+_BOOTED = const("the modem has booted: start it again")
+_DOWN = const("the modem was restarted, or switched off: open a new socket")
 _ENDED = const("the stream to the modem has ended")
 
 
@@ -61,7 +63,7 @@ class ModemCore(SocketOwner):
     """
 
     # --- what a family's file fills in -----------------------------------------------------------
-    MODELS: "tuple[tuple[str, bool, int], ...]" = ()
+    MODELS: "tuple[tuple[str, bool, int], ...]"
     """(name, has PSM and eDRX, longest time to boot in ms) per model."""
     RAW_RULES: "tuple[RawRule, ...]" = ()
     BOOT_LINES: "tuple[bytes, ...]" = (b"RDY",)
@@ -80,12 +82,10 @@ class ModemCore(SocketOwner):
     CONTEXT = 1
     """<cid> of the data connection."""
     POWER_OFF = "+CPOWD=1"
-    POWER_OFF_FINALS = OK
+    POWER_OFF_FINALS: "tuple[bytes, ...]" = (b"OK",)
     POWER_OFF_MS = 65000
     SILENT_OFF_MS = 0
     """How long a silent modem may still be shutting down, unless it says that it is done."""
-    LONGEST_COMMAND_MS = 150000
-    """How long a modem that is well may be silent (Quectel's +QIACT, Telit's #SGACT)."""
     PSM_LINES: "tuple[bytes, ...]" = ()
     """Lines with which a modem that takes its sockets along goes to sleep in PSM. When that is due
     by the granted timers, ``POWER_DOWN_LINES`` mean it as well."""
@@ -108,12 +108,13 @@ class ModemCore(SocketOwner):
         poll_ms: int = 60000,
         usb: bool = False,
     ) -> None:
+        names = []
         for row in self.MODELS:
+            names.append(row[0])
             if row[0].lower() == model.lower():
                 break
         else:
-            names = ", ".join([row[0] for row in self.MODELS])
-            raise InvalidValue("unknown model %r: this driver knows %s" % (model, names))
+            raise InvalidValue("unknown model %r: give one of %s" % (model, ", ".join(names)))
         self.model, self.has_power_saving, self.boot_ms = row
         self.poll_ms = poll_ms
         self._sockets = [None] * self.CONNECTIONS
@@ -122,14 +123,14 @@ class ModemCore(SocketOwner):
             stream,
             self.RAW_RULES,
             self._urc_handlers(),
-            self.BOOT_LINES,
-            self._on_boot,
+            self.BOOT_LINES + self.LATE_BOOT_LINES + self.POWER_DOWN_LINES + self.PSM_LINES,
+            self._on_life,
             self._on_end,
             log,
         )
         self._power_key = power_key
         if "+CMEE" in " ".join(setup).upper():
-            raise InvalidValue("setup: +CMEE=1 is the driver's, it tells a modem that has booted")
+            raise InvalidValue("setup: leave +CMEE to the driver")
         self._setup = setup
         self._booted_at = ticks_ms()
         self._boot_seen = asyncio.Event()
@@ -149,7 +150,7 @@ class ModemCore(SocketOwner):
         or, without a power key, the message of before is filled up with CRs and sent.
         Raises ModemTimeout, CommandError, ModemRestarted (it keeps booting), ModemClosed.
         """
-        self._lose_sockets(SocketClosed, "the modem was started anew: open a new socket")
+        self._lose_sockets(SocketClosed, _DOWN)
         self.at.on_heard = None
         self.at.start()
         for attempt in range(_START_TRIES):
@@ -165,7 +166,7 @@ class ModemCore(SocketOwner):
     async def find(self) -> None:
         """Get a silent modem to answer; what is set up in it, and its sockets, stay.
 
-        The power key is pressed only after ``LONGEST_COMMAND_MS`` of silence or nonsense: a modem
+        The power key is pressed only after ``_LONGEST_COMMAND_MS`` of silence or nonsense: a modem
         that is busy would be switched off, with all that it holds. Raises ModemTimeout;
         ModemRestarted when that took a boot; ModemClosed.
         """
@@ -181,11 +182,10 @@ class ModemCore(SocketOwner):
         to restart; where it refuses that, too, the radio goes off and on. Raises ModemError.
         """
         try:
-            if self._power_key is None:
-                self._lose_sockets(SocketClosed, "the modem restarts")
-                await self.at.command(self.RESET, timeout_ms=15000)
-            else:
+            if self._power_key:
                 await self.power_off()
+            else:
+                await self.at.command(self.RESET, timeout_ms=15000)
         except CommandError:  # the start that follows would leave it on: it answers
             if self._power_key:
                 await self._power_key()
@@ -211,8 +211,8 @@ class ModemCore(SocketOwner):
                 ways = 0
                 # a pulse would switch a busy one off, which may have been quiet before, until a
                 # poll; one that talks for its longest command, and answers nothing, is not busy
-                silent_ms = max(self.at.silent_ms() - self.poll_ms, ticks_diff(ticks_ms(), began))
-                if silent_ms >= self.LONGEST_COMMAND_MS or not (self._power_key and self.at.busy):
+                silent_ms = max(self.at.silent_ms() - self.poll_ms, since_ms(began))
+                if silent_ms >= _LONGEST_COMMAND_MS or not (self._power_key and self.at.busy):
                     break
             else:
                 return self._boot_seen.is_set()
@@ -231,8 +231,8 @@ class ModemCore(SocketOwner):
 
     async def _boots(self) -> bool:
         """Wait for the first answer after PWRKEY; False when the pulse switched the modem off."""
-        deadline = ticks_add(ticks_ms(), self.boot_ms)
-        while ticks_diff(deadline, ticks_ms()) > 0:
+        began_at = ticks_ms()
+        while since_ms(began_at) < self.boot_ms:
             await wait_event_ms(self._boot_seen, 1000)
             if self._powered_down.is_set():
                 await sleep_ms(_OFF_TO_ON_MS)
@@ -290,7 +290,7 @@ class ModemCore(SocketOwner):
 
     async def _ask_fields(self, text: str, timeout_ms: int = 5000) -> "list[list[str]]":
         """Ask; return the fields of each line."""
-        return [fields_of(line) for line in await self._ask(text, b"", timeout_ms)]
+        return list(map(fields_of, await self._ask(text, b"", timeout_ms)))
 
     async def power_off(self) -> None:
         """Switch off the clean way: the modem detaches, so the network stops paging it.
@@ -298,10 +298,10 @@ class ModemCore(SocketOwner):
         Returns when it is off: its supply may be cut then. Raises ModemTimeout, CommandError,
         ModemClosed.
         """
-        self._lose_sockets(SocketClosed, "the modem was switched off")
+        self._lose_sockets(SocketClosed, _DOWN)
         self._powered_down.clear()
         await self.at.command(self.POWER_OFF, timeout_ms=15000, finals=self.POWER_OFF_FINALS)
-        if self.POWER_OFF_FINALS is not OK:
+        if b"OK" not in self.POWER_OFF_FINALS:
             return
         # Some firmwares print no line at the end: then silence tells.
         for _ in range(self.POWER_OFF_MS // _POWER_OFF_PROBE_MS):
@@ -366,15 +366,7 @@ class ModemCore(SocketOwner):
 
     def _urc_handlers(self) -> "tuple[tuple[bytes, UrcHandler], ...]":
         """Return ((prefix, handler), ...); a family puts its own in front."""
-        handlers: "list[tuple[bytes, UrcHandler]]" = [(b"+CGEV: ", self._on_packet_event)]
-        for lines, handler in (
-            (self.PSM_LINES, self._on_psm),
-            (self.POWER_DOWN_LINES, self._on_power_down),
-            (self.LATE_BOOT_LINES, self._on_late_boot),
-        ):
-            for line in lines:
-                handlers.append((line, handler))
-        return tuple(handlers)
+        return ((b"+CGEV: ", self._on_packet_event),)
 
     def _on_packet_event(self, rest: bytes, payload: "bytes | None") -> None:
         # TS 27.007 section 10.1.19; only seen where +CGEREP is on
@@ -385,22 +377,23 @@ class ModemCore(SocketOwner):
             self._lose_connection(text_of(rest))
         self._hint()
 
-    def _on_psm(self, rest: bytes, payload: "bytes | None") -> None:
-        """The modem says that it goes to sleep in PSM, and takes its sockets along."""
-        self._lose_sockets(ModemAsleep, "in PSM: nothing is sent")
-
-    def _on_power_down(self, rest: bytes, payload: "bytes | None") -> None:
-        if not rest:
+    def _on_life(self, line: bytes) -> bool:
+        """The modem boots, goes down or sleeps; True: it booted, and nobody expected it."""
+        down = line in self.POWER_DOWN_LINES
+        if down:
             self._powered_down.set()
-            if self.sleep_is_due():  # a BG96 says so of PSM, too (PSM Application Note)
-                self._on_psm(rest, payload)
-            else:
-                self._lose_sockets(ModemRestarted, "the modem went down: start it again")
+        # a BG96 says of PSM, too, that it goes down (PSM Application Note)
+        if line in self.PSM_LINES or (down and self.sleep_is_due()):
+            self._on_psm()
+        elif down:
+            self._lose_sockets(ModemRestarted, "the modem went down: start it again")
+        elif line not in self.LATE_BOOT_LINES or since_ms(self._booted_at) >= _LATE_BOOT_LINE_MS:
+            return self._on_boot(line)
+        return False
 
-    def _on_late_boot(self, rest: bytes, payload: "bytes | None") -> None:
-        age_ms = ticks_diff(ticks_ms(), self._booted_at)
-        if not rest and not 0 <= age_ms < _LATE_BOOT_LINE_MS and self._on_boot(rest):
-            self.at.fail_restarted()
+    def _on_psm(self) -> None:
+        """The modem sleeps in PSM, and has taken its sockets along."""
+        self._lose_sockets(ModemAsleep, "in PSM: nothing is sent")
 
     def _on_boot(self, line: bytes) -> bool:
         """Note a boot; True when nobody expected it, which fails the command in flight."""

@@ -5,7 +5,7 @@ TS 24.301 section 5.3.11), of which +CSCON tells (TS 27.007 section 10.1.30).
 """
 
 from ..device.errors import ModemAsleep
-from ..device.portable import const, ticks_diff, ticks_ms
+from ..device.portable import const, since_ms, ticks_ms
 from .modem import AtModem
 
 _TYPE_CHECKING = const(0)
@@ -39,7 +39,7 @@ class AnswersInPsm(AtModem):
         if self._idle_at is None:  # the URC was lost
             self._idle_at = ticks_ms()
         active_s, period_s = granted
-        listens_ms = 1000 * active_s - ticks_diff(ticks_ms(), self._idle_at)
+        listens_ms = 1000 * active_s - since_ms(self._idle_at)
         if listens_ms > 0:
             self.check_ms = listens_ms
         else:

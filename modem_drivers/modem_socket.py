@@ -20,10 +20,10 @@ from ..device.errors import (
     SocketClosed,
 )
 from ..device.ip_command import check_ipv4, check_port
-from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms, wait_event_ms
-from .at_answers import fields_of, number_of, text_of
+from ..device.portable import const, since_ms, sleep_ms, ticks_ms, wait_event_ms
+from .at_answers import fields_of, number_of
 
-_TYPE_CHECKING = const(0)
+_TYPE_CHECKING = const(0)  # folded: a board's compiler leaves out what is for type checkers
 if _TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
@@ -32,7 +32,7 @@ if _TYPE_CHECKING:
 
     Datagram = tuple[bytes, str, int]
 
-_GONE = const("the socket is gone, or was closed: open a new one")
+_GONE = const("the socket is closed: open a new one")
 _PARKED = const(16)  # datagrams that came without being asked for
 _SEND_TRIES = const(4)
 _SEND_PAUSE_MS = const(125)  # doubled before each try but the first
@@ -205,12 +205,11 @@ class ModemSocket:
                 await self._read()
                 continue
             self._check_open()
-            age_ms = ticks_diff(ticks_ms(), self.read_at)
-            # ticks wrap: a difference below zero means days without a read
-            if self._suspected or not 0 <= age_ms < self.poll_ms:
+            age_ms = since_ms(self.read_at)
+            if self._suspected or age_ms >= self.poll_ms:
                 await self._read()
                 continue
-            left_ms = timeout_ms - ticks_diff(ticks_ms(), started)
+            left_ms = timeout_ms - since_ms(started)
             if left_ms <= 0 or self._interrupted:
                 self._interrupted = False
                 raise ReceiveTimeout("no datagram in %d ms" % timeout_ms)
@@ -292,7 +291,7 @@ class ModemSocket:
                     hinted or not (self.owed or modem._pushes or modem.sleep_is_due())
                 ):
                     silent_ms = modem.at.silent_ms()
-                    if not self._failures or silent_ms <= ticks_diff(ticks_ms(), self.read_at):
+                    if not self._failures or silent_ms <= since_ms(self.read_at):
                         self.owed += 1
                 self.reread += 1
                 self._failures += 1
@@ -312,7 +311,7 @@ class SocketOwner:
     """Longest payload that it sends, in bytes."""
     SENDER = 1
     """Which field of a read's header is the sender's address; the port is behind it."""
-    poll_ms = 60000
+    poll_ms: int
     """See ModemCore."""
     used_at = 0
     """When the network was last used, as far as the host knows: PSM's active time counts from
@@ -378,11 +377,13 @@ class SocketOwner:
 
         async def _check_alive(self, socket: "ModemSocket") -> Any: ...
 
-        async def is_awake(self) -> bool: ...
+        async def is_awake(self) -> bool:
+            return True
 
-        def sleep_is_due(self) -> bool: ...
+        def sleep_is_due(self) -> bool:
+            return False
 
-        def _on_psm(self, rest: bytes, payload: "bytes | None") -> None: ...
+        def _on_psm(self) -> None: ...
 
     async def _fetch(self, socket: "ModemSocket", text: str, prefix: bytes) -> "list[bytes]":
         """Send the command that reads; where it is refused the socket may be gone."""
@@ -427,7 +428,7 @@ class SocketOwner:
 
     def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
         """Return the open socket that a URC's field names."""
-        number = number_of(field if isinstance(field, str) else text_of(field))
+        number = number_of(field)
         if number is None or not 0 <= number < self.CONNECTIONS:
             return None
         return self._sockets[number]
@@ -481,7 +482,7 @@ class SocketOwner:
         Before what would go on for long, or leave it uncertain what was heard.
         """
         if self.sleep_is_due() and not await self.is_awake():
-            self._on_psm(b"", None)
+            self._on_psm()
             self._check_ready()
 
     def _check_ready(self) -> None:

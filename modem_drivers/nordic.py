@@ -170,7 +170,7 @@ class NordicModem(NordicSockets):
     def _on_modem_trouble(self, rest: bytes, payload: "bytes | None") -> None:
         """#XMODEM: FAULT,..., SHUTDOWN,... and INIT,...: every socket is gone."""
         if self._on_boot(rest):
-            self.at.fail_restarted()
+            self.at.fail(True)
 
 
 def _version_of(text: str) -> "tuple[int, int]":

@@ -28,7 +28,7 @@ _TIME_LIMIT_MS = const(300)  # silence that ends a datagram in data mode
 _LONGEST_TIME_LIMIT_MS = const(1000)  # the firmware's own where it knows no baud rate
 _NOT_IN_A_STRING = b'",\x00\x08\x7f'
 _SENT = (b"#XDATAMODE: 0",)
-_NOT_SENT = b"#XDATAMODE: -"  # and the error's number
+_NOT_SENT = (b"#XDATAMODE: -",)  # and the error's number
 
 
 class DataModeStream:
@@ -240,7 +240,7 @@ async def _send_in_data_mode(at: "AtChannel", text: str, payload: bytes) -> None
         text,
         timeout_ms=_SEND_MS,
         finals=_SENT,
-        failure_prefix=_NOT_SENT,
+        failures=_NOT_SENT,
         data=payload,
         prompt=b"OK",
     )

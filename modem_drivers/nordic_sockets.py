@@ -4,7 +4,7 @@ The commands differ by firmware, see ``nordic_commands``. Sources: see there.
 """
 
 from ..device.errors import CommandError, ModemError, NotAttached, SocketClosed
-from ..device.portable import const, ticks_add, ticks_diff, ticks_ms
+from ..device.portable import const, since_ms, ticks_add, ticks_ms
 from . import nordic_commands
 from .at_answers import fields_of, number_of, text_of
 from .at_parser import PUSHED, SHORT
@@ -57,7 +57,7 @@ class NordicSockets(AnswersInPsm):
             self._handles[number] = None
 
     def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
-        handle = number_of(field if isinstance(field, str) else text_of(field))
+        handle = number_of(field)
         if handle is None or handle not in self._handles:
             return None
         return self._sockets[self._handles.index(handle)]
@@ -117,8 +117,7 @@ class NordicSockets(AnswersInPsm):
         try:
             datagram = await self._commands.read(socket, handle)
         except CommandError:  # nothing there, or nobody: the firmware prints ERROR for both
-            age_ms = ticks_diff(ticks_ms(), self._proven_at[socket.connection])
-            if not 0 <= age_ms < _PROVEN_MS:
+            if since_ms(self._proven_at[socket.connection]) >= _PROVEN_MS:
                 await self._check_alive(socket)
             return None
         if datagram:

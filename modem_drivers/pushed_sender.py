@@ -1,6 +1,6 @@
 """Who sent the datagram that a modem prints by itself, in a line of its own in front of it."""
 
-from ..device.portable import const, ticks_diff, ticks_ms
+from ..device.portable import const, since_ms, ticks_ms
 
 _TYPE_CHECKING = const(0)
 if _TYPE_CHECKING:
@@ -36,7 +36,7 @@ class PushedSender:
 
     def look(self, parser: "AtParser", late_ms: int = _LATE_MS) -> int:
         """Return how many did not come since the last look."""
-        late = ticks_diff(ticks_ms(), self._heard_at) >= late_ms
+        late = since_ms(self._heard_at) >= late_ms
         if self._sender[0] and late:
             self._sender = ("", 0)
             if parser.damaged == self._damaged:

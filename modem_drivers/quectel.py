@@ -8,6 +8,7 @@ wwxxyx/Quectel_BG96, jurikacs/BG770A and SeeedJP/WioLTEforArduino.
 
 from ..device.errors import (
     CommandError,
+    NotAttached,
     UnexpectedAnswer,
 )
 from ..device.portable import const
@@ -133,11 +134,11 @@ class QuectelModem(AtModem):
         if self._context_broken:  # after "pdpdeact" the manual asks for QIDEACT first
             self._context_broken = False
             await self._try("+QIDEACT=%d" % self.CONTEXT, _DEACTIVATE_MS)
-        await super()._activate(timeout_ms)
-
-    async def _why(self) -> str:
-        code = await self._read_number("+QIGETERROR") or 0
-        return ", %s: %d" % (meaning_of(code, _ERRORS), code)
+        try:
+            await super()._activate(timeout_ms)
+        except NotAttached as error:
+            code = await self._read_number("+QIGETERROR") or 0
+            raise NotAttached("%s, %s: %d" % (error, meaning_of(code, _ERRORS), code))
 
     # --- sockets ---------------------------------------------------------------------------------
     async def _open_connection(self, socket: "ModemSocket") -> None:
@@ -146,26 +147,23 @@ class QuectelModem(AtModem):
         if code in _TAKEN:  # an earlier program's socket
             await self._close_stale()
             code = await self._open(socket)
-        if code:
+        if code != 0:
             raise CommandError(
                 "+QIOPEN of UDP port %d" % socket.local_port,
-                "%s: %d" % (meaning_of(code, _ERRORS), code),
+                "%s: %s" % (meaning_of(code, _ERRORS), code),
             )
 
-    async def _open(self, socket: "ModemSocket") -> int:
-        """Open and return the error number, 0 = open. OK alone means nothing: the URC counts."""
+    async def _open(self, socket: "ModemSocket") -> "int | None":
+        """Open; return the error number, 0 = open, None: garbled. The URC counts, not OK."""
         await self._close_connection(socket)
         number = socket.connection
-        text = '+QIOPEN=%d,%d,"UDP SERVICE","127.0.0.1",0,%d,%d'
-        text = text % (self.CONTEXT, number, socket.local_port, self._pushes)
+        place = (self.CONTEXT, number, socket.local_port, self._pushes)
+        text = '+QIOPEN=%d,%d,"UDP SERVICE","127.0.0.1",0,%d,%d' % place
         try:
             lines = await self.at.command(text, timeout_ms=_OPEN_MS, then=b"+QIOPEN: %d," % number)
         except CommandError:
             return await self._read_number("+QIGETERROR") or 550
-        code = number_of(text_of(lines[-1]))
-        if code is None:
-            raise UnexpectedAnswer(text, text_of(lines[-1]))
-        return code
+        return number_of(lines[-1])
 
     async def _close_connection(self, socket: "ModemSocket") -> None:
         await self._try("+QICLOSE=%d" % socket.connection, _CLOSE_MS)
@@ -184,10 +182,8 @@ class QuectelModem(AtModem):
         lines = await self._fetch(socket, text, b"+QIRD: ")
         if len(lines) > 1:
             return self._datagram(lines[0], lines[1])
-        if lines and lines[0].strip() == b"0":
-            return None
-        if lines and lines[0].startswith(b"0,"):  # with its sender: a datagram without a byte
-            return self._datagram(lines[0], b"")
+        if lines and lines[0][:1] == b"0":  # nothing; with a sender: a datagram without a byte
+            return self._datagram(lines[0], b"") if b"," in lines[0] else None
         raise UnexpectedAnswer(text, text_of(b" ".join(lines)))
 
     async def _taken_bytes(self, socket: "ModemSocket") -> "int | None":
@@ -213,7 +209,7 @@ class QuectelModem(AtModem):
             return False
 
     async def _has_socket(self, socket: "ModemSocket") -> bool:
-        return bool(await self._ask_fields("+QISTATE=1,%d" % socket.connection))
+        return bool(await self._ask("+QISTATE=1,%d" % socket.connection))
 
     # --- what the modem says by itself -----------------------------------------------------------
     def _on_receive(self, rest: bytes, payload: "bytes | None") -> None:
@@ -225,9 +221,9 @@ class QuectelModem(AtModem):
             socket.park(*self._datagram(rest, payload))
 
     def _on_deactivated(self, rest: bytes, payload: "bytes | None") -> None:
-        if number_of(text_of(rest)) == self.CONTEXT:
+        if number_of(rest) == self.CONTEXT:
             self._context_broken = True
-            self._lose_connection('+QIURC: "pdpdeact"')
+            self._lose_connection("pdpdeact")
 
     # --- information -----------------------------------------------------------------------------
     async def read_signal(self) -> "Signal":

@@ -8,7 +8,7 @@ import asyncio
 from ..device.errors import CommandError, SocketClosed, UnexpectedAnswer
 from ..device.ip_command import check_ipv4, check_port
 from ..device.portable import const
-from .at_answers import fields_of, number_of, text_of
+from .at_answers import fields_of, number_of
 from .at_parser import EITHER, PUSHED
 from .modem_psm import AnswersInPsm
 
@@ -128,7 +128,7 @@ class SequansSockets(AnswersInPsm):
         return await self._ask_fields("+SQNSS?") or await self._ask_fields("+SQNSS")
 
     def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
-        number = number_of(field if isinstance(field, str) else text_of(field))
+        number = number_of(field)
         if number is None or not 1 <= number <= self.CONNECTIONS:
             return None
         return self._sockets[number - 1]

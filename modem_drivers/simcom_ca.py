@@ -121,17 +121,17 @@ class SimcomCaModem(AtModem):
         # boot need not be the last word.
         socket.tells_sender = self._pushes or await self._try("+CASRIP=1")
         code = await self._open(socket)
-        if code:  # an earlier program's socket may hold the number or the port
+        if code != 0:  # an earlier program's socket may hold the number or the port
             await self._close_stale()
             code = await self._open(socket)
-        if code:
+        if code != 0:
             raise CommandError(
                 "+CASERVER for UDP port %d" % socket.local_port,
-                "%s: %d" % (meaning_of(code, _RESULTS), code),
+                "%s: %s" % (meaning_of(code, _RESULTS), code),
             )
 
-    async def _open(self, socket: "ModemSocket") -> int:
-        """Open and return the result number, 0 = open; it comes before OK, or after it."""
+    async def _open(self, socket: "ModemSocket") -> "int | None":
+        """Open; return the result, 0 = open, None: garbled; it comes before OK, or after it."""
         number = socket.connection
         text = '+CASERVER=%d,%d,"UDP",%d' % (number, _PDP, socket.local_port)
         if self._pushes:
@@ -142,10 +142,7 @@ class SimcomCaModem(AtModem):
             )
         except CommandError:
             return 1
-        code = number_of(text_of(lines[-1]))
-        if code is None:
-            raise UnexpectedAnswer(text, text_of(lines[-1]))
-        return code
+        return number_of(lines[-1])
 
     async def _close_connection(self, socket: "ModemSocket") -> None:
         await self._try("+CACLOSE=%d" % socket.connection)  # ERROR: was not open

@@ -15,7 +15,7 @@ from ..device.errors import (
     UnexpectedAnswer,
 )
 from ..device.ip_command import check_ipv4, check_port
-from ..device.portable import const, ticks_diff, ticks_ms
+from ..device.portable import const, since_ms, ticks_ms
 from .at_answers import fields_of, number_of, text_of
 from .at_parser import EITHER, PUSHED
 from .pushed_sender import PushedSender
@@ -181,8 +181,7 @@ class SimcomCipModem(SimcomCipBearer):
     async def _read_datagram(self, socket: "ModemSocket") -> "Datagram | None":
         if self._pushes:  # nothing to ask for; but a modem that restarted has forgotten the socket
             socket.dropped += self._sender.look(self.at.parser)
-            age_ms = ticks_diff(ticks_ms(), self._proven_at[socket.connection])
-            if not 0 <= age_ms < _PROVEN_MS:
+            if since_ms(self._proven_at[socket.connection]) >= _PROVEN_MS:
                 await self._check_alive(socket)
             return None
         text = "+CIPRXGET=2,%s%d" % (self._which(socket.connection), self.MAX_PAYLOAD)

@@ -54,9 +54,6 @@ class SimcomCipBearer(AtModem):
         else:  # 2G attaches without an APN: +CSTT tells it
             await self.at.command("+CFUN=1", timeout_ms=_RADIO_MS)
 
-    def _on_registration(self, rest: bytes, payload: "bytes | None", of_lte: bool = True) -> None:
-        super()._on_registration(rest, payload, of_lte or not self._has_lte)
-
     async def _connect(self, apn: str, deadline: int) -> None:
         self._apn = apn
         await super()._connect(apn, deadline)

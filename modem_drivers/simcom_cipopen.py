@@ -10,7 +10,7 @@ and 127, espressif/esp-protocols issue 789.
 import asyncio
 
 from ..device.errors import CommandError, SendUncertain, SocketClosed, UnexpectedAnswer
-from ..device.portable import const, ticks_diff, ticks_ms, wait_event_ms
+from ..device.portable import const, since_ms, ticks_ms, wait_event_ms
 from .at_answers import fields_of, number_of, text_of
 from .at_parser import EITHER, PUSHED
 from .pushed_sender import PushedSender
@@ -164,8 +164,7 @@ class SimcomCipopenModem(SimcomCipopenBearer):
         return lines[1], host, port
 
     async def _prove(self, socket: "ModemSocket") -> None:
-        age_ms = ticks_diff(ticks_ms(), self._proven_at[socket.connection])
-        if not 0 <= age_ms < _PROVEN_MS:
+        if since_ms(self._proven_at[socket.connection]) >= _PROVEN_MS:
             await self._check_alive(socket)
 
     async def _has_socket(self, socket: "ModemSocket") -> bool:

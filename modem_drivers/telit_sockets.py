@@ -4,7 +4,7 @@ Sources: see ``telit``.
 """
 
 from ..device.errors import CommandError, ModemError, UnexpectedAnswer
-from ..device.portable import const, ticks_diff, ticks_ms
+from ..device.portable import const, since_ms, ticks_ms
 from .at_answers import fields_of, number_of, text_of
 from .modem import AtModem
 
@@ -124,8 +124,8 @@ class TelitSockets(AtModem):
         try:
             datagram = await self._read(_listener(socket))
         except CommandError:  # nothing there, or nobody: the modem does not say which
-            age_ms = ticks_diff(ticks_ms(), self._proven_at[number])
-            if self._doubtful[number] or not 0 <= age_ms < _PROVEN_MS:
+            age_ms = since_ms(self._proven_at[number])
+            if self._doubtful[number] or age_ms >= _PROVEN_MS:
                 await self._check_alive(socket)
             return None
         self._proven_at[number] = ticks_ms()

@@ -7,8 +7,8 @@ eDRX for LARA-R6); arduino-libraries/MKRNB (USOLI on UDP); real log of a SARA-R4
 Particle's application note AN004.
 """
 
-from ..device.portable import const, sleep_ms, ticks_diff, ticks_ms
-from .at_answers import number_of, text_of
+from ..device.portable import const, since_ms, sleep_ms, ticks_ms
+from .at_answers import number_of
 from .ublox_sockets import UbloxSockets
 
 _TYPE_CHECKING = const(0)
@@ -114,7 +114,7 @@ class UbloxModem(UbloxSockets):
         return bool(fields) and fields[-1][-1] == "1"
 
     def _on_profile_lost(self, rest: bytes, payload: "bytes | None") -> None:
-        if number_of(text_of(rest)) == _PROFILE:
+        if number_of(rest) == _PROFILE:
             self._lose_connection("+UUPSDD")
 
     # --- power saving ----------------------------------------------------------------------------
@@ -141,8 +141,7 @@ class UbloxModem(UbloxSockets):
 
     async def _wake_uart(self) -> None:
         """Send a byte that may get lost: the first one wakes a sleeping UART."""
-        idle_ms = ticks_diff(ticks_ms(), self._asked_at)
-        if self._uart_sleeps and not 0 <= idle_ms < _UART_IDLE_MS:
+        if self._uart_sleeps and since_ms(self._asked_at) >= _UART_IDLE_MS:
             try:
                 await self._stream.write(b"\r")
                 await sleep_ms(_UART_WAKE_MS)

@@ -7,7 +7,7 @@ import asyncio
 from binascii import hexlify, unhexlify
 
 from ..device.errors import CommandError, ModemError, SendUncertain, UnexpectedAnswer
-from ..device.portable import const, ticks_diff, ticks_ms
+from ..device.portable import const, since_ms
 from .at_answers import fields_of, number_of, text_of
 from .datagram_parts import DatagramParts
 from .modem import AtModem
@@ -119,7 +119,7 @@ class UbloxSockets(AtModem):
         return bool(fields) and fields[-1][-1] in ("6", "17")
 
     def _socket_of(self, field: "str | bytes") -> "ModemSocket | None":
-        number = number_of(field if isinstance(field, str) else text_of(field))
+        number = number_of(field)
         for connection in range(self.CONNECTIONS):
             if number is not None and self._numbers[connection] == number:
                 return self._sockets[connection]
@@ -233,7 +233,7 @@ class UbloxSockets(AtModem):
         socket = self._socket_of(fields[0])
         if socket:
             # what a read leaves behind is announced within some 10 ms (AN004)
-            alone = not 0 <= ticks_diff(ticks_ms(), socket.read_at) < _ANNOUNCED_MS
+            alone = since_ms(socket.read_at) >= _ANNOUNCED_MS
             self._parts[socket.connection].announce(number_of(fields[-1]) or 0, alone)
             socket.hint()
 

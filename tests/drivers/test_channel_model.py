@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ip_commands.device.errors import CommandError, ModemTimeout, SendUncertain
 from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
-from ip_commands.modem_drivers.at_channel import IDLE, AtChannel
+from ip_commands.modem_drivers.at_channel import AtChannel
 from tests.portable.memory_stream import stream_pair
 
 TIMEOUT_MS = 1000
@@ -127,7 +127,7 @@ async def hold_conversation(plans, cut):
             break
         except ModemTimeout:
             pass
-    assert channel.state == IDLE
+    assert channel.state == "IDLE"
     await asyncio.sleep(10)
     await channel.close()
     await running

@@ -58,7 +58,7 @@ async def test_a_pulse_that_switched_the_modem_off_is_followed_by_another():
         async def power_key():
             pulses.append(ticks_ms())
             if len(pulses) == 1:
-                modem._on_power_down(b"", None)
+                modem._on_life(b"POWERED DOWN")
 
         modem._power_key = power_key
         await modem.start()

@@ -30,8 +30,7 @@ def payloads_of(stream: bytes) -> list[bytes]:
     got = []
     for piece in (stream, PROBES):
         got += [event[2] for event in events_of(parser, piece, 512) if event[0] == DATA]
-        if parser.unfinished():
-            parser.abandon()  # the reader does, after a time without a byte
+        parser.abandon()  # the reader does, after a time without a byte
     return got
 
 
@@ -213,8 +212,7 @@ def pushed_on(form: str, *streams: bytes) -> list[bytes]:
     got = []
     for stream in streams:
         got += [event[2] for event in events_of(parser, stream, 512) if event[0] == DATA]
-        if parser.unfinished():
-            parser.abandon()
+        parser.abandon()
     return got
 
 

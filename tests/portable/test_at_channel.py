@@ -4,7 +4,7 @@ import asyncio
 
 from ip_commands.device.errors import CommandError, ModemClosed, ModemTimeout
 from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms
-from ip_commands.modem_drivers.at_channel import CLOSED, AtChannel
+from ip_commands.modem_drivers.at_channel import AtChannel
 from tests.portable.at_script import play
 from tests.portable.channel_bench import RULES, make
 from tests.portable.memory_stream import stream_pair
@@ -57,7 +57,7 @@ async def test_the_end_of_the_stream_ends_everything():
             await task
     with raises(ModemClosed, "AT+D"):
         await at.command("+D")
-    assert at.state == CLOSED
+    assert at.state == "CLOSED"
     await at.close()
     await at.close()
     assert ended == [True]

@@ -4,7 +4,6 @@ import asyncio
 
 from ip_commands.device.errors import CommandError, ModemRestarted, ModemTimeout, SendUncertain
 from ip_commands.device.portable import sleep_ms, ticks_diff, ticks_ms, wait_event_ms
-from ip_commands.modem_drivers.at_channel import DIRTY, IDLE
 from tests.portable.at_script import play
 from tests.portable.channel_bench import make
 from tests.portable.raises import raises
@@ -26,9 +25,9 @@ async def test_a_late_answer_is_not_taken_for_the_next_commands():
     async def use(at):
         with raises(ModemTimeout, "AT+V=1"):
             await at.command("+V=1", b"+V: ", timeout_ms=1000)
-        assert at.state == DIRTY
+        assert at.state == "DIRTY"
         second = await at.command("+V=2", b"+V: ")
-        assert at.state == IDLE
+        assert at.state == "IDLE"
         return second
 
     assert await play(script, make, use) == [b"2"]
@@ -230,7 +229,7 @@ async def test_a_payload_stops_where_a_modem_that_lost_a_digit_of_its_length_wou
         async def use(at):
             with raises(SendUncertain, "AT+SEND=132", "all of it"):
                 await at.command("+SEND=132", data=payload, finals=(b"SEND OK",))
-            assert at.state == IDLE
+            assert at.state == "IDLE"
             return await at.command("+V=2", b"+V: ")
 
         assert await play(script, make, use) == [b"2"]
