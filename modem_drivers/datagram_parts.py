@@ -6,7 +6,7 @@ the sender repeated (UBX-20032566). The answer does not say whether a rest follo
 - a URC that comes while the modem holds nothing names the size of the one datagram that came;
 - a part shorter than the read asked for is the last one;
 - a URC behind a full part names its rest, or, when it was whole, all that waits: when the next
-  part has another size than the URC named, that part is a datagram of its own;
+  part is shorter than the URC named, that part is a datagram of its own; a longer one is garbled;
 - a rest comes from the same sender, and the whole fits into one IPv4 packet of 1500 bytes.
 
 Left in doubt is a full part that waited behind others, followed by a short one from the same
@@ -103,9 +103,9 @@ class DatagramParts:
                     self._size = 0
             elif head[1:] != (host, port) or len(joined) > _LONGEST_BYTES:
                 self._ready.append(head)
-            elif told and told != len(payload):
+            elif told > len(payload):
                 self._ready.append(head)
-            elif told and waited > len(head[0]) and waited - len(head[0]) != told:
+            elif told == len(payload) and len(head[0]) < waited != len(head[0]) + told:
                 payload = joined  # less than all that waits: its rest
             else:
                 self.dropped += 2

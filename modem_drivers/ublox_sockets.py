@@ -156,6 +156,7 @@ class UbloxSockets(AtModem):
                     parts.lose()
                 raise
             if self._header and fields_of(self._header)[-1] not in ("", "0"):
+                parts.lose()
                 raise UnexpectedAnswer(text, text_of(self._header))
             if not self._part_came and not self._header:  # OK alone: its part is lost
                 parts.lose()
