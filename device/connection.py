@@ -53,7 +53,7 @@ _LAST_WORDS = const(3)  # of a modem that sleeps; one that says more is awake, a
 _DAY_MS = const(86400000)
 _MOST_FAILURES = const(10)
 _LAST_WITHOUT_RESET = const(8)
-_DATA_LOST = const("the silent modem's data may be lost")
+_DATA_LOST = const("its data may be lost")
 _FINDS = const(3)  # a modem that falls silent again and again is set up anew
 
 
@@ -78,6 +78,7 @@ class Connection(ConnectionState):
     _network: "Network | None" = None  # whose datagrams are served; None: anyone's
     _failures = 0  # in a row
     _finds = 0  # of a modem that fell silent, in a row
+    _overslept = False  # it missed its times to wake: it does not sleep
     _rung = ""  # of the ladder, on the way up
     _hurried = False  # the last pause was cut short
     _doubted = False  # the modem said something that may concern the link
@@ -188,6 +189,7 @@ class Connection(ConnectionState):
         self._served()
 
     def _served(self) -> None:
+        self._overslept = False
         if self._rung:
             self._recovered_by[self._rung] = self._recovered_by.get(self._rung, 0) + 1
             self._rung = ""
@@ -275,7 +277,7 @@ class Connection(ConnectionState):
         """Do what a failure asks for, and return when it is time to climb again."""
         modem = self._modem
         silent = isinstance(error, ModemTimeout)
-        if silent and modem.sleep_is_due():
+        if silent and not self._overslept and modem.sleep_is_due():
             error = ModemAsleep("silent: in PSM by now")
         if isinstance(error, ModemAsleep):
             # silent for another reason, it still holds what came for the old socket
@@ -347,6 +349,7 @@ class Connection(ConnectionState):
                     return True
                 if await wait_event_ms(self._wake, _WAKE_POLL_MS):
                     return False
+        self._overslept = True
         return False
 
     async def _drain(self, socket: "UdpSocket") -> None:

@@ -17,6 +17,7 @@ from .errors import (
     HandlerTimeout,
     InvalidValue,
     ModemAsleep,
+    ModemRestarted,
     PayloadTooLong,
     SendUncertain,
     SocketClosed,
@@ -259,7 +260,8 @@ class IpCommandClient(Connection):
             except SendUncertain:
                 self.uncertain += 1
                 raise
-            except (SocketClosed, ModemAsleep) as error:  # not sent: once more on the next socket
+            # not sent: once more on the next socket
+            except (SocketClosed, ModemAsleep, ModemRestarted) as error:
                 if socket is self._socket:
                     self._loss = error
                     self._settled.clear()

@@ -39,7 +39,8 @@ _RESYNC_TRIES = const(5)
 _RESYNC_TIMEOUT_MS = const(500)
 _QUIET_MS = const(200)
 _QUIET_TRIES = const(10)
-_STEP_MS = const(3000)  # a slow modem answers what is owed first
+_REFUSED_MS = const(3000)  # a modem that boots refuses
+_STEP_MS = const(10000)  # a slow modem answers what is owed first
 _SHORT_MS = const(5000)
 _SLEEPY_MS = const(4000)  # modules doze off 5 s or more after the last byte
 _WAKE_MS = const(300)
@@ -80,6 +81,7 @@ class AtChannel(AtReader):
     open_ended = False
     """Whether a data prompt takes what comes until it is told that it ends, instead of a count."""
 
+    _question = ""  # the last one of the resync that may have no answer yet
     busy = False
     """Whether a long command was given up, which may keep a modem that is well from answering."""
 
@@ -183,7 +185,7 @@ class AtChannel(AtReader):
         shown, data = exchange.shown, exchange.data
         self._check_open(shown)
         self.state = "DIRTY"
-        if exchange.timeout_ms > _SHORT_MS:
+        if exchange.timeout_ms > _SHORT_MS and not exchange.insists:
             self.busy = True
         self._exchange = exchange
         self.parser.expect_prompt(exchange.prompt)
@@ -249,7 +251,8 @@ class AtChannel(AtReader):
                     break
                 exchange.written = stop
                 await self._send(data[start:stop] if len(stops) > 1 else data)
-        await exchange.done.wait()
+        if not await wait_event_ms(exchange.done, _REFUSED_MS) and not exchange.refused:
+            await exchange.done.wait()
 
     async def _send(self, data: bytes) -> None:
         try:
@@ -278,7 +281,9 @@ class AtChannel(AtReader):
                     await self._feed(self.escape + b"\r" * self._filler_bytes)
                 bytes_before = self._bytes_in
                 if await self._hears(_RESYNC_TIMEOUT_MS):
-                    mode = await self._hears(_STEP_MS, "+CMEE?", b"+CMEE: ")
+                    # in turn: the answer to the question before may be on its way still
+                    question = self._question = "+CFUN" if self._question == "+CMEE" else "+CMEE"
+                    mode = await self._hears(_STEP_MS, question + "?", question.encode() + b": ")
                     for _ in range(_QUIET_TRIES):  # some results come behind their OK
                         bytes_before = self._bytes_in
                         await sleep_ms(_QUIET_MS)
@@ -286,8 +291,10 @@ class AtChannel(AtReader):
                             break
                     if mode:
                         in_step = True
+                        self._question = ""
                         self._filler_bytes = 0
-                        if mode in b"02" and self._on_boot and self._on_boot(mode):
+                        booted = question == "+CMEE" and mode in b"02" and self._on_boot
+                        if booted and booted(mode):
                             raise ModemRestarted(_BOOTED % shown)
                         return
                 elif (

@@ -43,6 +43,8 @@ class Exchange:
     """Bytes of the data that are on their way to the modem."""
     datagram: "tuple[bytes, bytes] | None" = None
     """The last line that announced a payload, whole, and the payload."""
+    refused = False
+    """Whether such a one was an error: its own, it may be."""
     insists = False
     """Whether a final result before any line is one that comes late, of an older command."""
     result: "bytes | None" = None
@@ -92,6 +94,7 @@ class Exchange:
             good = line in self.finals
             if good or line == b"ERROR" or line.startswith(self._failures):
                 if self.insists and not self.lines:
+                    self.refused = not good
                     return True
                 self.result = line
                 if not good or self._then is None:

@@ -188,12 +188,12 @@ class AtModem(ModemCore):
         Raises NotAttached with the reason, SocketClosed without the others, ModemError.
         """
         await self._check_set_up()
-        if not await self._read_registration():
+        if not await self._twice(self._read_registration):
             raise NotAttached(at_answers.registration_text(self.registration, self._reject_cause))
         if self._sim_lost:
             await self._wait_sim(ticks_ms())
             self._sim_lost = False
-        if not await self._is_connected():
+        if not await self._twice(self._is_connected):
             raise self._lose_connection(self.ACTIVE)
         for socket in self._sockets:  # a read of one that is gone may say "nothing"
             if socket and socket.opened and not socket.lost:

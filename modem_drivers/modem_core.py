@@ -266,6 +266,13 @@ class ModemCore(SocketOwner):
             await sleep_ms(1000)
         await self.at.command(text)
 
+    async def _twice(self, ask: "Any", *what: "Any") -> bool:
+        """Ask again before a no is believed: a line may be lost, or the modem busy."""
+        if await ask(*what):
+            return True
+        await sleep_ms(1000)
+        return bool(await ask(*what))
+
     async def _try(self, text: str, timeout_ms: int = 5000) -> bool:
         """Send a command that may be refused; return whether it was not."""
         try:
@@ -325,7 +332,7 @@ class ModemCore(SocketOwner):
 
         Twice: the line that tells of it may have been lost.
         """
-        if await self._has_socket(socket) or await self._has_socket(socket):
+        if await self._twice(self._has_socket, socket):
             return
         await self._check_set_up()
         raise socket.gone()

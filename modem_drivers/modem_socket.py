@@ -38,6 +38,7 @@ _SEND_TRIES = const(4)
 _SEND_PAUSE_MS = const(125)  # doubled before each try but the first
 _READ_TRIES = const(4)
 _READ_PAUSE_MS = const(250)
+_READ_LIMIT_MS = const(300000)  # far above the limits of its commands
 
 
 class ModemSocket:
@@ -236,7 +237,8 @@ class ModemSocket:
         if self._reading is None:
             self._read_ended.clear()
             self._reading = asyncio.create_task(self._read_once())
-        await self._read_ended.wait()  # bounded by the command's own time limit
+        if not await wait_event_ms(self._read_ended, _READ_LIMIT_MS):
+            self._reading = None  # it was cancelled before it began
 
     async def _read_once(self) -> None:
         hinted, self._hinted, self._suspected = self._hinted, False, False

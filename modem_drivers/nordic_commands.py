@@ -8,7 +8,13 @@ applications/serial_lte_modem/src/slm_at_socket.c and slm_at_host.c, nRF Connect
 
 import asyncio
 
-from ..device.errors import CommandError, InvalidValue, SocketClosed, UnexpectedAnswer
+from ..device.errors import (
+    CommandError,
+    InvalidValue,
+    ModemTimeout,
+    SocketClosed,
+    UnexpectedAnswer,
+)
 from ..device.portable import const, sleep_ms
 from .at_answers import fields_of, number_of, text_of
 
@@ -259,10 +265,11 @@ def raw_length(fields: "list[bytes]") -> int:
 
 async def _tell_last(at: "AtChannel", socket: str) -> None:
     """Set SO_RAI to RAI_LAST: nothing follows the next send. Older firmware has no such option."""
-    try:
-        await at.command("#XSOCKETOPT=%s,61,2" % socket)
-    except CommandError:
-        pass
+    for text in ("%RAI=1", "#XSOCKETOPT=%s,61,2" % socket):
+        try:
+            await at.command(text)
+        except (CommandError, ModemTimeout):
+            pass  # it was a wish
 
 
 def datagram_of(text: str, at: "AtChannel", lines: "list[bytes]") -> "Datagram | None":

@@ -131,8 +131,6 @@ class NordicSockets(AnswersInPsm):
         if handle is None:
             raise socket.gone()
         try:
-            if socket.last:
-                await self._try("%RAI=1")
             await self._commands.send(handle, payload, host, port, socket.last)
         except CommandError:
             await self._check_alive(socket)

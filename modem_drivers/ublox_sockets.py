@@ -6,7 +6,13 @@ Sources: see ``ublox``.
 import asyncio
 from binascii import hexlify, unhexlify
 
-from ..device.errors import CommandError, ModemError, SendUncertain, UnexpectedAnswer
+from ..device.errors import (
+    CommandError,
+    ModemError,
+    ModemTimeout,
+    SendUncertain,
+    UnexpectedAnswer,
+)
 from ..device.portable import const, since_ms
 from .at_answers import fields_of, number_of, text_of
 from .datagram_parts import DatagramParts
@@ -22,7 +28,7 @@ if _TYPE_CHECKING:
 
 _ANNOUNCED_MS = const(500)
 _SEND_MS = const(12000)  # the manual's limit is 10 s
-_CLOSE_MS = const(125000)  # 120 s for a TCP socket of an earlier program; UDP closes at once
+_CLOSE_MS = const(125000)  # of a TCP socket of an earlier program; UDP closes at once
 
 
 class UbloxSockets(AtModem):
@@ -104,7 +110,7 @@ class UbloxSockets(AtModem):
     async def _close_connection(self, socket: "ModemSocket") -> None:
         number, self._numbers[socket.connection] = self._numbers[socket.connection], None
         if number is not None:
-            await self._try("+USOCL=%d" % number, _CLOSE_MS)  # refused: was closed before
+            await self._try("+USOCL=%d" % number)  # refused: was closed before
 
     async def _close_stale(self) -> None:
         for number in range(self.CONNECTIONS):
@@ -207,8 +213,11 @@ class UbloxSockets(AtModem):
         text = '+USOST=%d,"%s",%d,%d' % (self._number_of(socket), host, port, len(payload))
         try:
             if socket.last != self._said_last and self.model.startswith("SARA-R5"):
-                self._said_last = socket.last  # release assistance, for all that is sent after it
-                await self._try("+UDCONF=89,%d" % socket.last)
+                try:
+                    await self._try("+UDCONF=89,%d" % socket.last)  # for all that is sent after it
+                except ModemTimeout:
+                    pass  # it was a wish
+                self._said_last = socket.last
             if self._hex:  # the prompt form ignores hex mode, or does not: sources disagree
                 text = '%s,"%s"' % (text, hexlify(payload).decode())
                 await self.at.command(text, timeout_ms=_SEND_MS, shown=text[:60])

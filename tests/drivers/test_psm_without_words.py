@@ -144,3 +144,21 @@ async def test_a_garbled_timer_and_then_silence_end_nothing(model):
     bench.mute(False)
     await client.wait_ready(1200000)
     await ended(bench, client, task)
+
+
+@pytest.mark.parametrize("model", SILENT_SLEEPERS)
+async def test_a_modem_that_died_in_its_sleep_is_told_and_not_waited_for(model):
+    """Seen: SLEEPING for five days, and nobody heard of it."""
+    bench = ModemBench(model)
+    client, task = await serving(bench, 120)
+    resets = []
+    client._reset = lambda: resets.append(1)
+    await asyncio.sleep(130)
+    bench.enter_psm()
+    bench.stream.muted = True  # for good
+    await asyncio.sleep(4 * PERIOD_S)
+    assert len(client.told) >= 3
+    assert any("no answer" in words for words in client.told)
+    await asyncio.sleep(6 * PERIOD_S)
+    assert resets
+    await ended(bench, client, task)

@@ -1,6 +1,6 @@
 """The CIP and CIPOPEN drivers on both Pythons: push with senders, a buffered read, a send."""
 
-# heap: 128wK, because the scripts and the tests' own code are in it besides the driver
+# heap: 136wK, because the scripts and the tests' own code are in it besides the driver
 
 from ip_commands.device.errors import NotAttached, ReceiveTimeout, SocketClosed
 from ip_commands.modem_drivers.simcom_cip import SimcomCipModem
