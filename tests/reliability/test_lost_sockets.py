@@ -29,20 +29,21 @@ def test_a_socket_that_went_without_a_word_is_noticed_though_nobody_sends(model)
     assert recovered_s <= NOTICED_S + 30
 
 
+@pytest.mark.parametrize("question", ["_has_socket", "_is_connected", "_read_registration"])
 @pytest.mark.parametrize("model", DIALECTS)
-def test_a_line_that_is_lost_makes_no_socket_lost(model):
-    """The modem is asked twice whether it has the socket: a line that tells so may be lost."""
+def test_a_line_that_is_lost_makes_nothing_lost(model, question):
+    """The modem is asked twice before a no is believed: a line that says yes may be lost."""
 
     async def ask() -> None:
         async with Life(model) as life:
             await asyncio.sleep(10)
-            ask_once = life.driver._has_socket
+            ask_once = getattr(life.driver, question)
             said = [False]
 
-            async def deaf_once(socket):
-                return said.pop() if said else await ask_once(socket)
+            async def deaf_once(*what):
+                return said.pop() if said else await ask_once(*what)
 
-            life.driver._has_socket = deaf_once
+            setattr(life.driver, question, deaf_once)
             await life.driver.check_link()
             assert not said
             assert life.client.health()["reopened"] == 0
@@ -106,3 +107,19 @@ def test_a_boot_that_nobody_heard_is_noticed_and_set_up_after(model):
     recovered_s = run(boot())
     assert recovered_s is not None
     assert recovered_s <= NOTICED_S + 30
+
+
+@pytest.mark.parametrize("model", ["BG95", "SARA-R510S"])
+def test_what_a_boot_came_before_is_sent_on_the_next_socket(model):
+    """Nothing was written: the caller need not know that the modem had booted unheard."""
+
+    async def boot() -> None:
+        async with Life(model) as life:
+            await asyncio.sleep(10)
+            life.inject("reboot", boot_line=False)
+            await asyncio.sleep(20)
+            life.heal()
+            await life.client.send(b"up", timeout_ms=120_000)
+            assert [payload for payload, *_ in life.radio.uplink] == [b"up"]
+
+    run(boot())
