@@ -26,7 +26,10 @@ class Attaching(Searching):
         if not self._camping.in_coverage:
             self._look_for_cell()
             return
-        now, profile = self._queue.now_ms, self._camping.profile
+        self._begin_attach()
+
+    def _begin_attach(self) -> None:
+        now, selection, profile = self._queue.now_ms, self.selection, self._camping.profile
         if self._attempts is not None:
             bar = self._attempts.barred_by(profile, now) if selection is None else None
             if bar is not None:

@@ -71,7 +71,7 @@ class World:
         self.queue.after(self.random.randrange(1, 400_000), self.next_step, ue)
 
     def step(self, ue: Ue) -> None:
-        self.step_as(ue, self.random.randrange(16))
+        self.step_as(ue, self.random.randrange(17))
 
     def step_as(self, ue: Ue, what: int) -> None:
         random, home = self.random, self.network.home
@@ -93,15 +93,21 @@ class World:
         elif what == 11:
             ue.move_to(random.choice(list(NETWORKS.values())))
         elif what == 12:
-            home.detach(ue, "a test", random.choice([None, 8, 11, 15, 17]))
+            home.detach(ue, "a test", random.choice([None, 8, 11, 12, 13, 15, 17]))
             self.queue.after(1_200_000, self.help_back, ue)
         elif what == 13:
             home.end_session(ue, "a test", random.choice([36, 39]))
         elif what == 14:
             ue.camping.profile = refusing(ue.profile, random.choice([None, None, 15, 22]))
-        else:
+        elif what == 15:
             ue.deactivate_pdp()
             ue.activate_pdp("super")
+        else:
+            ue.enter_cell(
+                f"{random.getrandbits(28):07X}",
+                random.choice([None, "1111", "2222"]),
+                edrx_allowed=random.random() < 0.7,
+            )
 
     def help_back(self, ue: Ue) -> None:
         """A host that clears the SIM's forbidden networks and restarts its modem."""
