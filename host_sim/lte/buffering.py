@@ -59,11 +59,12 @@ def missed_window_rule(hlcom: bool, windows: int, margin_s: int) -> str:
     )
 
 
-def buffering_duration_s(wait_ms: int, margin_s: int) -> float:
+def buffering_duration_s(wait_ms: int, margin_s: int, set_up_ms: int = 0) -> float:
     """Return the DL Buffering Duration for an expected wait: rounded up to an EPC timer value.
 
-    A wait below 0 (a contact that is overdue) counts as none: the margin remains.
+    It lasts until the radio bearers are expected to be there (TS 23.401 5.3.4.3): set_up_ms is
+    what comes after the wait. A wait below 0 (a contact that is overdue) counts as none.
     ``epc_timer.INFINITE`` beyond 310 hours.
     """
-    need_s = max(0, math.ceil(wait_ms / 1000)) + margin_s
+    need_s = math.ceil((max(0, wait_ms) + set_up_ms) / 1000) + margin_s
     return epc_timer.INFINITE if need_s > epc_timer.LONGEST_S else epc_timer.round_up(need_s)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from ip_commands.host_sim.lte import core, edrx
 from ip_commands.host_sim.lte.buffering import buffering_duration_s, missed_window_rule
+from ip_commands.host_sim.lte.coverage import REPETITIONS
 from ip_commands.host_sim.lte.datagram import Datagram
 from ip_commands.host_sim.lte.listening import Listening
 from ip_commands.host_sim.lte.mobility_context import MobilityContext
@@ -147,9 +148,7 @@ class UeContext(MobilityContext):
         ahead = self.profile.mme_clock_error_ms
         window = edrx.next_window(plan, now + ahead)
         if self.profile.hlcom:
-            wait_ms = window.end_asf - ahead - now
-            length_s = buffering_duration_s(wait_ms, self.profile.hlcom_margin_s)
-            self.sgw.keep_for(datagram, now, length_s)
+            self.sgw.keep_for(datagram, now, self._duration_s(window.end_asf - ahead - now))
         else:
             rule = "in the S-GW's ordinary buffer until the next window"
             self.sgw.begin_to_keep(datagram, now, rule)
@@ -157,9 +156,15 @@ class UeContext(MobilityContext):
 
     def _buffer_until_contact(self, datagram: Datagram, now: int) -> None:
         wait_ms = self.idle_since_ms + self.t3412_ms - now
-        length_s = buffering_duration_s(wait_ms, self.profile.hlcom_margin_s)
-        self.sgw.keep_for(datagram, now, length_s)
+        self.sgw.keep_for(datagram, now, self._duration_s(wait_ms, self.profile.tau_ms))
         self.sgw.arm_expiry()
+
+    def _duration_s(self, wait_ms: int, nas_ms: int = 0) -> float:
+        """Return the DL Buffering Duration: the wait, and the longest set-up where the UE is."""
+        profile = self.profile
+        repetitions = REPETITIONS[self._radio.enb.heard_level]
+        set_up_ms = (profile.mpdcch_repetitions + profile.connect_ms[2] + nas_ms) * repetitions
+        return buffering_duration_s(wait_ms, profile.hlcom_margin_s, set_up_ms)
 
     def _buffer_asleep(self, datagram: Datagram, now: int) -> None:
         """Buffer for the next window, or for the next contact when PSM begins before that."""

@@ -66,7 +66,9 @@ class Profile:
     # MME and S-GW.
     hlcom: bool = False
     hlcom_margin_s: int = 10
-    """Added to the expected wait. Engineering default; no operator publishes one."""
+    """Added to the expected wait and to the longest set-up in the CE level where the UE was last
+    heard; an EPC timer then rounds the DL Buffering Duration up, above 62 s to whole minutes.
+    Engineering default; no operator publishes one."""
     hlcom_packets: int = 10
     """DL Buffering Suggested Packet Count (public Azure private 5G core examples: 10, 200)."""
     hlcom_windows: int = 1

@@ -40,6 +40,8 @@ GRID = [
     settings(profile=LTE),  # and, as in NB-IoT, the currents of its access
     settings(ce_level=1, mpdcch_repetitions=64),
     settings(rsrp_dbm=-120, mpdcch_repetitions=16, edrx_s=81.92, ptw_s=5.12, hlcom=True),
+    settings(ce_level=2, edrx_s=81.92, ptw_s=1.28, hlcom=True),
+    settings(ce_level=2, psm_active_s=16, psm_period_s=3600, hlcom=True),
     settings(edrx_s=10.24, ptw_s=2.56, hlcom=True),
     settings(edrx_s=20.48, ptw_s=5.12, hlcom=True, module=currents_of("bg96")),
     settings(edrx_s=61.44, ptw_s=2.56, hlcom=True),
@@ -59,6 +61,9 @@ GRID = [
     settings(psm_active_s=300, psm_period_s=1200, edrx_s=20.48, ptw_s=5.12),
     settings(profile=NB_IOT, edrx_s=20.48, ptw_s=5.12, hlcom=True),
     settings(profile=NB_IOT, edrx_s=163.84, ptw_s=10.24, hlcom=True, module=currents_of("bg96")),
+    settings(profile=NB_IOT, ce_level=1, edrx_s=20.48, ptw_s=2.56, hlcom=True),
+    settings(profile=NB_IOT, ce_level=2, edrx_s=81.92, ptw_s=5.12, hlcom=True),
+    settings(profile=NB_IOT, ce_level=2, psm_active_s=16, psm_period_s=3600, hlcom=True),
 ]
 
 
