@@ -241,7 +241,7 @@ def _losses(settings: Settings, lengths: _Lengths) -> tuple[str, ...]:
     else:
         found.append(
             f"a missed page is repeated after {drx_s:g} s while the window is open; "
-            + missed_window_rule(settings.hlcom, profile.hlcom_windows, profile.hlcom_margin_s)
+            + missed_window_rule(settings.hlcom, profile.hlcom_windows)
         )
     return tuple(found)
 

@@ -48,14 +48,14 @@ class DownlinkBuffer:
         return packets
 
 
-def missed_window_rule(hlcom: bool, windows: int, margin_s: int) -> str:
+def missed_window_rule(hlcom: bool, windows: int) -> str:
     """Say in one sentence what becomes of a datagram whose pages in a window go unanswered."""
     if not hlcom:
         return "unanswered when its window closes, a datagram is dropped (no HLCOM)"
     paged_in = "one window" if windows == 1 else f"up to {windows} windows"
     return (
-        f"a datagram is paged in {paged_in}; unanswered there, HLCOM keeps it {margin_s} s more"
-        f" and discards it (hlcom_windows {windows})"
+        f"a datagram is paged in {paged_in}; unanswered there, the S-GW deletes it"
+        f" (hlcom_windows {windows})"
     )
 
 

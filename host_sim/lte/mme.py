@@ -197,36 +197,26 @@ class UeContext(MobilityContext):
             self.sgw.arm_expiry()
 
     def paging_failed(self, pages: int) -> None:
-        """No answer to any page: what waits is kept or dropped."""
+        """No answer to any page: the S-GW deletes what waits (TS 23.401 5.3.4.3, step 5).
+
+        With ``hlcom_windows`` above 1 only after so many windows.
+        """
         profile = self.profile
-        if not profile.hlcom or self.windows is None:
-            self.sgw.fail(self._queue.now_ms, core.UNABLE_TO_PAGE_UE, pages)
-            return
-        self._windows_missed += 1
-        if self._windows_missed < profile.hlcom_windows:
-            self._keep_for_next_window()
-        else:
-            self._keep_for_the_margin()
+        if profile.hlcom and self.windows is not None:
+            self._note_unanswered()
+            self._windows_missed += 1
+            if self._windows_missed < profile.hlcom_windows:
+                self._keep_for_next_window()
+                return
+        self.sgw.fail(self._queue.now_ms, core.UNABLE_TO_PAGE_UE, pages)
 
     def _note_unanswered(self) -> None:
-        profile = self.profile
-        rule = missed_window_rule(True, profile.hlcom_windows, profile.hlcom_margin_s)
-        now = self._queue.now_ms
+        rule, now = missed_window_rule(True, self.profile.hlcom_windows), self._queue.now_ms
         for datagram in self.sgw.buffer.packets:
             datagram.notes.append((now, "unanswered", rule, ()))
 
-    def _keep_for_the_margin(self) -> None:
-        """Let the buffering time end: a contact within its margin still comes in time."""
-        self._note_unanswered()
-        sgw = self.sgw
-        if sgw.buffer.expires_at_ms is None:  # it came inside the window, and had no such time
-            length_s = buffering_duration_s(0, self.profile.hlcom_margin_s)
-            sgw.buffer.expires_at_ms = self._queue.now_ms + int(length_s) * 1000
-        sgw.arm_expiry()
-
     def _keep_for_next_window(self) -> None:
         """Ask for buffering anew: now the UE sleeps."""
-        self._note_unanswered()
         now = self._queue.now_ms
         waiting = self.sgw.buffer.take_all()
         self._buffer_asleep(waiting[0], now)
@@ -273,6 +263,9 @@ class UeContext(MobilityContext):
         now = self._queue.now_ms
         if now < self.paging.until_ms:
             self.paging.go_on(now)
+        elif self.paging.until_ms and self.profile.hlcom and self.windows is not None:
+            self.paging.stop()  # the window has closed: that was no answer
+            self.paging_failed(self.paging.pages)
         elif self.sgw.buffer.expires_at_ms is not None:
             self.sgw.arm_expiry()
         else:

@@ -73,9 +73,8 @@ class Profile:
     """DL Buffering Suggested Packet Count (public Azure private 5G core examples: 10, 200)."""
     hlcom_windows: int = 1
     """In how many paging time windows what HLCOM keeps is paged, however it came: before or inside
-    the first. 1, because the DL Buffering Duration covers the expected wait, at its end the S-GW
-    discards, and only a new packet makes it notify the MME again (TS 23.401 5.3.4.3). More: an MME
-    that asks for buffering anew when nobody answered."""
+    the first. 1, because the S-GW deletes it when no page is answered, and only a new packet makes
+    it notify the MME again (TS 23.401 5.3.4.3). More: an MME that asks for buffering anew."""
     page_at_next_ptw_without_hlcom: bool = False
     """TS 23.682 4.5.13.3.3 lets an MME do so; Cisco's refuses, and so the service describes it."""
     t3413_ms: int = 2000
