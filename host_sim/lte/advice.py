@@ -1,23 +1,33 @@
 """How long a command will take, whether it can be lost, and what the settings cost in charge.
 
 A pure function from what the network granted; the same model as the simulation without a network:
-``waits`` in closed form over all identities that a device can have, ``charge`` by a walk. Commands
-are taken to arrive at any time with the same chance, and pages to be heard; a lost page is
-mentioned, not averaged in.
+``waits`` in closed form over all identities that a device can have; where commands come, what they
+change for each other, and ``charge``, by a walk through ``idle_rounds``. Commands are taken to
+arrive at any time with the same chance, and pages to be heard; a lost page is mentioned, not
+averaged in.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ip_commands.host_sim.lte import edrx, edrx_codes, psm
 from ip_commands.host_sim.lte.buffering import missed_window_rule
-from ip_commands.host_sim.lte.charge import Routine, Windows, mah_per_day
+from ip_commands.host_sim.lte.charge import mah_per_day
 from ip_commands.host_sim.lte.datagram import octets_on_air
 from ip_commands.host_sim.lte.energy import CurrentProfile, Currents
+from ip_commands.host_sim.lte.idle_rounds import DAY_S, Routine, Wait, Windows, waits, walk
 from ip_commands.host_sim.lte.profiles import PROFILES, Profile
 from ip_commands.host_sim.lte.reference_currents import REFERENCE
 from ip_commands.host_sim.lte.time_base import FRAME_MS, duration
-from ip_commands.host_sim.lte.waits import Delays, Gaps, IdleLife, drx_gaps, edrx_gaps
+from ip_commands.host_sim.lte.waits import (
+    Delays,
+    DelaysUnderLoad,
+    Gaps,
+    IdleLife,
+    drx_gaps,
+    edrx_gaps,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +36,7 @@ class Advice:
 
     best_s: float
     mean_s: float
-    """Of the commands that arrive, as the percentiles."""
+    """Of the commands that come to an idle device and arrive, as the percentiles."""
     p50_s: float
     p95_s: float
     p99_s: float
@@ -103,7 +113,7 @@ def advise(settings: Settings) -> Advice:
     one_way_ms = profile.rtt_ms // 2 * slower + octets * 8 * slower // profile.downlink_kbps
     release_ms = profile.as_rai_ms if profile.as_rai else profile.rrc_inactivity_ms
     life = _life(settings, lengths)
-    delays = Delays(
+    alone = Delays(
         life,
         (least_ms, likely_ms, most_ms),
         profile.page_ms,
@@ -119,15 +129,25 @@ def advise(settings: Settings) -> Advice:
         tau_s=profile.tau_ms * slower / 1000,
         release_s=(one_way_ms + release_ms) / 1000,
     )
-    mah = _mah_per_day(settings, lengths, routine)
+    delays: Delays | DelaysUnderLoad = alone
+    mah = 0.0
+    rate = settings.commands_per_day / DAY_S
+    found: list[Wait] = []
+    for share, windows, idle_ua in _listening(settings, lengths):
+        rounds = walk(routine, windows, rate) if rate else []
+        mah += share * mah_per_day(routine, rounds, rate, idle_ua, settings.currents)
+        if rounds:
+            found += waits(rounds, routine, windows, rate, _capacity(settings, lengths), share)
+    if rate:
+        delays = DelaysUnderLoad(alone, found)
     p50_s, p95_s, p99_s = (round(delays.percentile_s(percent), 3) for percent in (50, 95, 99))
     return Advice(
-        best_s=round(delays.best_s, 3),
+        best_s=round(alone.best_s, 3),
         mean_s=round(delays.mean_s, 3),
         p50_s=p50_s,
         p95_s=p95_s,
         p99_s=p99_s,
-        worst_s=round(delays.worst_s, 3),
+        worst_s=round(alone.worst_s, 3),
         delivered_share=delays.delivered_share,
         losses=_losses(settings, lengths),
         mah_per_day=mah,
@@ -187,24 +207,27 @@ def _life(settings: Settings, lengths: _Lengths) -> IdleLife:
     return IdleLife(gaps, period_s * 1000, active_s * 1000, keeps, settings.hlcom)
 
 
-def _mah_per_day(settings: Settings, lengths: _Lengths, routine: Routine) -> float:
-    currents, commands = settings.currents, settings.commands_per_day
-    page_ms = settings.profile.page_ms
+def _listening(settings: Settings, lengths: _Lengths) -> Iterator[tuple[float, Windows, float]]:
+    """Yield shares of all devices, when those can be paged, and what listening costs them, uA."""
+    currents, page_ms = settings.currents, settings.profile.page_ms
     drx_s = lengths.drx_ms / 1000
     if lengths.edrx_ms is None:
-        windows = Windows(drx_s, 1, drx_s, buffers=True)
-        idle_ua = currents.drx_ua(lengths.drx_ms, page_ms)
-        return mah_per_day(routine, windows, idle_ua, commands, currents)
+        yield 1.0, Windows(drx_s, 1, drx_s, True), currents.drx_ua(lengths.drx_ms, page_ms)
+        return
     buffers = settings.hlcom or settings.profile.page_at_next_ptw_without_hlcom
     fewer, rest = divmod(lengths.ptw_ms, lengths.drx_ms)
     more = rest / lengths.drx_ms  # the share of devices with one occasion more in a window
-    mah = 0.0
     for occasions, share in ((fewer, 1 - more), (fewer + 1, more)):
         if share:
-            windows = Windows(lengths.edrx_ms / 1000, occasions, drx_s, buffers)
             idle_ua = currents.edrx_ua(lengths.edrx_ms, occasions, page_ms)
-            mah += share * mah_per_day(routine, windows, idle_ua, commands, currents)
-    return mah
+            yield share, Windows(lengths.edrx_ms / 1000, occasions, drx_s, buffers), idle_ua
+
+
+def _capacity(settings: Settings, lengths: _Lengths) -> int:
+    """Return how many datagrams the S-GW keeps for a device that is paged, or asleep."""
+    asleep = lengths.edrx_ms is not None or settings.psm_active_s is not None
+    profile = settings.profile
+    return profile.hlcom_packets if settings.hlcom and asleep else profile.sgw_packets
 
 
 def _losses(settings: Settings, lengths: _Lengths) -> tuple[str, ...]:
