@@ -325,13 +325,8 @@ class RadioConnection:
             self.enb.core.contact_lost()
 
     def lose_uplink(self, reason: str) -> None:
-        """Drop what is on its way from the UE."""
-        self.waiting_uplink.extendleft(reversed(self.bearer.take_back_up()))
-        self.lose_waiting_uplink(reason)
-
-    def lose_waiting_uplink(self, reason: str) -> None:
-        """Drop what never left the modem."""
-        lost = list(self.waiting_uplink)
+        """Drop what is on its way from the UE: in the modem, and on the air."""
+        lost = [*self.bearer.take_back_up(), *self.waiting_uplink]
         self.waiting_uplink.clear()
         for datagram in lost:
             datagram.close(self._queue.now_ms, DROPPED, "dropped", "{0}", reason)

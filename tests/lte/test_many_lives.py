@@ -61,9 +61,11 @@ class World:
 
     def settled(self, datagram: Datagram) -> None:
         self.fates[datagram.id] = self.fates.get(datagram.id, 0) + 1
-        if (datagram.direction, datagram.outcome) == ("downlink", "delivered"):
+        if datagram.outcome == "delivered":
             ue = self.network.ues[datagram.ue_name]
-            if {ue.ip_address, ue.context.ip_address} != {datagram.destination_host}:
+            down = datagram.direction == "downlink"
+            address = datagram.destination_host if down else datagram.source_host
+            if {ue.ip_address, ue.context.ip_address} != {address}:
                 self.strays.append(datagram.id)
 
     def next_step(self, ue: Ue) -> None:
@@ -96,10 +98,12 @@ class World:
             home.detach(ue, "a test", random.choice([None, 8, 11, 12, 13, 15, 17]))
             self.queue.after(1_200_000, self.help_back, ue)
         elif what == 13:
+            ue.send_udp(b"last words", 4242, "100.64.0.1", 5683)
             home.end_session(ue, "a test", random.choice([36, 39]))
         elif what == 14:
             ue.camping.profile = refusing(ue.profile, random.choice([None, None, 15, 22]))
         elif what == 15:
+            ue.send_udp(b"last words", 4242, "100.64.0.1", 5683)
             ue.deactivate_pdp()
             ue.activate_pdp("super")
         else:
