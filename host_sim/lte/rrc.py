@@ -15,7 +15,7 @@ from ip_commands.host_sim.lte.access_barring import AccessBarring
 from ip_commands.host_sim.lte.activity import Activity
 from ip_commands.host_sim.lte.bearer import MODEM_FULL, RadioBearer
 from ip_commands.host_sim.lte.camping import Camping
-from ip_commands.host_sim.lte.datagram import DROPPED, Datagram
+from ip_commands.host_sim.lte.datagram import DROPPED, NO_MORE_DATA, Datagram
 from ip_commands.host_sim.lte.enb import BaseStation
 from ip_commands.host_sim.lte.ledger import Ledger
 from ip_commands.host_sim.lte.link_recovery import LinkRecovery
@@ -251,6 +251,13 @@ class RadioConnection:
             )
             self.waiting_uplink.append(datagram)
             self.connect()
+
+    def assist_release(self) -> None:
+        """Say that nothing follows what was sent: now, or with the last of what still waits."""
+        if self.waiting_uplink:
+            self.waiting_uplink[-1].release_assistance = NO_MORE_DATA
+        elif self.connected and self.bearer.link_is_up:
+            self.bearer.assist(NO_MORE_DATA)
 
     # -- release ----------------------------------------------------------------------------------
     def release_if_quiet(self) -> bool:
