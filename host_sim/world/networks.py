@@ -30,7 +30,7 @@ class NamedNetworks:
 
     def __getitem__(self, name: str) -> VisitedNetwork:
         """Return a network by its name. Raises ValueError naming those that there are."""
-        if name not in self._by_name:
+        if not isinstance(name, str) or name not in self._by_name:
             raise ValueError(f"no network {name!r}; there are: {', '.join(self._by_name)}")
         return self._by_name[name]
 
@@ -72,6 +72,8 @@ class NamedNetworks:
 
     def named(self, names: Iterable[str]) -> Sequence[VisitedNetwork]:
         """Return networks by name, in order. Raises ValueError naming those that there are."""
+        if isinstance(names, str):
+            raise ValueError(f"networks is {names!r}, it has to be a list of names")
         return [self[name] for name in names]
 
     def sim_lists(self, imsi: str, lists: Mapping[str, Any]) -> SimNetworks:
@@ -82,7 +84,7 @@ class NamedNetworks:
         read = dict(lists)
         for name in _LISTS_OF_NETWORKS:
             if name in read:
-                if isinstance(read[name], str):
+                if isinstance(read[name], str) or not isinstance(read[name], Iterable):
                     raise ValueError(f"{name} is {read[name]!r}, it has to be a list")
                 read[name] = [self._entry(text) for text in read[name]]
         home = read.pop("home", home_of(imsi))
@@ -93,6 +95,8 @@ class NamedNetworks:
         return SimNetworks(self._entry(home), **read)
 
     def _entry(self, text: str) -> str:
+        if not isinstance(text, str):
+            raise ValueError(f"{text!r} is no PLMN and no network: a text is needed")
         name, slash, access = text.partition("/")
         if name in self._by_name:
             return self._by_name[name].plmn + slash + access
