@@ -71,7 +71,7 @@ def _refused(call: Callable[[Any], object], value: Any) -> str | None:
 def _paging(value: Any) -> str | None:
     if not isinstance(value, PagingConfig):
         return "a PagingConfig is needed"
-    kinds = (str, int, str, (int, float), str, int, bool)
+    kinds: tuple[Any, ...] = (str, int, str, (int, float), str, int, bool)
     if not all(isinstance(one, kind) for one, kind in zip(value, kinds, strict=True)):
         return "a PagingConfig of other kinds of values is needed"
     return None

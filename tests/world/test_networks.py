@@ -68,7 +68,7 @@ async def test_networks_are_added_and_listed(supersim):
         (lambda networks: networks.named(["hlcom", "y"]), "no network 'y'"),
         (lambda networks: networks.named("hlcom"), "networks is 'hlcom', it has to be a list"),
         (lambda networks: networks.named([5]), "no network 5; there are"),
-        (lambda networks: networks.add("x", plmn=5), "plmn 5: five or six digits"),
+        (lambda networks: networks.add("x", plmn=5), "PLMN 5: five or six digits"),
         (lambda networks: networks.add("x", t3346_s="x"), "t3346_s 'x': a whole number"),
         (lambda networks: networks.add("x", outages="1-2"), "outages '1-2': pairs of seconds"),
         (lambda networks: networks.add("x", outages=[5]), "outage 5: two times"),
