@@ -130,6 +130,15 @@ class HomeCore:
             session.limit_bytes = None  # once
             self._queue.after(0, self._limit_reached, ue, session)
 
+    def follow_allowance(self, ue: Subscriber) -> None:
+        """Have a data connection that lives carry as much as the subscription says by now."""
+        session = ue.context.session
+        if session is not None:
+            left_bytes = self.allowance_bytes(ue)  # what was told is no longer in it
+            told_bytes = session.told_up_bytes + session.told_down_bytes
+            session.limit_bytes = None if left_bytes is None else told_bytes + left_bytes
+            self.count(ue, session)
+
     def _limit_reached(self, ue: Subscriber, session: SessionRecord) -> None:
         if ue.context.session is session:
             self.end_session(ue, "the data limit is reached")
