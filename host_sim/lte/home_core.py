@@ -165,7 +165,7 @@ class HomeCore:
     def _session_over(self, ue: Subscriber, session: SessionRecord) -> None:
         session.end_event = None
         profile = ue.profile
-        reason = f"it lasted {profile.session_max_s} s (session_max_s)"
+        reason = f"it lasted {profile.session_max_s} s, session_max_s"
         self.end_session(ue, reason, profile.session_end_cause)
 
     def _update(self, ue: Subscriber, session: SessionRecord) -> None:
