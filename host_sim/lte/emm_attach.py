@@ -3,12 +3,17 @@
 from ip_commands.host_sim.lte.emm_causes import FOR_GOOD, GO_ON, emm_cause
 from ip_commands.host_sim.lte.emm_search import Searching
 from ip_commands.host_sim.lte.emm_state import DENIED, SEARCHING
-from ip_commands.host_sim.lte.network_selection import MANUAL, NetworkSelection
+from ip_commands.host_sim.lte.network_selection import (
+    MANUAL,
+    MANUAL_THEN_AUTOMATIC,
+    NetworkSelection,
+)
 from ip_commands.host_sim.lte.refusals import Refusal
 from ip_commands.host_sim.lte.states import ATTACHING, LIMITED
 
 STAYS = 12
-"""EMM cause after which a UE looks for no other network (TS 24.301 5.5.1.2.5)."""
+"""EMM cause after which a UE looks for no other network (TS 24.301 5.5.1.2.5), unless its host let
+it go on automatically (TS 27.007 7.3, <mode> 4)."""
 
 
 class Attaching(Searching):
@@ -106,7 +111,8 @@ class Attaching(Searching):
     ) -> bool:
         """Leave this network out if the reject says so; return whether."""
         profile, attempts = self._camping.profile, self.attempts
-        if attempts.invalid_cause is not None or refusal.cause == STAYS:
+        stays = refusal.cause == STAYS and selection.mode != MANUAL_THEN_AUTOMATIC
+        if attempts.invalid_cause is not None or stays:
             return False
         if wait_ms is None or emm_cause(refusal.cause).reaction in FOR_GOOD:
             put_off_until_ms = None

@@ -462,3 +462,22 @@ def test_a_list_of_networks_says_of_the_present_area_that_it_is_forbidden() -> N
     bench.ue.list_networks(lists.append)
     bench.run(minutes=20)
     assert [entry.stat for entry in lists[0]] == [3]
+
+
+@pytest.mark.parametrize("cause", [11, 12, 13, 14, 15])
+def test_a_choice_that_may_become_automatic_does_so_after_every_cause(cause: int) -> None:
+    bench = NetworksBench(("hlcom", "slow"), profile="cat-m1")
+    bench.idle()
+    bench.refusing = refuse_in("slow", cause)
+    bench.ue.select_network(PLMN["slow"], then_automatic=True)
+    bench.run(minutes=30)
+    assert (bench.where, bench.ue.selection_mode) == ("hlcom", 0)
+
+
+def test_without_that_cause_12_leaves_the_device_where_it_was_refused() -> None:
+    bench = NetworksBench(("hlcom", "slow"), profile="cat-m1")
+    bench.idle()
+    bench.refusing = refuse_in("slow", 12)
+    bench.ue.select_network(PLMN["slow"])
+    bench.run(minutes=30)
+    assert (bench.where, bench.ue.registration) == (None, 3)
