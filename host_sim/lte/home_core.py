@@ -13,7 +13,7 @@ from ip_commands.host_sim.lte.admission import Admission
 from ip_commands.host_sim.lte.emm import MobilityManagement
 from ip_commands.host_sim.lte.emm_causes import GO_ON, emm_cause
 from ip_commands.host_sim.lte.esm import SessionManagement
-from ip_commands.host_sim.lte.esm_causes import esm_cause
+from ip_commands.host_sim.lte.esm_causes import REACTIVATE, esm_cause
 from ip_commands.host_sim.lte.mme import UeContext
 from ip_commands.host_sim.lte.mobility_context import DetachOrder
 from ip_commands.host_sim.lte.profiles import Profile
@@ -113,7 +113,8 @@ class HomeCore:
     ) -> bool:
         """Deactivate the data connection; False when there is none. The next has another address.
 
-        A connected UE hears it at once, with the ESM cause; another at its next contact.
+        A connected UE hears it at once, with the ESM cause; with cause 39, reactivation requested,
+        one that is idle in DRX by a page; another at its next contact.
         """
         row = esm_cause(cause)
         context = ue.context
@@ -122,6 +123,8 @@ class HomeCore:
         context.address_turn += 1
         context.close_session(f"the network ended it, {row} ({reason})")
         ue.esm.network_ended_session(session_refusal(cause, reason, by))
+        if row.reaction == REACTIVATE:
+            ue.emm.reactivation_requested()
         return True
 
     def count(self, ue: Subscriber, session: SessionRecord) -> None:
