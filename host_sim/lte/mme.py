@@ -175,13 +175,13 @@ class UeContext(MobilityContext):
 
     # -- paging -----------------------------------------------------------------------------------
     def _page_in_window(self, datagram: Datagram, now: int) -> None:
-        """Page at once; with HLCOM, wait for the next window when this one has no occasion."""
+        """Page at once; or in the next window, where the MME does so, if this has no occasion."""
         plan = self.windows
         ahead = self.profile.mme_clock_error_ms
         window = edrx.window_at(plan, now + ahead) if plan else None
         end = (window.end_asf if window else now) - ahead
         at = self._listening.next_window_occasion(plan, now)
-        if self.profile.hlcom and (at is None or at >= end):
+        if (at is None or at >= end) and self._may_wait(now):
             datagram.notes.append(
                 (now, "missed", "no paging occasion left in this window: until the next one", ())
             )
@@ -189,6 +189,13 @@ class UeContext(MobilityContext):
             return
         self.sgw.begin_to_keep(datagram, now, "in the S-GW while the UE is paged")
         self.paging.start_in_window(now, end)
+
+    def _may_wait(self, now: int) -> bool:
+        """Return whether what cannot be paged now is kept for the next window, or contact."""
+        if self.profile.hlcom:
+            return True
+        waits = self.profile.page_at_next_ptw_without_hlcom
+        return waits and self.view_of_idle(now, _NEVER_MS) is not core.IN_PSM
 
     def page_answered(self) -> None:
         """The UE heard the page; it may still come too late for the buffer."""

@@ -270,6 +270,33 @@ def test_an_mme_whose_clock_is_off_pages_at_the_edge_of_the_window(error_ms: int
     assert datagram.outcome == "delivered"
 
 
+@pytest.mark.parametrize("hlcom", [False, True])
+@pytest.mark.parametrize(("cycle", "ptw"), [("0001", "0111"), ("0010", "1111")])
+def test_windows_that_adjoin_leave_no_gap(cycle: str, ptw: str, hlcom: bool) -> None:
+    bench = Bench("cat-m1-edrx", requested_edrx=cycle, ptw=ptw, hlcom=hlcom).idle()
+    assert bench.ue.granted_edrx == (cycle, cycle, ptw)
+    assert bench.ue.state == "idle-DRX"
+    for _ in range(100):  # at any time of a cycle
+        bench.run(ms=20_000 + 137)
+        while bench.ue.is_in_contact:
+            bench.run(ms=50)
+        datagram = bench.send()
+        bench.run(ms=1280 + 1 + 900 + 100)
+        assert datagram.outcome == "delivered", datagram.trail
+
+
+def test_an_mme_that_pages_in_the_next_window_does_so_at_the_end_of_one() -> None:
+    bench = Bench("cat-m1-edrx", page_at_next_ptw_without_hlcom=True).idle()
+    windows = bench.ue.windows
+    assert windows is not None
+    window = edrx.next_window(windows, bench.now_ms)
+    bench.run(ms=window.end_asf - 1 - bench.now_ms)
+    datagram = bench.send()
+    bench.run(minutes=2)
+    assert datagram.outcome == "delivered"
+    assert "until the next one" in " ".join(entry.rule for entry in datagram.trail)
+
+
 # -- PSM ------------------------------------------------------------------------------------------
 def test_in_psm_without_hlcom_it_is_refused() -> None:
     bench = Bench("psm").idle()
