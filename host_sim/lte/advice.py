@@ -17,6 +17,7 @@ from ip_commands.host_sim.lte.charge import mah_per_day
 from ip_commands.host_sim.lte.datagram import octets_on_air
 from ip_commands.host_sim.lte.energy import CurrentProfile, Currents
 from ip_commands.host_sim.lte.idle_rounds import DAY_S, Routine, Wait, Windows, waits, walk
+from ip_commands.host_sim.lte.paging import CYCLES_FRAMES
 from ip_commands.host_sim.lte.profiles import PROFILES, Profile
 from ip_commands.host_sim.lte.reference_currents import REFERENCE
 from ip_commands.host_sim.lte.time_base import FRAME_MS, duration
@@ -119,6 +120,7 @@ def advise(settings: Settings) -> Advice:
         profile.page_ms,
         profile.tau_ms * slower,
         one_way_ms,
+        profile.connected_drx_ms,
     )
     routine = Routine(
         period_s=life.period_ms / 1000,
@@ -127,7 +129,7 @@ def advise(settings: Settings) -> Advice:
         keeps_asleep=life.keeps_asleep,
         connect_s=(least_ms + likely_ms + most_ms) / 3000,
         tau_s=profile.tau_ms * slower / 1000,
-        release_s=(one_way_ms + release_ms) / 1000,
+        release_s=(one_way_ms + profile.connected_drx_ms / 2 + release_ms) / 1000,
     )
     delays: Delays | DelaysUnderLoad = alone
     mah = 0.0
@@ -167,8 +169,11 @@ def _checked(settings: Settings) -> _Lengths:
     if not 0 <= settings.commands_per_day < math.inf:
         raise ValueError(f"{settings.commands_per_day} commands a day: 0 or more are needed")
     drx_s = settings.drx_s or paging.default_cycle_frames * FRAME_MS / 1000
-    if round(drx_s * 100) not in (32, 64, 128, 256, 512, 1024):
-        raise ValueError(f"there is no DRX cycle of {drx_s:g} s: 0.32, 0.64, 1.28, 2.56 s")
+    cycles = CYCLES_FRAMES[paging.channel]
+    if round(drx_s * 100) not in cycles:
+        known = ", ".join(f"{frames * FRAME_MS / 1000:g}" for frames in cycles)
+        access = settings.profile.access
+        raise ValueError(f"there is no DRX cycle of {drx_s:g} s: {access} has {known} s")
     drx_ms = round(drx_s * 1000)
     for name in ("psm_active_s", "psm_period_s"):
         if (getattr(settings, name) is None) != (settings.psm_period_s is None):
@@ -187,6 +192,8 @@ def _checked(settings: Settings) -> _Lengths:
     else:
         ptw_ms = round(settings.ptw_s * 1000)
     edrx.plan(0, paging.channel, cycle_ms, ptw_ms)
+    if ptw_ms == cycle_ms:  # windows that adjoin: as ``Listening.plan``
+        return _Lengths(None, 0, drx_ms)
     return _Lengths(cycle_ms, ptw_ms, drx_ms)
 
 

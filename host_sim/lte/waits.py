@@ -18,6 +18,9 @@ from ip_commands.host_sim.lte.time_base import HSFN_CYCLE, HYPERFRAME_MS
 _STEPS = 1000
 """Of numeric integration."""
 
+_CYCLE_PARTS = 8
+"""Of a connected device's DRX cycle."""
+
 
 class Gaps:
     """Times between two paging occasions of an idle device, and how often each is met.
@@ -165,15 +168,22 @@ class Delays:
         page_ms: float,
         tau_ms: float,
         one_way_ms: float,
+        connected_drx_ms: float = 0,
     ) -> None:
         """Take the rest: a connection's least, likeliest and longest set-up, what a page, a TAU
-        and the way of the datagram itself take.
+        and the way of the datagram itself take, and a cycle that the latter may wait for.
         """
         self._life = life
         least_ms, _, most_ms = connect_ms
-        set_ups = triangular_middles(*connect_ms)
-        self._after_page = [page_ms + set_up + one_way_ms for set_up in set_ups]
-        self._after_tau = [tau_ms + set_up + one_way_ms for set_up in set_ups]
+        most_ms += connected_drx_ms
+        parts = _CYCLE_PARTS if connected_drx_ms else 1
+        rests = [
+            set_up + one_way_ms + connected_drx_ms * (part + 0.5) / parts
+            for part in range(parts)
+            for set_up in triangular_middles(*connect_ms)
+        ]
+        self._after_page = [page_ms + rest for rest in rests]
+        self._after_tau = [tau_ms + rest for rest in rests]
         self.after_ms = self._after_page, self._after_tau
         """What comes after the wait for a page, and for a TAU: each as likely as the others."""
         paged, updated = life.paged_after(0), life.updated_after(0)

@@ -27,7 +27,10 @@ PROMISED = 0.05
 CAT_M1, LTE, NB_IOT = PROFILES["cat-m1"], PROFILES["lte"], PROFILES["nb-iot"]
 
 
-OF_THE_PROFILE = ("ce_level", "rsrp_dbm", "mpdcch_repetitions", "t3412_s")
+OF_THE_PROFILE = (
+    *("ce_level", "rsrp_dbm", "mpdcch_repetitions", "t3412_s"),
+    *("connected_drx_ms", "page_at_next_ptw_without_hlcom"),
+)
 
 
 def settings(**given: Any) -> Settings:
@@ -57,6 +60,11 @@ GRID = [
     settings(edrx_s=655.36, ptw_s=5.12, hlcom=True, t3412_s=900),
     settings(edrx_s=20.48, ptw_s=5.12),
     settings(edrx_s=61.44, ptw_s=10.24),
+    settings(edrx_s=20.48, ptw_s=5.12, page_at_next_ptw_without_hlcom=True),
+    settings(edrx_s=10.24, ptw_s=10.24),
+    settings(edrx_s=20.48, ptw_s=20.48, hlcom=True),
+    settings(connected_drx_ms=2560),
+    settings(edrx_s=20.48, ptw_s=5.12, hlcom=True, connected_drx_ms=5120),
     settings(edrx_s=81.92, ptw_s=3.84, drx_s=2.56, hlcom=True),
     settings(psm_active_s=60, psm_period_s=600, module=currents_of("sim7000g")),
     settings(psm_active_s=16, psm_period_s=3600, hlcom=True),
