@@ -37,8 +37,10 @@ def explain_state(
         else:
             text += f", tries again at {clock(search_at_ms)}"
     elif state == states.UNREACHABLE:
-        rests = search_at_ms is not None
-        text += f", searches again at {clock(search_at_ms)}" if rests else ", searches for a cell"
+        if search_at_ms is None:
+            text += ", searches for a cell"
+        else:
+            text += f", searches again at {clock(search_at_ms)}"
     elif state == states.DETACHED:
         text += f": {context.detach_reason}" if not context.registered else " without a word"
     buffer = context.sgw.buffer

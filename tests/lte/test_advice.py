@@ -5,7 +5,8 @@ from random import Random
 
 import pytest
 
-from ip_commands.host_sim.lte.advice import Settings, advise, format_advice
+from ip_commands.host_sim.lte.advice import Settings, advise
+from ip_commands.host_sim.lte.advice_text import format_advice
 from ip_commands.host_sim.lte.profiles import PROFILES
 from tests.lte.network_bench import Bench
 
