@@ -40,7 +40,7 @@ def explain_state(
         if search_at_ms is None:
             text += ", searches for a cell"
         else:
-            text += f", searches again at {clock(search_at_ms)}"
+            text += f", rests and searches again at {clock(search_at_ms)}"
     elif state == states.DETACHED:
         text += f": {context.detach_reason}" if not context.registered else " without a word"
     buffer = context.sgw.buffer

@@ -117,7 +117,7 @@ def test_states_explain_themselves() -> None:
         ({"attach_reject": 3}, "does not try again here before it is switched off"),
         ({"attach_reject": 17, "attach_attempts": 1}, "tries again at"),
         ({"session_reject": 33}, "next paging occasion"),
-        ({"rsrp_dbm": -140}, "unreachable, searches "),
+        ({"rsrp_dbm": -140}, "unreachable, rests and searches again"),
     ],
 )
 def test_states_nest_no_brackets_and_say_what_it_does(changes: dict, said: str) -> None:
@@ -134,7 +134,7 @@ def test_a_search_that_rests_says_when_it_goes_on() -> None:
     bench.ue.lose_coverage()
     assert "unreachable, searches for a cell" in bench.ue.explain_state()
     bench.run(minutes=20)
-    assert "unreachable, searches again at" in bench.ue.explain_state()
+    assert "unreachable, rests and searches again at" in bench.ue.explain_state()
 
 
 def deepest_bracket(text: str) -> int:
