@@ -8,7 +8,8 @@ from dataclasses import asdict
 
 from ip_commands.host_sim.commands.currents_option import describe_currents, read_currents
 from ip_commands.host_sim.lte import PROFILES
-from ip_commands.host_sim.lte.advice import Settings, advise, format_advice
+from ip_commands.host_sim.lte.advice import Settings, advise
+from ip_commands.host_sim.lte.advice_text import format_advice
 
 
 def add_advise(words: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -179,11 +179,12 @@ def lines_of(question: Question, rows: list[Row]) -> Iterator[str]:
     if windows is None:
         yield f"An occasion every {duration(where.cycle_frames * FRAME_MS)}."
     else:
+        each = edrx.occasions_per_window(windows, where)
         yield (
             f"Hashed ID {windows.hashed_id:#010x}, UE_ID_H {windows.ue_id_h}: windows where H-SFN "
             f"mod {windows.cycle_hyperframes} = {windows.residue}, from SFN {windows.start_sfn} "
             f"(i_eDRX {windows.i_edrx}), {duration(windows.ptw_frames * FRAME_MS)} long, with "
-            f"{edrx.occasions_per_window(windows, where)} occasions each."
+            f"{each} occasion{'s' * (each != 1)} each."
         )
     if not rows:
         yield "No window ever holds an occasion: it cannot be paged. Take a longer window."

@@ -10,6 +10,8 @@ from ip_commands.host_sim.world.simulated_device import SimulatedDevice
 
 AT_RANDOM = "random"
 
+_OWN_WORDS = ("name", "like", "plmn", "outages", "equivalent")
+
 
 @dataclass(frozen=True)
 class NetworkOptions:
@@ -27,6 +29,9 @@ class NetworkOptions:
 
     def add_to(self, networks: NamedNetworks) -> None:
         """Add it. Raises ValueError naming it."""
+        own = [one for one in self.parameters if one in ("paging", *_OWN_WORDS)]
+        if own:
+            raise ValueError(f"network {self.name}: {own[0]} is no parameter of its cells here")
         try:
             networks.add(
                 self.name,

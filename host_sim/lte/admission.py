@@ -54,13 +54,13 @@ class Admission:
         if profile.attaches_per_hour is not None and self._too_many(iccid, profile):
             return attach_refusal(
                 CONGESTION,
-                f"more than {profile.attaches_per_hour} attaches in an hour (attaches_per_hour)",
+                f"more than {profile.attaches_per_hour} attaches in an hour, attaches_per_hour",
                 HOME,
                 profile.t3346_s,
                 ATTACH_RATE_LIMITED,
             )
         if profile.attach_reject is not None:
-            reason = "the visited network refuses every attach (attach_reject)"
+            reason = "the visited network refuses every attach, attach_reject"
             return attach_refusal(profile.attach_reject, reason, back_off_s=profile.t3346_s)
         if profile.congestion and random.random() < profile.congestion:
             reason = f"congestion, chance {profile.congestion:g}"
@@ -76,7 +76,7 @@ class Admission:
             if refusal is not None:
                 return refusal
         if profile.session_reject is not None:
-            reason = "the visited network refuses every data connection (session_reject)"
+            reason = "the visited network refuses every data connection, session_reject"
             return session_refusal(profile.session_reject, reason, back_off_s=profile.t3396_s)
         return None
 

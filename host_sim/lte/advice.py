@@ -1,23 +1,34 @@
 """How long a command will take, whether it can be lost, and what the settings cost in charge.
 
 A pure function from what the network granted; the same model as the simulation without a network:
-``waits`` in closed form over all identities that a device can have, ``charge`` by a walk. Commands
-are taken to arrive at any time with the same chance, and pages to be heard; a lost page is
-mentioned, not averaged in.
+``waits`` in closed form over all identities that a device can have; where commands come, what they
+change for each other, and ``charge``, by a walk through ``idle_rounds``. Commands are taken to
+arrive at any time with the same chance, and pages to be heard; a lost page is mentioned, not
+averaged in.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ip_commands.host_sim.lte import edrx, edrx_codes, psm
 from ip_commands.host_sim.lte.buffering import missed_window_rule
-from ip_commands.host_sim.lte.charge import Routine, Windows, mah_per_day
+from ip_commands.host_sim.lte.charge import mah_per_day
 from ip_commands.host_sim.lte.datagram import octets_on_air
 from ip_commands.host_sim.lte.energy import CurrentProfile, Currents
+from ip_commands.host_sim.lte.idle_rounds import DAY_S, Routine, Wait, Windows, waits, walk
+from ip_commands.host_sim.lte.paging import CYCLES_FRAMES
 from ip_commands.host_sim.lte.profiles import PROFILES, Profile
 from ip_commands.host_sim.lte.reference_currents import REFERENCE
-from ip_commands.host_sim.lte.time_base import FRAME_MS, duration
-from ip_commands.host_sim.lte.waits import Delays, Gaps, IdleLife, drx_gaps, edrx_gaps
+from ip_commands.host_sim.lte.time_base import FRAME_MS
+from ip_commands.host_sim.lte.waits import (
+    Delays,
+    DelaysUnderLoad,
+    Gaps,
+    IdleLife,
+    drx_gaps,
+    edrx_gaps,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +37,7 @@ class Advice:
 
     best_s: float
     mean_s: float
-    """Of the commands that arrive, as the percentiles."""
+    """Of the commands that come to an idle device and arrive, as the percentiles."""
     p50_s: float
     p95_s: float
     p99_s: float
@@ -103,12 +114,13 @@ def advise(settings: Settings) -> Advice:
     one_way_ms = profile.rtt_ms // 2 * slower + octets * 8 * slower // profile.downlink_kbps
     release_ms = profile.as_rai_ms if profile.as_rai else profile.rrc_inactivity_ms
     life = _life(settings, lengths)
-    delays = Delays(
+    alone = Delays(
         life,
         (least_ms, likely_ms, most_ms),
         profile.page_ms,
         profile.tau_ms * slower,
         one_way_ms,
+        profile.connected_drx_ms,
     )
     routine = Routine(
         period_s=life.period_ms / 1000,
@@ -117,17 +129,27 @@ def advise(settings: Settings) -> Advice:
         keeps_asleep=life.keeps_asleep,
         connect_s=(least_ms + likely_ms + most_ms) / 3000,
         tau_s=profile.tau_ms * slower / 1000,
-        release_s=(one_way_ms + release_ms) / 1000,
+        release_s=(one_way_ms + profile.connected_drx_ms / 2 + release_ms) / 1000,
     )
-    mah = _mah_per_day(settings, lengths, routine)
+    delays: Delays | DelaysUnderLoad = alone
+    mah = 0.0
+    rate = settings.commands_per_day / DAY_S
+    found: list[Wait] = []
+    for share, windows, idle_ua in _listening(settings, lengths):
+        rounds = walk(routine, windows, rate) if rate else []
+        mah += share * mah_per_day(routine, rounds, rate, idle_ua, settings.currents)
+        if rounds:
+            found += waits(rounds, routine, windows, rate, _capacity(settings, lengths), share)
+    if rate:
+        delays = DelaysUnderLoad(alone, found)
     p50_s, p95_s, p99_s = (round(delays.percentile_s(percent), 3) for percent in (50, 95, 99))
     return Advice(
-        best_s=round(delays.best_s, 3),
+        best_s=round(alone.best_s, 3),
         mean_s=round(delays.mean_s, 3),
         p50_s=p50_s,
         p95_s=p95_s,
         p99_s=p99_s,
-        worst_s=round(delays.worst_s, 3),
+        worst_s=round(alone.worst_s, 3),
         delivered_share=delays.delivered_share,
         losses=_losses(settings, lengths),
         mah_per_day=mah,
@@ -147,8 +169,11 @@ def _checked(settings: Settings) -> _Lengths:
     if not 0 <= settings.commands_per_day < math.inf:
         raise ValueError(f"{settings.commands_per_day} commands a day: 0 or more are needed")
     drx_s = settings.drx_s or paging.default_cycle_frames * FRAME_MS / 1000
-    if round(drx_s * 100) not in (32, 64, 128, 256, 512, 1024):
-        raise ValueError(f"there is no DRX cycle of {drx_s:g} s: 0.32, 0.64, 1.28, 2.56 s")
+    cycles = CYCLES_FRAMES[paging.channel]
+    if round(drx_s * 100) not in cycles:
+        known = ", ".join(f"{frames * FRAME_MS / 1000:g}" for frames in cycles)
+        access = settings.profile.access
+        raise ValueError(f"there is no DRX cycle of {drx_s:g} s: {access} has {known} s")
     drx_ms = round(drx_s * 1000)
     for name in ("psm_active_s", "psm_period_s"):
         if (getattr(settings, name) is None) != (settings.psm_period_s is None):
@@ -167,6 +192,8 @@ def _checked(settings: Settings) -> _Lengths:
     else:
         ptw_ms = round(settings.ptw_s * 1000)
     edrx.plan(0, paging.channel, cycle_ms, ptw_ms)
+    if ptw_ms == cycle_ms:  # windows that adjoin: as ``Listening.plan``
+        return _Lengths(None, 0, drx_ms)
     return _Lengths(cycle_ms, ptw_ms, drx_ms)
 
 
@@ -187,24 +214,27 @@ def _life(settings: Settings, lengths: _Lengths) -> IdleLife:
     return IdleLife(gaps, period_s * 1000, active_s * 1000, keeps, settings.hlcom)
 
 
-def _mah_per_day(settings: Settings, lengths: _Lengths, routine: Routine) -> float:
-    currents, commands = settings.currents, settings.commands_per_day
-    page_ms = settings.profile.page_ms
+def _listening(settings: Settings, lengths: _Lengths) -> Iterator[tuple[float, Windows, float]]:
+    """Yield shares of all devices, when those can be paged, and what listening costs them, uA."""
+    currents, page_ms = settings.currents, settings.profile.page_ms
     drx_s = lengths.drx_ms / 1000
     if lengths.edrx_ms is None:
-        windows = Windows(drx_s, 1, drx_s, buffers=True)
-        idle_ua = currents.drx_ua(lengths.drx_ms, page_ms)
-        return mah_per_day(routine, windows, idle_ua, commands, currents)
+        yield 1.0, Windows(drx_s, 1, drx_s, True), currents.drx_ua(lengths.drx_ms, page_ms)
+        return
     buffers = settings.hlcom or settings.profile.page_at_next_ptw_without_hlcom
     fewer, rest = divmod(lengths.ptw_ms, lengths.drx_ms)
     more = rest / lengths.drx_ms  # the share of devices with one occasion more in a window
-    mah = 0.0
     for occasions, share in ((fewer, 1 - more), (fewer + 1, more)):
         if share:
-            windows = Windows(lengths.edrx_ms / 1000, occasions, drx_s, buffers)
             idle_ua = currents.edrx_ua(lengths.edrx_ms, occasions, page_ms)
-            mah += share * mah_per_day(routine, windows, idle_ua, commands, currents)
-    return mah
+            yield share, Windows(lengths.edrx_ms / 1000, occasions, drx_s, buffers), idle_ua
+
+
+def _capacity(settings: Settings, lengths: _Lengths) -> int:
+    """Return how many datagrams the S-GW keeps for a device that is paged, or asleep."""
+    asleep = lengths.edrx_ms is not None or settings.psm_active_s is not None
+    profile = settings.profile
+    return profile.hlcom_packets if settings.hlcom and asleep else profile.sgw_packets
 
 
 def _losses(settings: Settings, lengths: _Lengths) -> tuple[str, ...]:
@@ -241,46 +271,6 @@ def _losses(settings: Settings, lengths: _Lengths) -> tuple[str, ...]:
     else:
         found.append(
             f"a missed page is repeated after {drx_s:g} s while the window is open; "
-            + missed_window_rule(settings.hlcom, profile.hlcom_windows, profile.hlcom_margin_s)
+            + missed_window_rule(settings.hlcom, profile.hlcom_windows)
         )
     return tuple(found)
-
-
-def format_advice(settings: Settings, advice: Advice, battery_mah: float | None = None) -> str:
-    """Return the advice as lines for people."""
-    asked = [settings.profile.access]
-    if settings.edrx_s is not None:
-        window = "" if settings.ptw_s is None else f", window {settings.ptw_s:g} s"
-        asked.append(f"eDRX {settings.edrx_s:g} s{window}")
-    if settings.psm_active_s is not None:
-        asked.append(f"PSM {settings.psm_active_s} s active every {settings.psm_period_s} s")
-    if settings.edrx_s is not None or settings.psm_active_s is not None:
-        asked.append("with HLCOM" if settings.hlcom else "no HLCOM")
-    lines = [
-        "; ".join(asked),
-        f"  a command takes    {_seconds(advice.best_s)} at best, {_seconds(advice.mean_s)} on"
-        f" average, {_seconds(advice.worst_s)} at worst",
-        f"                     50 % within {_seconds(advice.p50_s)}, 95 %"
-        f" {_seconds(advice.p95_s)}, 99 % {_seconds(advice.p99_s)}",
-        f"  it arrives         {_share(advice.delivered_share)}",
-        f"  charge             {advice.mah_per_day:.3g} mAh a day ({advice.joules_per_day:.3g} J)"
-        f" with {advice.commands_per_day:g} commands a day; {advice.currents}",
-    ]
-    if battery_mah is not None:
-        lines.append(
-            f"  {battery_mah:g} mAh last      {advice.battery_days(battery_mah):.0f} days"
-            " (no self-discharge)"
-        )
-    lines += [f"  note               {loss}" for loss in advice.losses]
-    return "\n".join(lines)
-
-
-def _seconds(seconds: float) -> str:
-    return duration(round(seconds * 1000))
-
-
-def _share(share: float) -> str:
-    if share >= 1:
-        return "always, unless pages or datagrams are missed on the air"
-    precision = 1 if share < 0.9995 else 3
-    return f"{share:.{precision}%} of the time: the rest is lost in the visited network"

@@ -48,22 +48,23 @@ class DownlinkBuffer:
         return packets
 
 
-def missed_window_rule(hlcom: bool, windows: int, margin_s: int) -> str:
+def missed_window_rule(hlcom: bool, windows: int) -> str:
     """Say in one sentence what becomes of a datagram whose pages in a window go unanswered."""
     if not hlcom:
         return "unanswered when its window closes, a datagram is dropped (no HLCOM)"
     paged_in = "one window" if windows == 1 else f"up to {windows} windows"
     return (
-        f"a datagram is paged in {paged_in}; unanswered there, HLCOM keeps it {margin_s} s more"
-        f" and discards it (hlcom_windows {windows})"
+        f"a datagram is paged in {paged_in}; unanswered there, the S-GW deletes it"
+        f" (hlcom_windows {windows})"
     )
 
 
-def buffering_duration_s(wait_ms: int, margin_s: int) -> float:
+def buffering_duration_s(wait_ms: int, margin_s: int, set_up_ms: int = 0) -> float:
     """Return the DL Buffering Duration for an expected wait: rounded up to an EPC timer value.
 
-    A wait below 0 (a contact that is overdue) counts as none: the margin remains.
+    It lasts until the radio bearers are expected to be there (TS 23.401 5.3.4.3): set_up_ms is
+    what comes after the wait. A wait below 0 (a contact that is overdue) counts as none.
     ``epc_timer.INFINITE`` beyond 310 hours.
     """
-    need_s = max(0, math.ceil(wait_ms / 1000)) + margin_s
+    need_s = math.ceil((max(0, wait_ms) + set_up_ms) / 1000) + margin_s
     return epc_timer.INFINITE if need_s > epc_timer.LONGEST_S else epc_timer.round_up(need_s)

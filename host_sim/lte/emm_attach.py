@@ -3,12 +3,17 @@
 from ip_commands.host_sim.lte.emm_causes import FOR_GOOD, GO_ON, emm_cause
 from ip_commands.host_sim.lte.emm_search import Searching
 from ip_commands.host_sim.lte.emm_state import DENIED, SEARCHING
-from ip_commands.host_sim.lte.network_selection import MANUAL, NetworkSelection
+from ip_commands.host_sim.lte.network_selection import (
+    MANUAL,
+    MANUAL_THEN_AUTOMATIC,
+    NetworkSelection,
+)
 from ip_commands.host_sim.lte.refusals import Refusal
 from ip_commands.host_sim.lte.states import ATTACHING, LIMITED
 
 STAYS = 12
-"""EMM cause after which a UE looks for no other network (TS 24.301 5.5.1.2.5)."""
+"""EMM cause after which a UE looks for no other network (TS 24.301 5.5.1.2.5), unless its host let
+it go on automatically (TS 27.007 7.3, <mode> 4)."""
 
 
 class Attaching(Searching):
@@ -26,7 +31,10 @@ class Attaching(Searching):
         if not self._camping.in_coverage:
             self._look_for_cell()
             return
-        now, profile = self._queue.now_ms, self._camping.profile
+        self._begin_attach()
+
+    def _begin_attach(self) -> None:
+        now, selection, profile = self._queue.now_ms, self.selection, self._camping.profile
         if self._attempts is not None:
             bar = self._attempts.barred_by(profile, now) if selection is None else None
             if bar is not None:
@@ -103,7 +111,8 @@ class Attaching(Searching):
     ) -> bool:
         """Leave this network out if the reject says so; return whether."""
         profile, attempts = self._camping.profile, self.attempts
-        if attempts.invalid_cause is not None or refusal.cause == STAYS:
+        stays = refusal.cause == STAYS and selection.mode != MANUAL_THEN_AUTOMATIC
+        if attempts.invalid_cause is not None or stays:
             return False
         if wait_ms is None or emm_cause(refusal.cause).reaction in FOR_GOOD:
             put_off_until_ms = None

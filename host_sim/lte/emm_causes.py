@@ -7,6 +7,8 @@ and the timers; the other rows are from knowledge of the standard.
 
 from typing import NamedTuple
 
+from ip_commands.host_sim.lte.value_kinds import is_whole
+
 # What a UE does.
 GO_ON = "goes on: only its non-EPS services were refused"
 USIM_INVALID = "takes the SIM as invalid until it is switched off"
@@ -91,6 +93,6 @@ def emm_cause(number: int) -> EmmCause:
 
     Raises ValueError outside one octet.
     """
-    if not 0 <= number <= 255:
-        raise ValueError(f"EMM cause {number}: one octet is needed")
+    if not is_whole(number) or not 0 <= number <= 255:
+        raise ValueError(f"EMM cause {number!r}: one octet, 0 to 255, is needed")
     return EMM_CAUSES.get(number) or EmmCause(number, "protocol error, unspecified", RETRY)

@@ -1,10 +1,12 @@
-"""Detach by the network, as the UE hears of it: now, by a page, or at its next contact.
+"""What the network ends, as the UE hears of it: now, by a page, or at its next contact.
 
-TS 24.301 5.5.2.3 and 5.6.1.5; the part of EMM between ``emm_attach`` and ``emm``.
+Detach by the network, TS 24.301 5.5.2.3 and 5.6.1.5, and the page on a data connection that ended;
+the part of EMM between ``emm_attach`` and ``emm``.
 """
 
+from collections.abc import Callable
+
 from ip_commands.host_sim.lte.emm_attach import Attaching
-from ip_commands.host_sim.lte.mobility_context import DetachOrder
 from ip_commands.host_sim.lte.refusals import HOME, attach_refusal
 from ip_commands.host_sim.lte.states import IDLE_DRX
 from ip_commands.host_sim.lte.time_base import FRAME_MS
@@ -40,27 +42,48 @@ class Detachable(Attaching):
             reason = "" if order is None else order.reason
             radio.fail(f"the network detached the device: {reason}")
             self._leave("detached")
-        elif self._activity.state is IDLE_DRX and self._context.windows is None:
-            self._page_to_detach(self._camping.profile.pages)
+        elif self._hears_pages:
+            self._page(self._order_is_unheard(), self._forget_order)
         elif not radio.is_connecting:
-            self._context.detach_order = None
+            self._forget_order()
 
-    def _page_to_detach(self, pages_left: int) -> None:
+    def _order_is_unheard(self) -> Callable[[], bool]:
+        context, order = self._context, self._context.detach_order
+        return lambda: context.detach_order is order
+
+    def _forget_order(self) -> None:
+        self._context.detach_order = None
+
+    def reactivation_requested(self) -> None:
+        """Hear, by a page when idle in DRX, that the data connection is to be asked for anew.
+
+        TS 23.401 5.4.4.1: of what ends for that reason an idle UE is told. Of any other end, and
+        in eDRX, PSM or away, it learns at its own next contact.
+        """
+        esm, unheard = self._esm, self._esm.unheard
+        if unheard is not None and self._hears_pages:
+            self._page(lambda: esm.unheard is unheard, lambda: None)
+
+    @property
+    def _hears_pages(self) -> bool:
+        return self._activity.state is IDLE_DRX and self._context.windows is None
+
+    def _page(self, is_wanted: Callable[[], bool], give_up: Callable[[], None]) -> None:
         at_ms = self._listening.next_drx_occasion(self._queue.now_ms)
-        self._queue.at(at_ms, self._paged_to_detach, self._context.detach_order, pages_left - 1)
+        pages_left = self._camping.profile.pages - 1
+        self._queue.at(at_ms, self._paged, is_wanted, give_up, pages_left)
 
-    def _paged_to_detach(self, order: DetachOrder, pages_left: int) -> None:
-        context = self._context
-        if context.detach_order is not order or self._radio.is_in_contact:
-            return
-        if self._radio.hear_page() is None:
+    def _paged(
+        self, is_wanted: Callable[[], bool], give_up: Callable[[], None], pages_left: int
+    ) -> None:
+        if not is_wanted() or self._radio.is_in_contact or self._radio.hear_page() is None:
             return
         if pages_left:
             t3413_ms = self._camping.profile.t3413(self._listening.where.cycle_frames * FRAME_MS)
             at_ms = self._listening.next_drx_occasion(self._queue.now_ms + t3413_ms)
-            self._queue.at(at_ms, self._paged_to_detach, order, pages_left - 1)
+            self._queue.at(at_ms, self._paged, is_wanted, give_up, pages_left - 1)
         else:
-            context.detach_order = None
+            give_up()
 
     def _leave(self, reason: str) -> None:
         """Be deregistered by the network: attach anew, or do as its Detach Request says."""

@@ -201,7 +201,8 @@ class Searching(EmmState):
             self.attempts.new_network()
             self._esm.new_network()
         camping.is_covered = camping.in_coverage = True
-        self.search()
+        self.registered = False
+        self._begin_attach()  # the choice is made: no search begins within it
 
     def stays_as_chosen(self) -> bool:
         """Return whether it is registered where the host's choice allows."""

@@ -155,6 +155,10 @@ class EmmState:
         """Attach in the cell that it camps on; search for one where there is none."""
         raise NotImplementedError
 
+    def _begin_attach(self) -> None:
+        """Attach in the cell that it camps on, now or after a wait; never by another search."""
+        raise NotImplementedError
+
     def found_coverage(self) -> None:
         """Camp on the registered network's cell again."""
         raise NotImplementedError

@@ -133,7 +133,7 @@ class SessionManagement:
         self.unheard = None
         if self.ip_address is not None:
             self.ip_address = None
-            self._radio.lose_waiting_uplink("the device closed its data connection")
+            self._radio.lose_uplink("the device closed its data connection")
             self._context.close_session("the device closed its data connection")
             self._tell(False)
 

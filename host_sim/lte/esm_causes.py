@@ -7,6 +7,8 @@ minutes of those causes that come without a back-off time.
 
 from typing import NamedTuple
 
+from ip_commands.host_sim.lte.value_kinds import is_whole
+
 # What a UE does.
 BACK_OFF = "waits for T3396 with this APN, where the network sent it"
 BACK_OFF_12_MIN = "waits for T3396 with this APN, or for 12 minutes"
@@ -87,6 +89,6 @@ def esm_cause(number: int) -> EsmCause:
 
     Raises ValueError outside one octet.
     """
-    if not 0 <= number <= 255:
-        raise ValueError(f"ESM cause {number}: one octet is needed")
+    if not is_whole(number) or not 0 <= number <= 255:
+        raise ValueError(f"ESM cause {number!r}: one octet, 0 to 255, is needed")
     return ESM_CAUSES.get(number) or EsmCause(number, "protocol error, unspecified", FREE)

@@ -31,15 +31,18 @@ def explain_state(
         due = context.idle_since_ms + context.t3412_ms
         text += f", not reachable before its next uplink or its periodic TAU at {clock(due)}"
     elif state == states.LIMITED:
-        text += f" ({refusal.text if refusal is not None else 'refused'})"
+        text += f": {refusal.text}" if refusal is not None else ""
         if search_at_ms is None:
             text += ", does not try again here before it is switched off"
         else:
             text += f", tries again at {clock(search_at_ms)}"
-    elif state == states.UNREACHABLE and search_at_ms is not None:
-        text += f", rests and searches again at {clock(search_at_ms)}"
+    elif state == states.UNREACHABLE:
+        if search_at_ms is None:
+            text += ", searches for a cell"
+        else:
+            text += f", rests and searches again at {clock(search_at_ms)}"
     elif state == states.DETACHED:
-        text += f" ({context.detach_reason})" if not context.registered else " (silently)"
+        text += f": {context.detach_reason}" if not context.registered else " without a word"
     buffer = context.sgw.buffer
     waiting = len(buffer.packets)
     if waiting:

@@ -13,7 +13,7 @@ from ip_commands.host_sim.lte.admission import Admission
 from ip_commands.host_sim.lte.emm import MobilityManagement
 from ip_commands.host_sim.lte.emm_causes import GO_ON, emm_cause
 from ip_commands.host_sim.lte.esm import SessionManagement
-from ip_commands.host_sim.lte.esm_causes import esm_cause
+from ip_commands.host_sim.lte.esm_causes import REACTIVATE, esm_cause
 from ip_commands.host_sim.lte.mme import UeContext
 from ip_commands.host_sim.lte.mobility_context import DetachOrder
 from ip_commands.host_sim.lte.profiles import Profile
@@ -113,7 +113,8 @@ class HomeCore:
     ) -> bool:
         """Deactivate the data connection; False when there is none. The next has another address.
 
-        A connected UE hears it at once, with the ESM cause; another at its next contact.
+        A connected UE hears it at once, with the ESM cause; with cause 39, reactivation requested,
+        one that is idle in DRX by a page; another at its next contact.
         """
         row = esm_cause(cause)
         context = ue.context
@@ -122,6 +123,8 @@ class HomeCore:
         context.address_turn += 1
         context.close_session(f"the network ended it, {row} ({reason})")
         ue.esm.network_ended_session(session_refusal(cause, reason, by))
+        if row.reaction == REACTIVATE:
+            ue.emm.reactivation_requested()
         return True
 
     def count(self, ue: Subscriber, session: SessionRecord) -> None:
@@ -129,6 +132,15 @@ class HomeCore:
         if session.limit_bytes is not None and session.is_over_limit:
             session.limit_bytes = None  # once
             self._queue.after(0, self._limit_reached, ue, session)
+
+    def follow_allowance(self, ue: Subscriber) -> None:
+        """Have a data connection that lives carry as much as the subscription says by now."""
+        session = ue.context.session
+        if session is not None:
+            left_bytes = self.allowance_bytes(ue)  # what was told is no longer in it
+            told_bytes = session.told_up_bytes + session.told_down_bytes
+            session.limit_bytes = None if left_bytes is None else told_bytes + left_bytes
+            self.count(ue, session)
 
     def _limit_reached(self, ue: Subscriber, session: SessionRecord) -> None:
         if ue.context.session is session:
@@ -156,7 +168,7 @@ class HomeCore:
     def _session_over(self, ue: Subscriber, session: SessionRecord) -> None:
         session.end_event = None
         profile = ue.profile
-        reason = f"it lasted {profile.session_max_s} s (session_max_s)"
+        reason = f"it lasted {profile.session_max_s} s, session_max_s"
         self.end_session(ue, reason, profile.session_end_cause)
 
     def _update(self, ue: Subscriber, session: SessionRecord) -> None:

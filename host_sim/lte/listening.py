@@ -37,8 +37,11 @@ class Listening:
         """When it listens in DRX, or inside a window."""
 
     def plan(self, grant: EdrxGrant | None) -> WindowPlan | None:
-        """Return the windows of a grant under the current M-TMSI; None where there are none."""
-        if grant is None or grant.cycle_ms == edrx.CYCLE_5120_MS:
+        """Return the windows of a grant under the current M-TMSI; None where there are none.
+
+        Windows as long as the cycle adjoin: the UE listens always, and counts as one in DRX.
+        """
+        if grant is None or grant.cycle_ms in (edrx.CYCLE_5120_MS, grant.ptw_ms):
             return None
         channel = self._camping.profile.paging.channel
         return edrx.plan(self.m_tmsi, channel, grant.cycle_ms, grant.ptw_ms)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from ip_commands.host_sim.lte import core, edrx
 from ip_commands.host_sim.lte.buffering import buffering_duration_s, missed_window_rule
+from ip_commands.host_sim.lte.coverage import REPETITIONS
 from ip_commands.host_sim.lte.datagram import Datagram
 from ip_commands.host_sim.lte.listening import Listening
 from ip_commands.host_sim.lte.mobility_context import MobilityContext
@@ -147,9 +148,7 @@ class UeContext(MobilityContext):
         ahead = self.profile.mme_clock_error_ms
         window = edrx.next_window(plan, now + ahead)
         if self.profile.hlcom:
-            wait_ms = window.end_asf - ahead - now
-            length_s = buffering_duration_s(wait_ms, self.profile.hlcom_margin_s)
-            self.sgw.keep_for(datagram, now, length_s)
+            self.sgw.keep_for(datagram, now, self._duration_s(window.end_asf - ahead - now))
         else:
             rule = "in the S-GW's ordinary buffer until the next window"
             self.sgw.begin_to_keep(datagram, now, rule)
@@ -157,9 +156,15 @@ class UeContext(MobilityContext):
 
     def _buffer_until_contact(self, datagram: Datagram, now: int) -> None:
         wait_ms = self.idle_since_ms + self.t3412_ms - now
-        length_s = buffering_duration_s(wait_ms, self.profile.hlcom_margin_s)
-        self.sgw.keep_for(datagram, now, length_s)
+        self.sgw.keep_for(datagram, now, self._duration_s(wait_ms, self.profile.tau_ms))
         self.sgw.arm_expiry()
+
+    def _duration_s(self, wait_ms: int, nas_ms: int = 0) -> float:
+        """Return the DL Buffering Duration: the wait, and the longest set-up where the UE is."""
+        profile = self.profile
+        repetitions = REPETITIONS[self._radio.enb.heard_level]
+        set_up_ms = (profile.mpdcch_repetitions + profile.connect_ms[2] + nas_ms) * repetitions
+        return buffering_duration_s(wait_ms, profile.hlcom_margin_s, set_up_ms)
 
     def _buffer_asleep(self, datagram: Datagram, now: int) -> None:
         """Buffer for the next window, or for the next contact when PSM begins before that."""
@@ -170,13 +175,13 @@ class UeContext(MobilityContext):
 
     # -- paging -----------------------------------------------------------------------------------
     def _page_in_window(self, datagram: Datagram, now: int) -> None:
-        """Page at once; with HLCOM, wait for the next window when this one has no occasion."""
+        """Page at once; or in the next window, where the MME does so, if this has no occasion."""
         plan = self.windows
         ahead = self.profile.mme_clock_error_ms
         window = edrx.window_at(plan, now + ahead) if plan else None
         end = (window.end_asf if window else now) - ahead
         at = self._listening.next_window_occasion(plan, now)
-        if self.profile.hlcom and (at is None or at >= end):
+        if (at is None or at >= end) and self._may_wait(now):
             datagram.notes.append(
                 (now, "missed", "no paging occasion left in this window: until the next one", ())
             )
@@ -185,6 +190,13 @@ class UeContext(MobilityContext):
         self.sgw.begin_to_keep(datagram, now, "in the S-GW while the UE is paged")
         self.paging.start_in_window(now, end)
 
+    def _may_wait(self, now: int) -> bool:
+        """Return whether what cannot be paged now is kept for the next window, or contact."""
+        if self.profile.hlcom:
+            return True
+        waits = self.profile.page_at_next_ptw_without_hlcom
+        return waits and self.view_of_idle(now, _NEVER_MS) is not core.IN_PSM
+
     def page_answered(self) -> None:
         """The UE heard the page; it may still come too late for the buffer."""
         expires_ms = self.sgw.buffer.expires_at_ms
@@ -192,36 +204,26 @@ class UeContext(MobilityContext):
             self.sgw.arm_expiry()
 
     def paging_failed(self, pages: int) -> None:
-        """No answer to any page: what waits is kept or dropped."""
+        """No answer to any page: the S-GW deletes what waits (TS 23.401 5.3.4.3, step 5).
+
+        With ``hlcom_windows`` above 1 only after so many windows.
+        """
         profile = self.profile
-        if not profile.hlcom or self.windows is None:
-            self.sgw.fail(self._queue.now_ms, core.UNABLE_TO_PAGE_UE, pages)
-            return
-        self._windows_missed += 1
-        if self._windows_missed < profile.hlcom_windows:
-            self._keep_for_next_window()
-        else:
-            self._keep_for_the_margin()
+        if profile.hlcom and self.windows is not None:
+            self._note_unanswered()
+            self._windows_missed += 1
+            if self._windows_missed < profile.hlcom_windows:
+                self._keep_for_next_window()
+                return
+        self.sgw.fail(self._queue.now_ms, core.UNABLE_TO_PAGE_UE, pages)
 
     def _note_unanswered(self) -> None:
-        profile = self.profile
-        rule = missed_window_rule(True, profile.hlcom_windows, profile.hlcom_margin_s)
-        now = self._queue.now_ms
+        rule, now = missed_window_rule(True, self.profile.hlcom_windows), self._queue.now_ms
         for datagram in self.sgw.buffer.packets:
             datagram.notes.append((now, "unanswered", rule, ()))
 
-    def _keep_for_the_margin(self) -> None:
-        """Let the buffering time end: a contact within its margin still comes in time."""
-        self._note_unanswered()
-        sgw = self.sgw
-        if sgw.buffer.expires_at_ms is None:  # it came inside the window, and had no such time
-            length_s = buffering_duration_s(0, self.profile.hlcom_margin_s)
-            sgw.buffer.expires_at_ms = self._queue.now_ms + int(length_s) * 1000
-        sgw.arm_expiry()
-
     def _keep_for_next_window(self) -> None:
         """Ask for buffering anew: now the UE sleeps."""
-        self._note_unanswered()
         now = self._queue.now_ms
         waiting = self.sgw.buffer.take_all()
         self._buffer_asleep(waiting[0], now)
@@ -268,6 +270,9 @@ class UeContext(MobilityContext):
         now = self._queue.now_ms
         if now < self.paging.until_ms:
             self.paging.go_on(now)
+        elif self.paging.until_ms and self.profile.hlcom and self.windows is not None:
+            self.paging.stop()  # the window has closed: that was no answer
+            self.paging_failed(self.paging.pages)
         elif self.sgw.buffer.expires_at_ms is not None:
             self.sgw.arm_expiry()
         else:

@@ -112,6 +112,8 @@ class Network:
             profile = PROFILES[profile]
         if isinstance(search_pattern, str):
             search_pattern = find_pattern(search_pattern)
+        if not hasattr(currents, "in_access"):
+            raise ValueError(f"currents {currents!r}: currents_of(model), or a CurrentProfile")
         signal = None if rsrp is None else rsrp_of(rsrp)
         own = profile.with_changes(**overrides)
         ue = Ue(self, name, imsi, iccid, imei, own, currents, sim, search_pattern)

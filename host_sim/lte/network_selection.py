@@ -158,17 +158,24 @@ class NetworkSelection:
             return []
         if self.surroundings is not None:
             return [
-                offer._replace(cell=camping.as_heard(offer.cell))
+                offer._replace(cell=camping.as_heard(self._cell_here(offer)))
                 for offer in self.surroundings.offers()
                 if offer.cell.access in self.accesses and self._is_heard(offer)
             ]
         return [Offer(camping.profile.name, camping.profile)] if camping.is_covered else []
 
     def _is_heard(self, offer: Offer) -> bool:
-        camping = self._camping
-        if offer.key == (camping.profile.plmn, camping.profile.access):
-            return not camping.is_sunk
-        return camping.hears(offer.cell)
+        if self._is_here(offer):
+            return not self._camping.is_sunk
+        return self._camping.hears(offer.cell)
+
+    def _is_here(self, offer: Offer) -> bool:
+        profile = self._camping.profile
+        return offer.key == (profile.plmn, profile.access)
+
+    def _cell_here(self, offer: Offer) -> Profile:
+        """Return the cell of a network where the UE is: it may have moved in the present one."""
+        return self._camping.profile if self._is_here(offer) else offer.cell
 
     def next_offer(self, is_barred: Callable[[Profile], bool], now_ms: int) -> Offer | None:
         """Return which to try next; None: none is left.

@@ -18,11 +18,13 @@ EDRX_512_CYCLE = 512
 _UE_ID_MODULUS = {PDCCH: 1024, NPDCCH: 4096, MPDCCH: 16384}
 _NON_ANCHOR_MODULUS = 16384
 
-_CYCLES = {
+CYCLES_FRAMES = {
     PDCCH: (32, 64, 128, 256),
     MPDCCH: (32, 64, 128, 256),
     NPDCCH: (128, 256, 512, 1024),
 }
+
+"""The default paging cycles that a cell can broadcast, by channel (SIB2)."""
 
 _ANY_CYCLE = (32, 64, 128, 256, 512, 1024)
 
@@ -141,7 +143,7 @@ def occasion(
     check_config(config)
     if edrx_512 and config.channel == NPDCCH:
         raise ValueError("NB-IoT has no eDRX cycle of 5.12 s: 20.48 s is its shortest")
-    if ue_specific_frames is not None and ue_specific_frames not in _CYCLES[config.channel]:
+    if ue_specific_frames is not None and ue_specific_frames not in CYCLES_FRAMES[config.channel]:
         raise ValueError(f"a UE-specific cycle of {ue_specific_frames} frames does not exist")
     cycle = drx_cycle_frames(config.default_cycle_frames, ue_specific_frames, edrx_512)
     nb = nb_frames(config.nb, cycle)
@@ -173,10 +175,10 @@ def check_config(config: PagingConfig) -> None:
         raise ValueError(f"duplex {config.duplex!r}: fdd or tdd is needed")
     if config.channel == NPDCCH and config.duplex == "tdd":
         raise ValueError("NB-IoT in TDD (Release 15) is not modelled: use fdd")
-    if config.default_cycle_frames not in _CYCLES[config.channel]:
+    if config.default_cycle_frames not in CYCLES_FRAMES[config.channel]:
         raise ValueError(
             f"default paging cycle {config.default_cycle_frames} frames:"
-            f" {config.channel} has {', '.join(map(str, _CYCLES[config.channel]))}"
+            f" {config.channel} has {', '.join(map(str, CYCLES_FRAMES[config.channel]))}"
         )
     if config.channel != NPDCCH and config.bandwidth_mhz not in _BANDWIDTHS_MHZ:
         raise ValueError(

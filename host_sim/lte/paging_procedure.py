@@ -65,7 +65,7 @@ class PagingProcedure:
         self._event: Event | None = None
         self._from_ms = 0
         self.until_ms = 0
-        """When it gives up."""
+        """When it gives up, or would have given up; 0: nothing waits for an answer any more."""
         self.pages = 0
         """Pages sent so far."""
 
@@ -142,4 +142,5 @@ class PagingProcedure:
 
     def _give_up(self) -> None:
         self._event = None
+        self.until_ms = 0
         self._mme.paging_failed(self.pages)

@@ -6,18 +6,11 @@ public source gives a figure, the comment says "engineering default".
 
 from dataclasses import dataclass, field, fields, replace
 
-from ip_commands.host_sim.lte import coverage
+from ip_commands.host_sim.lte import coverage, profile_checks
 from ip_commands.host_sim.lte.coverage import Coverage
-from ip_commands.host_sim.lte.emm_causes import emm_cause
-from ip_commands.host_sim.lte.esm_causes import esm_cause
 from ip_commands.host_sim.lte.paging import MPDCCH, NPDCCH, PDCCH, PagingConfig
 
-GRANT = "grant"
-SHORTEN = "shorten"
-IGNORE = "ignore"
-REFUSE = "refuse"
-POLICIES = (GRANT, SHORTEN, IGNORE, REFUSE)
-
+GRANT, SHORTEN, IGNORE, REFUSE = profile_checks.POLICIES
 
 _DEFAULT_PAGING = PagingConfig()
 
@@ -66,14 +59,15 @@ class Profile:
     # MME and S-GW.
     hlcom: bool = False
     hlcom_margin_s: int = 10
-    """Added to the expected wait. Engineering default; no operator publishes one."""
+    """Added to the expected wait and to the longest set-up in the CE level where the UE was last
+    heard; an EPC timer then rounds the DL Buffering Duration up, above 62 s to whole minutes.
+    Engineering default; no operator publishes one."""
     hlcom_packets: int = 10
     """DL Buffering Suggested Packet Count (public Azure private 5G core examples: 10, 200)."""
     hlcom_windows: int = 1
     """In how many paging time windows what HLCOM keeps is paged, however it came: before or inside
-    the first. 1, because the DL Buffering Duration covers the expected wait, at its end the S-GW
-    discards, and only a new packet makes it notify the MME again (TS 23.401 5.3.4.3). More: an MME
-    that asks for buffering anew when nobody answered."""
+    the first. 1, because the S-GW deletes it when no page is answered, and only a new packet makes
+    it notify the MME again (TS 23.401 5.3.4.3). More: an MME that asks for buffering anew."""
     page_at_next_ptw_without_hlcom: bool = False
     """TS 23.682 4.5.13.3.3 lets an MME do so; Cisco's refuses, and so the service describes it."""
     t3413_ms: int = 2000
@@ -198,31 +192,7 @@ class Profile:
     """How long one page is on the air, with its repetitions."""
 
     def __post_init__(self) -> None:
-        for name in ("edrx_policy", "psm_policy"):
-            if getattr(self, name) not in POLICIES:
-                raise ValueError(f"{name} {getattr(self, name)!r}: one of {', '.join(POLICIES)}")
-        for name in ("page_miss", "datagram_loss", "congestion"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} {getattr(self, name)}: a probability is needed")
-        for name in ("connect_ms", "attach_ms"):
-            if list(getattr(self, name)) != sorted(getattr(self, name)):
-                raise ValueError(f"{name} {getattr(self, name)}: least, most likely, most")
-        if self.nat_udp_idle_s < 0:
-            raise ValueError(f"nat_udp_idle_s {self.nat_udp_idle_s}: 0 or more seconds are needed")
-        if not 0 < self.ac_barring_factor <= 1:
-            raise ValueError(f"ac_barring_factor {self.ac_barring_factor}: above 0, up to 1")
-        for name in ("attach_reject", "barred_cause"):
-            if (number := getattr(self, name)) is not None:
-                emm_cause(number)
-        for name in ("session_reject", "session_end_cause"):
-            if (number := getattr(self, name)) is not None:
-                esm_cause(number)
-        if not 1 <= self.n310 <= 20:
-            raise ValueError(f"n310 {self.n310}: 1 to 20 out-of-sync indications are possible")
-        if self.hlcom_windows < 1:
-            raise ValueError(f"hlcom_windows {self.hlcom_windows}: 1 or more are needed")
-        if self.ce_level not in (None, 0, 1, 2):
-            raise ValueError(f"ce_level {self.ce_level}: 0, 1 or 2 is needed")
+        profile_checks.check(self)
         limits = coverage.coverage_of(self.access, self.ce_thresholds_dbm, self.rsrp_floor_dbm)
         level = limits.level(self.rsrp_dbm) if self.ce_level is None else self.ce_level
         ce_factor = coverage.REPETITIONS[level]
@@ -250,7 +220,7 @@ class Profile:
         return 200 + 10 * (self.n310 - 1) + self.t310_ms
 
     def with_changes(self, **overrides: object) -> "Profile":
-        """Return a copy with other parameters. Raises TypeError naming an unknown one."""
+        """Return a copy with other parameters. Raises ValueError; TypeError for an unknown one."""
         if not overrides:
             return self
         known = [item.name for item in fields(self) if item.init]

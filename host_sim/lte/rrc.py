@@ -15,7 +15,7 @@ from ip_commands.host_sim.lte.access_barring import AccessBarring
 from ip_commands.host_sim.lte.activity import Activity
 from ip_commands.host_sim.lte.bearer import MODEM_FULL, RadioBearer
 from ip_commands.host_sim.lte.camping import Camping
-from ip_commands.host_sim.lte.datagram import DROPPED, Datagram
+from ip_commands.host_sim.lte.datagram import DROPPED, NO_MORE_DATA, Datagram
 from ip_commands.host_sim.lte.enb import BaseStation
 from ip_commands.host_sim.lte.ledger import Ledger
 from ip_commands.host_sim.lte.link_recovery import LinkRecovery
@@ -252,6 +252,13 @@ class RadioConnection:
             self.waiting_uplink.append(datagram)
             self.connect()
 
+    def assist_release(self) -> None:
+        """Say that nothing follows what was sent: now, or with the last of what still waits."""
+        if self.waiting_uplink:
+            self.waiting_uplink[-1].release_assistance = NO_MORE_DATA
+        elif self.connected and self.bearer.link_is_up:
+            self.bearer.assist(NO_MORE_DATA)
+
     # -- release ----------------------------------------------------------------------------------
     def release_if_quiet(self) -> bool:
         """Be released, unless NAS needs the connection; return whether it was."""
@@ -325,13 +332,8 @@ class RadioConnection:
             self.enb.core.contact_lost()
 
     def lose_uplink(self, reason: str) -> None:
-        """Drop what is on its way from the UE."""
-        self.waiting_uplink.extendleft(reversed(self.bearer.take_back_up()))
-        self.lose_waiting_uplink(reason)
-
-    def lose_waiting_uplink(self, reason: str) -> None:
-        """Drop what never left the modem."""
-        lost = list(self.waiting_uplink)
+        """Drop what is on its way from the UE: in the modem, and on the air."""
+        lost = [*self.bearer.take_back_up(), *self.waiting_uplink]
         self.waiting_uplink.clear()
         for datagram in lost:
             datagram.close(self._queue.now_ms, DROPPED, "dropped", "{0}", reason)

@@ -235,6 +235,7 @@ class ServingGateway:
         profile = self._mme.profile
         if profile.keep_after_failed_page:
             self._stale = True
+            self.arm_expiry()
         else:
             self._drop_until_ms = now + profile.sgw_drop_s * 1000
             if pages == 0:

@@ -7,6 +7,8 @@ EF_HPPLMN. All of it survives a power-off.
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ip_commands.host_sim.lte.value_kinds import is_whole
+
 ACCESSES = ("lte", "cat-m1", "nb-iot")
 """Access technologies, as profiles call them."""
 
@@ -16,7 +18,7 @@ DEFAULT_SEARCH_MIN = 60
 
 def check_plmn(plmn: str) -> str:
     """Return a PLMN, MCC and MNC. Raises ValueError unless five or six digits."""
-    if not (plmn.isascii() and plmn.isdigit() and len(plmn) in (5, 6)):
+    if not (isinstance(plmn, str) and plmn.isascii() and plmn.isdigit() and len(plmn) in (5, 6)):
         raise ValueError(f"PLMN {plmn!r}: five or six digits are needed, MCC and MNC")
     return plmn
 
@@ -66,6 +68,8 @@ class SimNetworks:
         search_every_min: int = DEFAULT_SEARCH_MIN,
     ) -> None:
         every = search_every_min
+        if not is_whole(every):
+            raise ValueError(f"search_every_min {every!r}: a whole number of minutes is needed")
         fits = (every % 6 == 0 and 0 <= every <= 480) or (
             every % 120 == 0 and 480 < every <= 14400
         )

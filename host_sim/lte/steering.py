@@ -8,10 +8,11 @@ and how many times are the operator's own; the defaults make a device use up its
 
 from collections.abc import Iterable
 
-from ip_commands.host_sim.lte.emm_causes import emm_cause
+from ip_commands.host_sim.lte.emm_causes import GO_ON, emm_cause
 from ip_commands.host_sim.lte.profiles import Profile
 from ip_commands.host_sim.lte.refusals import HOME, Refusal, attach_refusal
 from ip_commands.host_sim.lte.sim_networks import check_plmn
+from ip_commands.host_sim.lte.value_kinds import is_whole
 
 MAX_COUNTED = 100_000
 """SIMs and networks that it counts for, then the oldest is forgotten."""
@@ -24,9 +25,10 @@ class Steering:
     """
 
     def __init__(self, preferred: Iterable[str], cause: int = 17, times: int = 5) -> None:
-        emm_cause(cause)
-        if times < 1:
-            raise ValueError(f"steering {times} times: 1 or more are needed")
+        if emm_cause(cause).reaction == GO_ON:
+            raise ValueError(f"steering with {emm_cause(cause)}: a device goes on, refused or not")
+        if not is_whole(times) or times < 1:
+            raise ValueError(f"steering {times!r} times: 1 or more are needed")
         self.preferred = frozenset(check_plmn(plmn) for plmn in preferred)
         if not self.preferred:
             raise ValueError("steering needs a preferred network")

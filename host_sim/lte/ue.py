@@ -32,7 +32,6 @@ from ip_commands.host_sim.lte.camping import Camping
 from ip_commands.host_sim.lte.datagram import (
     DROPPED,
     IP_UDP_HEADER_BYTES,
-    NO_MORE_DATA,
     UP,
     Datagram,
     check_assistance,
@@ -232,8 +231,7 @@ class Ue(UeAmongNetworks):
 
     def assist_release(self) -> None:
         """Say that nothing will follow what was sent already."""
-        if self.rrc.connected and self.rrc.bearer.link_is_up:
-            self.rrc.bearer.assist(NO_MORE_DATA)
+        self.rrc.assist_release()
 
     def request_edrx(self, cycle_bits: str | None) -> None:
         """Ask for an eDRX cycle; None: none. Raises ValueError unless four bits."""

@@ -87,6 +87,10 @@ class UeAmongNetworks(UeReadings):
         self.surroundings = None
         self.emm.selection = self.emm.background = None
 
+    def know(self, network: VisitedNetwork) -> None:
+        """Let it meet one network more, as that is, once it roams there. Raises ValueError."""
+        self._among().know(network)
+
     def roam(self, *names: str) -> None:
         """Go where these networks, and no others, reach the device; none: into a dead spot.
 

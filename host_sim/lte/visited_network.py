@@ -5,12 +5,12 @@ ready-made ones say by name what they are like. They stand for no operator: thei
 MCC of test networks, 001 (ITU-T E.212 annex A).
 """
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ip_commands.host_sim.lte.profiles import GRANT, IGNORE, PROFILES, REFUSE, SHORTEN, Profile
 from ip_commands.host_sim.lte.sim_networks import check_plmn
+from ip_commands.host_sim.lte.value_kinds import is_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +64,29 @@ class VisitedNetwork:
         return VisitedNetwork(
             name,
             cells,
-            self.outages if outages is None else tuple((a, b) for a, b in outages),
+            self.outages if outages is None else check_outages(outages),
             self.equivalent if equivalent is None else tuple(equivalent),
         )
 
 
 def check_outages(outages: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
     """Return outages as (from, until) in seconds. Raises ValueError for what cannot be."""
-    checked = tuple((begin, end) for begin, end in outages)
+    if isinstance(outages, str) or not isinstance(outages, Iterable):
+        raise ValueError(f"outages {outages!r}: pairs of seconds, from and until, are needed")
+    checked = tuple(outages)
     last = 0.0
-    for begin, end in checked:
-        if not (math.isfinite(begin) and math.isfinite(end) and 0 <= begin < end):
+    for pair in checked:
+        if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(map(is_number, pair)):
+            raise ValueError(f"outage {pair!r}: two times from 0 on, in order, seconds")
+        begin, end = pair
+        if not 0 <= begin < end:
             raise ValueError(f"outage from {begin} to {end} s: two times from 0 on, in order")
         if begin < last:
             raise ValueError(
                 f"outage from {begin} to {end} s: it begins before the last has ended"
             )
         last = end
-    return checked
+    return tuple((begin, end) for begin, end in checked)
 
 
 def read_outages(text: str) -> tuple[tuple[float, float], ...]:

@@ -5,16 +5,21 @@ The idle life repeats: from the release of a connection to the next periodic TAU
 occasions in it until PSM begins. All times in milliseconds.
 """
 
+import math
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 
 from ip_commands.host_sim.lte import edrx
+from ip_commands.host_sim.lte.idle_rounds import Wait
 from ip_commands.host_sim.lte.time_base import HSFN_CYCLE, HYPERFRAME_MS
 
 _STEPS = 1000
 """Of numeric integration."""
+
+_CYCLE_PARTS = 8
+"""Of a connected device's DRX cycle."""
 
 
 class Gaps:
@@ -163,15 +168,24 @@ class Delays:
         page_ms: float,
         tau_ms: float,
         one_way_ms: float,
+        connected_drx_ms: float = 0,
     ) -> None:
         """Take the rest: a connection's least, likeliest and longest set-up, what a page, a TAU
-        and the way of the datagram itself take.
+        and the way of the datagram itself take, and a cycle that the latter may wait for.
         """
         self._life = life
         least_ms, _, most_ms = connect_ms
-        set_ups = triangular_middles(*connect_ms)
-        self._after_page = [page_ms + set_up + one_way_ms for set_up in set_ups]
-        self._after_tau = [tau_ms + set_up + one_way_ms for set_up in set_ups]
+        most_ms += connected_drx_ms
+        parts = _CYCLE_PARTS if connected_drx_ms else 1
+        rests = [
+            set_up + one_way_ms + connected_drx_ms * (part + 0.5) / parts
+            for part in range(parts)
+            for set_up in triangular_middles(*connect_ms)
+        ]
+        self._after_page = [page_ms + rest for rest in rests]
+        self._after_tau = [tau_ms + rest for rest in rests]
+        self.after_ms = self._after_page, self._after_tau
+        """What comes after the wait for a page, and for a TAU: each as likely as the others."""
         paged, updated = life.paged_after(0), life.updated_after(0)
         self.delivered_share = paged + updated
         best = [page_ms] * (paged > 0) + [tau_ms] * (updated > 0)
@@ -212,6 +226,32 @@ class Delays:
             else:
                 high = middle
         return high / 1000
+
+
+class DelaysUnderLoad:
+    """The same of a device that other commands come to: by what each of many would wait."""
+
+    def __init__(self, alone: Delays, waits: Iterable[Wait]) -> None:
+        pages, updates = alone.after_ms
+        found = []
+        for number, (wait_s, by_tau, weight) in enumerate(waits):
+            after_ms = updates if by_tau else pages
+            found.append((wait_s + after_ms[number * 7 % len(after_ms)] / 1000, weight))
+        self._found = sorted(found)
+        self._worst_s = alone.worst_s
+        self.delivered_share = min(1.0, math.fsum(weight for _, weight in found))
+        total = math.fsum(delay_s * weight for delay_s, weight in found)
+        share = self.delivered_share
+        self.mean_s = total / share if share else self._worst_s
+
+    def percentile_s(self, percent: float) -> float:
+        """Return within which time so many of a hundred delivered commands are there."""
+        left = self.delivered_share * percent / 100
+        for delay_s, weight in self._found:
+            left -= weight
+            if left <= 0:
+                return delay_s
+        return self._worst_s
 
 
 def triangular_middles(least: float, likely: float, most: float, parts: int = 16) -> list[float]:

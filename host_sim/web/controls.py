@@ -30,6 +30,7 @@ from ip_commands.host_sim.lte import PROFILES
 from ip_commands.host_sim.lte.time_base import utc
 from ip_commands.host_sim.time.virtual_time import VirtualTimeLoop
 from ip_commands.host_sim.web.fault_controls import fault_routes
+from ip_commands.host_sim.web.forms import needed, read_form, refusal
 from ip_commands.host_sim.web.network_controls import network_routes
 from ip_commands.host_sim.web.radio_controls import radio_routes
 
@@ -77,35 +78,34 @@ class Controls:
 
     async def attach(self, request: web.Request) -> web.Response:
         device = self._device(request)
+        await read_form(request)
         device.ue.switch_on()
         return web.json_response(describe_device(device))
 
     async def detach(self, request: web.Request) -> web.Response:
         device = self._device(request)
+        await read_form(request)
         device.ue.switch_off()
         return web.json_response(describe_device(device))
 
     async def power_key(self, request: web.Request) -> web.Response:
         device = self._device(request)
+        await read_form(request)
         await device.power_key()
         return web.json_response(describe_device(device))
 
     async def move(self, request: web.Request) -> web.Response:
         device = self._device(request)
-        name = str((await request.post()).get("Profile", ""))
+        name = needed(await read_form(request, "Profile"), "Profile")
         if name not in PROFILES:
-            raise ApiError(
-                "invalid_parameter", parameter="Profile", reason=f"one of {', '.join(PROFILES)}"
-            )
+            raise refusal("Profile", f"one of {', '.join(PROFILES)}")
         device.ue.move_to(PROFILES[name])
         return web.json_response(describe_device(device))
 
     async def list_commands(self, request: web.Request) -> web.Response:
         text = request.query.get("Limit", "50")
         if not text.isdigit() or not 1 <= int(text) <= MAX_LISTED:
-            raise ApiError(
-                "invalid_parameter", parameter="Limit", reason=f"a number from 1 to {MAX_LISTED}"
-            )
+            raise refusal("Limit", f"a number from 1 to {MAX_LISTED}")
         commands = self._supersim.newest_commands(int(text))
         return web.json_response({"commands": [describe_command(item) for item in commands]})
 
@@ -133,21 +133,16 @@ class Controls:
 
     async def advance(self, request: web.Request) -> web.Response:
         loop = asyncio.get_running_loop()
-        text = str((await request.post()).get("Seconds", ""))
+        text = needed(await read_form(request, "Seconds"), "Seconds")
         if not isinstance(loop, VirtualTimeLoop):
-            raise ApiError(
-                "invalid_parameter",
-                parameter="Seconds",
-                reason="time runs by itself here; only virtual time can be advanced",
-            )
+            reason = "time runs by itself here; only virtual time can be advanced"
+            raise refusal("Seconds", reason)
         try:
             seconds = float(text)
         except ValueError:
             seconds = -1.0
         if not 0 <= seconds <= 366 * 86400:
-            raise ApiError(
-                "invalid_parameter", parameter="Seconds", reason="a number from 0 to 31622400"
-            )
+            raise refusal("Seconds", "a number from 0 to 31622400")
         with loop.time_may_pass():
             await asyncio.sleep(seconds)
         return web.json_response({"now": utc(self._supersim.now_ms).isoformat()})

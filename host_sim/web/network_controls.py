@@ -11,13 +11,13 @@
 ``600-1200+3000-3600``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from ip_commands.host_sim.cloud.error_codes import ApiError
 from ip_commands.host_sim.lte.visited_network import VisitedNetwork, read_outages
+from ip_commands.host_sim.web.forms import joined_by_plus, needed, read_form, understood
 
 if TYPE_CHECKING:
     from ip_commands.host_sim.world.simulated_device import SimulatedDevice
@@ -53,37 +53,42 @@ class NetworkControls:
         return web.json_response({"networks": networks})
 
     async def add(self, request: web.Request) -> web.Response:
-        form = await request.post()
-        try:
-            made = self._supersim.networks.add(
-                str(form.get("Name", "")),
-                str(form.get("Like", "no-hlcom")),
-                plmn=str(form["Plmn"]) if "Plmn" in form else None,
-                outages=read_outages(str(form.get("Outages", ""))),
-            )
-        except ValueError as error:
-            raise ApiError("invalid_parameter", parameter="Name", reason=str(error)) from None
+        form = await read_form(request, "Name", "Like", "Plmn", "Outages")
+        networks = self._supersim.networks
+        name, like = needed(form, "Name"), form.get("Like", "no-hlcom")
+        outages = _outages(form.get("Outages", ""))
+        understood("Like", lambda: networks[like])
+        plmn = understood("Plmn", lambda: networks.new_plmn(name, form.get("Plmn")))
+        made = understood("Name", lambda: networks.add(name, like, plmn=plmn, outages=outages))
         return web.json_response(describe_network(made), status=201)
 
     async def roam(self, request: web.Request) -> web.Response:
         device = self._device_of(request)
-        text = str((await request.post()).get("Networks", ""))
-        try:
-            device.roam(*(text.split("+") if text else ()))
-        except ValueError as error:
-            raise ApiError("invalid_parameter", parameter="Networks", reason=str(error)) from None
+        form = await read_form(request, "Networks")
+        text = joined_by_plus(needed(form, "Networks", ", empty for a dead spot"))
+        names = text.split("+") if text else []
+        self._meet("Networks", device, names)
+        understood("Networks", lambda: device.roam(*names))
         return web.json_response(self._describe(device))
 
     async def set_outages(self, request: web.Request) -> web.Response:
         device = self._device_of(request)
-        form = await request.post()
-        try:
-            device.set_outages(
-                str(form.get("Network", "")), read_outages(str(form.get("Outages", "")))
-            )
-        except ValueError as error:
-            raise ApiError("invalid_parameter", parameter="Outages", reason=str(error)) from None
+        form = await read_form(request, "Network", "Outages")
+        name, outages = needed(form, "Network"), _outages(needed(form, "Outages"))
+        self._meet("Network", device, [name])
+        understood("Network", lambda: device.set_outages(name, outages))
         return web.json_response(self._describe(device))
+
+    def _meet(self, field: str, device: "SimulatedDevice", names: Sequence[str]) -> None:
+        """Let a device meet those that it does not know, e.g. because they are new."""
+        networks = self._supersim.networks
+        for name in names:
+            if device.networks and name not in device.networks:
+                understood(field, lambda name=name: device.meet(networks[name]))  # type: ignore[misc]
+
+
+def _outages(text: str) -> tuple[tuple[float, float], ...]:
+    return understood("Outages", lambda: read_outages(joined_by_plus(text)))
 
 
 def describe_network(network: VisitedNetwork) -> dict[str, Any]:

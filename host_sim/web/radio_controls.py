@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from ip_commands.host_sim.cloud.error_codes import ApiError
 from ip_commands.host_sim.lte.rsrp import Constant, Rsrp, Shadowing, Trace
 from ip_commands.host_sim.web.fault_controls import FindDevice
+from ip_commands.host_sim.web.forms import refusal
 
 if TYPE_CHECKING:
     from ip_commands.host_sim.world.simulated_device import SimulatedDevice
@@ -60,12 +60,12 @@ def read_form(form: Mapping[str, str]) -> Rsrp:
     """Return what a form means. Raises ApiError that says what can be had."""
     kinds = [kind for kind in _KINDS if kind in form]
     if len(kinds) != 1:
-        raise _refusal(" or ".join(_KINDS), "one of them is needed")
+        raise refusal(" or ".join(_KINDS), "one of them is needed")
     kind = kinds[0]
     for name in form:
         if name != kind and name not in _KINDS[kind]:
             known = ", ".join((kind, *_KINDS[kind]))
-            raise _refusal(name, f"with {kind} there are: {known}")
+            raise refusal(name, f"with {kind} there are: {known}")
     makers: dict[str, Callable[[Mapping[str, str]], Rsrp]] = {
         "RsrpDbm": lambda given: Constant(_number(given, "RsrpDbm", None)),
         "Trace": _trace,
@@ -78,7 +78,7 @@ def read_form(form: Mapping[str, str]) -> Rsrp:
     try:
         return makers[kind](form)
     except ValueError as error:
-        raise _refusal(kind, str(error)) from None
+        raise refusal(kind, str(error)) from None
 
 
 def _trace(form: Mapping[str, str]) -> Trace:
@@ -88,7 +88,7 @@ def _trace(form: Mapping[str, str]) -> Trace:
         try:
             points.append((float(seconds), float(rsrp_dbm)))
         except ValueError:
-            raise _refusal("Trace", f"{point!r}: write it as 0:-95,60:-120") from None
+            raise refusal("Trace", f"{point!r}: write it as 0:-95,60:-120") from None
     repeat_after_s = _number(form, "RepeatAfterS", None) if "RepeatAfterS" in form else None
     return Trace(points, repeat_after_s)
 
@@ -100,8 +100,4 @@ def _number(form: Mapping[str, str], name: str, default: float | None) -> float:
     try:
         return float(text or "")
     except ValueError:
-        raise _refusal(name, f"{text!r} is not a number") from None
-
-
-def _refusal(parameter: str, reason: str) -> ApiError:
-    return ApiError("invalid_parameter", parameter=parameter, reason=reason)
+        raise refusal(name, f"{text!r} is not a number") from None

@@ -5,7 +5,7 @@ from typing import Any
 
 from ip_commands.host_sim.lte import Network
 from ip_commands.host_sim.lte.search_patterns import DEFAULT_PATTERN
-from ip_commands.host_sim.lte.sim_networks import SimNetworks, home_of
+from ip_commands.host_sim.lte.sim_networks import SimNetworks, check_plmn, home_of
 from ip_commands.host_sim.lte.steering import Steering
 from ip_commands.host_sim.lte.visited_network import VISITED_NETWORKS, VisitedNetwork
 
@@ -30,7 +30,7 @@ class NamedNetworks:
 
     def __getitem__(self, name: str) -> VisitedNetwork:
         """Return a network by its name. Raises ValueError naming those that there are."""
-        if name not in self._by_name:
+        if not isinstance(name, str) or name not in self._by_name:
             raise ValueError(f"no network {name!r}; there are: {', '.join(self._by_name)}")
         return self._by_name[name]
 
@@ -52,14 +52,7 @@ class NamedNetworks:
         """
         if name in self._by_name:
             raise ValueError(f"there is already a network {name!r}: choose another name")
-        used = {network.plmn: network.name for network in self._by_name.values()}
-        if plmn is None:
-            numbers = range(_FIRST_OWN_MNC, 100)
-            plmn = next((p for n in numbers if (p := f"001{n:02d}") not in used), None)
-            if plmn is None:
-                raise ValueError(f"network {name}: give it a PLMN, those of one's own are used up")
-        elif plmn in used:
-            raise ValueError(f"network {name}: {used[plmn]} has PLMN {plmn}; give it another")
+        plmn = self.new_plmn(name, plmn)
         made = self[like].with_changes(
             name,
             outages=outages,
@@ -70,8 +63,22 @@ class NamedNetworks:
         self._by_name[name] = made
         return made
 
+    def new_plmn(self, name: str, plmn: str | None) -> str:
+        """Return a PLMN for a new network: this one, or (None) its own. Raises ValueError."""
+        used = {network.plmn: network.name for network in self._by_name.values()}
+        if plmn is None:
+            numbers = range(_FIRST_OWN_MNC, 100)
+            plmn = next((p for n in numbers if (p := f"001{n:02d}") not in used), None)
+            if plmn is None:
+                raise ValueError(f"network {name}: give it a PLMN, those of one's own are used up")
+        elif check_plmn(plmn) in used:
+            raise ValueError(f"network {name}: {used[plmn]} has PLMN {plmn}; give it another")
+        return plmn
+
     def named(self, names: Iterable[str]) -> Sequence[VisitedNetwork]:
         """Return networks by name, in order. Raises ValueError naming those that there are."""
+        if isinstance(names, str):
+            raise ValueError(f"networks is {names!r}, it has to be a list of names")
         return [self[name] for name in names]
 
     def sim_lists(self, imsi: str, lists: Mapping[str, Any]) -> SimNetworks:
@@ -82,7 +89,7 @@ class NamedNetworks:
         read = dict(lists)
         for name in _LISTS_OF_NETWORKS:
             if name in read:
-                if isinstance(read[name], str):
+                if isinstance(read[name], str) or not isinstance(read[name], Iterable):
                     raise ValueError(f"{name} is {read[name]!r}, it has to be a list")
                 read[name] = [self._entry(text) for text in read[name]]
         home = read.pop("home", home_of(imsi))
@@ -93,6 +100,8 @@ class NamedNetworks:
         return SimNetworks(self._entry(home), **read)
 
     def _entry(self, text: str) -> str:
+        if not isinstance(text, str):
+            raise ValueError(f"{text!r} is no PLMN and no network: a text is needed")
         name, slash, access = text.partition("/")
         if name in self._by_name:
             return self._by_name[name].plmn + slash + access

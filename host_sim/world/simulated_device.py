@@ -13,6 +13,7 @@ from ip_commands.host_sim.fake_modems.engine.fake_modem import FakeModem
 from ip_commands.host_sim.faults import Faults
 from ip_commands.host_sim.lte import PROFILES, Ue, edrx, states
 from ip_commands.host_sim.lte.radio_conditions import RadioConditions
+from ip_commands.host_sim.lte.visited_network import VisitedNetwork
 from ip_commands.host_sim.uart.link import UartLink
 from ip_commands.modem_drivers import models
 
@@ -107,6 +108,13 @@ class SimulatedDevice:
     def networks(self) -> tuple[str, ...]:
         """Names of the networks that it may meet; (): it has its profile's alone."""
         return () if self.ue.surroundings is None else self.ue.surroundings.names
+
+    def meet(self, network: VisitedNetwork) -> None:
+        """Let it meet one network more, one of ``supersim.networks``, once it roams there.
+
+        Raises ValueError.
+        """
+        self.ue.know(network)
 
     def roam(self, *names: str) -> None:
         """Take it where these of its networks reach it, and no others; none: into a dead spot.

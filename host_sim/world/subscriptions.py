@@ -89,6 +89,8 @@ class Subscriptions:
 
     def record_changed(self, record: Record) -> None:
         """Take that the cloud changed something; the network does as it says, a moment later."""
+        if isinstance(record, Fleet):
+            self._network.queue.after(0, self._follow_limit, record)
         if isinstance(record, Sim) and record.status != "scheduled":
             before = self._known.get(record.iccid)
             if before is None:  # no network has asked for it yet
@@ -106,6 +108,11 @@ class Subscriptions:
             self._network.home.detach(ue, f"its Super SIM is {status}")
         elif fleet_sid != before[1]:
             self._network.home.detach(ue, "its Super SIM moved to another Fleet")
+
+    def _follow_limit(self, fleet: Fleet) -> None:
+        for ue in self._network.ues.values():
+            if ue.context.session is not None and self._fleet_of(ue.iccid) is fleet:
+                self._network.home.follow_allowance(ue)
 
     # -- in effect --------------------------------------------------------------------------------
     def _effective(self, sim: Sim) -> tuple[str, str | None]:

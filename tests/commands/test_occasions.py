@@ -176,3 +176,12 @@ def test_it_draws_them(capsys, tmp_path):
 def test_what_cannot_be_is_refused_with_what_can(capsys, words, reason):
     assert main(["occasions", "--imsi", IMSI, *words]) == 2
     assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("ptw", "each"), [("1.28", "1 occasion each"), ("2.56", "2 occasions each")]
+)
+def test_occasions_are_counted_in_words_that_fit(ptw, each, capsys):
+    words = ["--imsi", "90128", "--edrx", "20.48", "--m-tmsi", "1", "--ptw", ptw, "--count", "1"]
+    assert main(["occasions", *words]) == 0
+    assert f"with {each}." in " ".join(capsys.readouterr().out.split())

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from ip_commands.device import IpCommandClient
+from ip_commands.host_sim.commands.serve_networks import all_networks, make_network
 from ip_commands.host_sim.commands.serve_options import (
     DeviceOptions,
     ServeOptions,
@@ -360,10 +361,15 @@ def test_single_parameters_of_a_profile_come_from_the_file():
     [
         ({"nat_idle": 12}, "alice: network: a profile has no 'nat_idle'; it has name, access"),
         ({"nat_udp_idle_s": -1}, "alice: network: nat_udp_idle_s -1"),
-        ({"nat_udp_idle_s": "12"}, "alice: network: nat_udp_idle_s is '12', it has to be a whole"),
-        ({"t3411_s": 1.5}, "t3411_s is 1.5, it has to be a whole number"),
-        ({"hlcom": 1}, "hlcom is 1, it has to be true or false"),
-        ({"connect_ms": 3}, "connect_ms is 3, it has to be a list"),
+        ({"nat_udp_idle_s": "12"}, "alice: network: nat_udp_idle_s '12': a whole number"),
+        ({"t3411_s": 1.5}, "t3411_s 1.5: a whole number"),
+        ({"hlcom": 1}, "hlcom 1: true or false"),
+        ({"connect_ms": 3}, "connect_ms 3: three whole numbers"),
+        ({"t3346_s": "x"}, "t3346_s 'x': a whole number"),
+        ({"attach_ms": [-5, 2, 3]}, "attach_ms .*: three whole numbers of 1 or more"),
+        ({"attach_ms": ["a", "b", "c"]}, "attach_ms .*: three whole numbers"),
+        ({"requested_edrx": 5}, "requested_edrx 5: a text of 4 bits"),
+        ({"ce_thresholds_dbm": "x"}, "ce_thresholds_dbm 'x': up to two numbers"),
         ({"name": "bob"}, "alice: network: name cannot be set in a file"),
     ],
 )
@@ -372,6 +378,38 @@ def test_a_parameter_that_a_profile_cannot_have_is_named(network, said):
         make_device(0, {"name": "alice", "network": network})
     with pytest.raises(ValueError, match="network="):
         parse_device("network=x")
+
+
+@pytest.mark.parametrize(
+    ("network", "said"),
+    [
+        ({"parameters": {"attach_reject": "13"}}, "network m: attach_reject '13': one octet"),
+        ({"parameters": {"t3346_s": "x"}}, "network m: t3346_s 'x': a whole number"),
+        ({"parameters": {"nope": 1}}, "network m: a profile has no 'nope'"),
+        ({"parameters": {"name": "k"}}, "network m: name is no parameter of its cells here"),
+        ({"parameters": {"outages": 5}}, "network m: outages is no parameter of its cells here"),
+        ({"parameters": {"paging": "k"}}, "network m: paging is no parameter of its cells here"),
+    ],
+)
+def test_a_parameter_that_a_network_cannot_have_is_named(network, said):
+    with pytest.raises(ValueError, match=said):
+        all_networks([make_network({"name": "m", **network})])
+
+
+@pytest.mark.parametrize(
+    ("lists", "said"),
+    [
+        ({"user_list": [5]}, "alice: 5 is no PLMN and no network: a text is needed"),
+        ({"user_list": 5}, "alice: user_list is 5, it has to be a list"),
+        ({"home": 5}, "alice: 5 is no PLMN and no network"),
+        ({"search_every_min": "x"}, "alice: search_every_min 'x': a whole number of minutes"),
+        ({"search_every_min": True}, "alice: search_every_min True: a whole number"),
+    ],
+)
+def test_a_list_that_a_sim_cannot_have_is_named(lists, said):
+    device = make_device(0, {"name": "alice", "networks": ["hlcom"], "sim_lists": lists})
+    with pytest.raises(ValueError, match=said):
+        device.check_networks(all_networks(()))
 
 
 def test_networks_to_reach_out_to_are_checked():

@@ -63,8 +63,8 @@ def test_the_forms_of_the_controls() -> None:
     for name in ("controls", "network_controls"):
         module = importlib.import_module(f"ip_commands.host_sim.web.{name}")
         source = inspect.getsource(module)
-        asked |= set(re.findall(r"(?:request\.post\(\)\)|form)\.get\(\"(\w+)\"", source))
-        asked |= set(re.findall(r"form\[\"(\w+)\"\]", source))
+        for fields in re.findall(r"read_form\(request, (.+?)\)", source):
+            asked |= set(re.findall(r"\"(\w+)\"", fields))
     rows = table("docs/simulator.md", "method and path")
     shown = {one for row in rows for one in re.findall(r"form `(\w+)`", row[0])}
     assert shown == asked != set()

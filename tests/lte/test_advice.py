@@ -5,7 +5,9 @@ from random import Random
 
 import pytest
 
-from ip_commands.host_sim.lte.advice import Settings, advise, format_advice
+from ip_commands.host_sim.lte.advice import Settings, advise
+from ip_commands.host_sim.lte.advice_text import format_advice
+from ip_commands.host_sim.lte.profiles import PROFILES
 from tests.lte.network_bench import Bench
 
 
@@ -121,6 +123,8 @@ def test_text_says_it_all() -> None:
         (Settings(edrx_s=81.92, ptw_s=5), "no paging time window of 5 s"),
         (Settings(drx_s=1), "no DRX cycle of 1 s"),
         (Settings(drx_s=0), "drx_s of 0"),
+        (Settings(drx_s=5.12), "no DRX cycle of 5.12 s: cat-m1 has 0.32, 0.64, 1.28, 2.56 s"),
+        (Settings(drx_s=0.32, profile=PROFILES["nb-iot"]), "nb-iot has 1.28, 2.56, 5.12, 10.24 s"),
         (Settings(edrx_s=math.inf), "edrx_s of inf"),
         (Settings(edrx_s=81.92, ptw_s=math.nan), "ptw_s of nan"),
         (Settings(psm_active_s=16, psm_period_s=0), "psm_period_s of 0"),

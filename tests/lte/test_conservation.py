@@ -119,7 +119,7 @@ class AnyLife(RuleBasedStateMachine):
         self.bench.ue.enter_cell("00000A1", tac, edrx_allowed)
 
     @rule(
-        cause=st.sampled_from([None, 8, 11, 15, 17, 22]),
+        cause=st.sampled_from([None, 8, 11, 12, 13, 15, 17, 22]),
         wait_ms=st.sampled_from([0, 2000, 90_000]),
     )
     def thrown_out(self, cause: int | None, wait_ms: int) -> None:

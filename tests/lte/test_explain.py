@@ -1,5 +1,7 @@
 """The sentence about a datagram: outcome, times, the paging occasion, the rule."""
 
+import pytest
+
 from ip_commands.host_sim.lte.time_base import air_time, clock, duration
 from ip_commands.host_sim.world.explain import explain
 from tests.lte.network_bench import Bench, at
@@ -96,7 +98,7 @@ def test_a_link_that_was_lost_is_not_called_up() -> None:
 
 def test_states_explain_themselves() -> None:
     bench = Bench("psm")
-    assert "detached (the device never attached)" in bench.ue.explain_state()
+    assert "detached: the device never attached" in bench.ue.explain_state()
     bench.idle()
     assert "PSM, not reachable before" in bench.ue.explain_state()
     bench = Bench("cat-m1-edrx-hlcom").idle()
@@ -105,7 +107,42 @@ def test_states_explain_themselves() -> None:
     assert "1 datagram buffered in the S-GW until" in text
     assert "next paging occasion" in text
     bench.ue.lose_power()
-    assert "detached (silently)" in bench.ue.explain_state()
+    assert "detached without a word" in bench.ue.explain_state()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"attach_reject": 15}, "limited service: EMM cause 15: no suitable cells in tracking"),
+        ({"attach_reject": 3}, "does not try again here before it is switched off"),
+        ({"attach_reject": 17, "attach_attempts": 1}, "tries again at"),
+        ({"session_reject": 33}, "next paging occasion"),
+        ({"rsrp_dbm": -140}, "unreachable, rests and searches again"),
+    ],
+)
+def test_states_nest_no_brackets_and_say_what_it_does(changes: dict, said: str) -> None:
+    bench = Bench(**changes)
+    bench.ue.connect()
+    bench.run(minutes=3)
+    text = bench.ue.explain_state()
+    assert said in text
+    assert deepest_bracket(text) <= 1
+
+
+def test_a_search_that_rests_says_when_it_goes_on() -> None:
+    bench = Bench().idle()
+    bench.ue.lose_coverage()
+    assert "unreachable, searches for a cell" in bench.ue.explain_state()
+    bench.run(minutes=20)
+    assert "unreachable, rests and searches again at" in bench.ue.explain_state()
+
+
+def deepest_bracket(text: str) -> int:
+    depth = deepest = 0
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def test_lengths_of_time_read_well() -> None:

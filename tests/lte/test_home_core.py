@@ -130,6 +130,48 @@ def test_an_idle_device_learns_of_it_at_its_next_contact() -> None:
     assert bench.listener.times("pdp", False)
 
 
+@pytest.mark.parametrize(
+    ("profile", "cause", "is_paged"),
+    [
+        ("cat-m1", 39, True),
+        ("lte", 39, True),
+        ("cat-m1", 36, False),
+        ("cat-m1-edrx-hlcom", 39, False),
+        ("psm", 39, False),
+    ],
+)
+def test_reactivation_requested_pages_a_device_in_drx(profile, cause, is_paged) -> None:
+    bench = Bench(profile).idle()
+    old, connections = bench.ue.ip_address, len(bench.listener.times("rrc", True))
+    bench.network.home.end_session(bench.ue, "a test", cause)
+    bench.run(seconds=8)
+    assert (len(bench.listener.times("rrc", True)) > connections) is is_paged
+    assert (bench.ue.context.ip_address not in (None, old)) is is_paged
+    if is_paged:
+        assert bench.listener.times("pdp", False)
+        bench.run(minutes=10)  # and once is enough
+        assert len(bench.listener.times("rrc", True)) == connections + 1
+
+
+def test_nobody_is_paged_on_who_knows_already() -> None:
+    bench = Bench().idle()
+    bench.network.home.end_session(bench.ue, "a test", 39)
+    bench.ue.activate_pdp("super")
+    bench.run(minutes=5)
+    assert bench.ue.ip_address == bench.ue.context.ip_address is not None
+    assert len(bench.listener.times("rrc", True)) == 2  # of the attach, and this
+
+
+def test_a_device_that_hears_no_page_learns_of_it_at_its_next_contact() -> None:
+    bench = Bench(page_miss=1.0).idle()
+    bench.network.home.end_session(bench.ue, "a test", 39)
+    bench.run(minutes=1)
+    assert len(bench.listener.times("rrc", True)) == 1
+    bench.ue.send_udp(b"up", 1, "100.64.0.1", 6969)
+    bench.run(seconds=5)
+    assert bench.listener.times("pdp", False)
+
+
 def test_the_next_data_connection_has_another_address() -> None:
     bench = Bench().idle()
     addresses = {bench.ue.ip_address}

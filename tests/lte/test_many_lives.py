@@ -61,9 +61,11 @@ class World:
 
     def settled(self, datagram: Datagram) -> None:
         self.fates[datagram.id] = self.fates.get(datagram.id, 0) + 1
-        if (datagram.direction, datagram.outcome) == ("downlink", "delivered"):
+        if datagram.outcome == "delivered":
             ue = self.network.ues[datagram.ue_name]
-            if {ue.ip_address, ue.context.ip_address} != {datagram.destination_host}:
+            down = datagram.direction == "downlink"
+            address = datagram.destination_host if down else datagram.source_host
+            if {ue.ip_address, ue.context.ip_address} != {address}:
                 self.strays.append(datagram.id)
 
     def next_step(self, ue: Ue) -> None:
@@ -71,7 +73,7 @@ class World:
         self.queue.after(self.random.randrange(1, 400_000), self.next_step, ue)
 
     def step(self, ue: Ue) -> None:
-        self.step_as(ue, self.random.randrange(16))
+        self.step_as(ue, self.random.randrange(17))
 
     def step_as(self, ue: Ue, what: int) -> None:
         random, home = self.random, self.network.home
@@ -93,15 +95,23 @@ class World:
         elif what == 11:
             ue.move_to(random.choice(list(NETWORKS.values())))
         elif what == 12:
-            home.detach(ue, "a test", random.choice([None, 8, 11, 15, 17]))
+            home.detach(ue, "a test", random.choice([None, 8, 11, 12, 13, 15, 17]))
             self.queue.after(1_200_000, self.help_back, ue)
         elif what == 13:
+            ue.send_udp(b"last words", 4242, "100.64.0.1", 5683)
             home.end_session(ue, "a test", random.choice([36, 39]))
         elif what == 14:
             ue.camping.profile = refusing(ue.profile, random.choice([None, None, 15, 22]))
-        else:
+        elif what == 15:
+            ue.send_udp(b"last words", 4242, "100.64.0.1", 5683)
             ue.deactivate_pdp()
             ue.activate_pdp("super")
+        else:
+            ue.enter_cell(
+                f"{random.getrandbits(28):07X}",
+                random.choice([None, "1111", "2222"]),
+                edrx_allowed=random.random() < 0.7,
+            )
 
     def help_back(self, ue: Ue) -> None:
         """A host that clears the SIM's forbidden networks and restarts its modem."""

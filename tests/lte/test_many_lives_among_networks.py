@@ -79,9 +79,11 @@ class RoamingWorld(World):
         if ue.emm.registered:
             self.visited.add((ue.name, ue.profile.name))
         random = self.random
-        what = random.randrange(22)
+        what = random.randrange(24)
         if what < 14 and what not in (11, 14):
             super().step_as(ue, what)
+        elif what in (22, 23):
+            super().step_as(ue, 16)  # into another cell
         elif what in (11, 14):
             ue.roam(*random.sample(NAMES, random.randrange(4)))
         elif what == 15:

@@ -432,3 +432,52 @@ def test_a_device_with_one_network_can_be_told_all_of_it() -> None:
     bench.ue.select_automatically()
     bench.run(minutes=1)
     assert (bench.ue.registration, bench.ue.selection_mode) == (5, 0)
+
+
+# -- another tracking area of the same network ----------------------------------------------------
+@pytest.mark.parametrize("cause", [12, 13, 15])
+def test_an_area_that_is_forbidden_is_the_one_where_it_is(cause: int) -> None:
+    bench = NetworksBench(("hlcom",), profile="cat-m1")
+    bench.idle()
+    bench.ue.enter_cell("1A2D099", tac="1111")
+    bench.run(minutes=1)
+    bench.network.home.detach(bench.ue, "a test", cause)
+    bench.run(minutes=30)
+    assert bench.ue.state == "limited service"
+    assert (bench.ue.registration, bench.ue.reject_cause) == (3, cause)
+    assert bench.asked == ["hlcom"]
+    bench.ue.enter_cell("1A2D003", tac="2B67")  # that one never said no
+    bench.run(minutes=1)
+    assert bench.where == "hlcom"
+
+
+def test_a_list_of_networks_says_of_the_present_area_that_it_is_forbidden() -> None:
+    bench = NetworksBench(("hlcom",), profile="cat-m1")
+    bench.idle()
+    bench.ue.enter_cell("1A2D099", tac="1111")
+    bench.run(minutes=1)
+    bench.network.home.detach(bench.ue, "a test", 15)
+    bench.run(minutes=1)
+    lists: list[list[FoundNetwork]] = []
+    bench.ue.list_networks(lists.append)
+    bench.run(minutes=20)
+    assert [entry.stat for entry in lists[0]] == [3]
+
+
+@pytest.mark.parametrize("cause", [11, 12, 13, 14, 15])
+def test_a_choice_that_may_become_automatic_does_so_after_every_cause(cause: int) -> None:
+    bench = NetworksBench(("hlcom", "slow"), profile="cat-m1")
+    bench.idle()
+    bench.refusing = refuse_in("slow", cause)
+    bench.ue.select_network(PLMN["slow"], then_automatic=True)
+    bench.run(minutes=30)
+    assert (bench.where, bench.ue.selection_mode) == ("hlcom", 0)
+
+
+def test_without_that_cause_12_leaves_the_device_where_it_was_refused() -> None:
+    bench = NetworksBench(("hlcom", "slow"), profile="cat-m1")
+    bench.idle()
+    bench.refusing = refuse_in("slow", 12)
+    bench.ue.select_network(PLMN["slow"])
+    bench.run(minutes=30)
+    assert (bench.where, bench.ue.registration) == (None, 3)

@@ -67,7 +67,7 @@ def test_a_device_is_a_radio_that_tells_its_reject_cause() -> None:
     heard = [at for at, what, _ in bench.listener.heard if what == "registration"]
     assert len(heard) == 2  # searching, denied
     text = radio.explain_state()
-    assert "limited service (EMM cause 8: EPS services and non-EPS" in text
+    assert "limited service: EMM cause 8: EPS services and non-EPS" in text
     assert "does not try again here before it is switched off" in text
 
 

@@ -124,3 +124,29 @@ def test_anything_else_is_refused(wrong) -> None:
     bench = Talker()
     with pytest.raises(ValueError, match="one of"):
         bench.say(wrong)
+
+
+@pytest.mark.parametrize("after_ms", [0, 150])
+@pytest.mark.parametrize("said", [None, MORE])
+def test_it_is_remembered_while_the_datagram_waits_for_its_connection(after_ms, said) -> None:
+    bench = Talker()
+    bench.say(MORE)  # from then on what is not said does not count
+    bench.run(minutes=1)
+    bench.say(said)
+    bench.run(ms=after_ms)
+    assert bench.ue.state == "connecting"
+    bench.ue.assist_release()
+    assert bench.connected_for_ms() == AS_RAI_MS
+
+
+def test_and_while_it_waits_for_a_link_that_was_lost() -> None:
+    bench = Talker()
+    bench.say(MORE)
+    bench.run(seconds=3)
+    assert bench.ue.rrc_connected
+    bench.ue.lose_coverage()
+    bench.say(MORE)
+    bench.ue.assist_release()
+    bench.run(ms=500)
+    bench.ue.find_coverage()
+    assert bench.connected_for_ms() == AS_RAI_MS

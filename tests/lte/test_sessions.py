@@ -60,6 +60,25 @@ def test_uplink_that_never_left_the_modem_ends_with_the_session() -> None:
     assert bench.network.waiting() == 0
 
 
+@pytest.mark.parametrize("ends", ["the device", "the network", "a detach"])
+@pytest.mark.parametrize("after_ms", [0, 10, 40])
+def test_uplink_on_the_air_ends_with_the_session(ends: str, after_ms: int) -> None:
+    bench = Bench()
+    connected(bench)
+    bench.ue.send_udp(b"up", 1, "100.64.0.1", 6969)
+    bench.run(ms=after_ms)
+    if ends == "the device":
+        bench.ue.deactivate_pdp()
+        bench.ue.activate_pdp("super")  # the same GUTI gives the same address
+    elif ends == "the network":
+        bench.network.home.end_session(bench.ue, "a test")
+    else:
+        bench.network.home.detach(bench.ue, "a test")
+    bench.run(seconds=20)
+    assert bench.uplinks == []
+    assert bench.network.waiting() == 0
+
+
 @pytest.mark.parametrize("profile", ["cat-m1", "cat-m1-edrx-hlcom"])
 def test_what_the_s_gw_keeps_ends_with_the_session(profile: str) -> None:
     bench = Bench(profile).idle()

@@ -66,6 +66,17 @@ async def test_networks_are_added_and_listed(supersim):
         (lambda networks: networks.steer("nowhere"), "'nowhere' is no PLMN and no network"),
         (lambda networks: networks.sim_lists("90128", {"user_list": "hlcom"}), "has to be a list"),
         (lambda networks: networks.named(["hlcom", "y"]), "no network 'y'"),
+        (lambda networks: networks.named("hlcom"), "networks is 'hlcom', it has to be a list"),
+        (lambda networks: networks.named([5]), "no network 5; there are"),
+        (lambda networks: networks.add("x", plmn=5), "PLMN 5: five or six digits"),
+        (lambda networks: networks.add("x", t3346_s="x"), "t3346_s 'x': a whole number"),
+        (lambda networks: networks.add("x", outages="1-2"), "outages '1-2': pairs of seconds"),
+        (lambda networks: networks.add("x", outages=[5]), "outage 5: two times"),
+        (lambda networks: networks.add("x", outages=[("a", 5)]), "outage .*: two times"),
+        (lambda networks: networks.add("x", equivalent=[5]), "5 is no PLMN and no network"),
+        (lambda networks: networks.steer("hlcom", cause=2), "cause 2.*goes on, refused or not"),
+        (lambda networks: networks.steer("hlcom", cause="x"), "cause 'x': one octet"),
+        (lambda networks: networks.steer("hlcom", times="x"), "steering 'x' times"),
     ],
 )
 async def test_what_cannot_be_is_refused_in_a_sentence(supersim, call, said):
@@ -73,6 +84,23 @@ async def test_what_cannot_be_is_refused_in_a_sentence(supersim, call, said):
         call(supersim.networks)
     with pytest.raises(TypeError, match="a SIM has no 'friends'; it has home, user_list"):
         supersim.networks.sim_lists("90128", {"friends": []})
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"networks": "hlcom"}, "networks is 'hlcom', it has to be a list"),
+        ({"networks": ["hlcom"], "sim_lists": {"user_list": [5]}}, "5 is no PLMN"),
+        ({"currents": "bg96"}, "currents 'bg96': currents_of"),
+        ({"page_miss": "x"}, "page_miss 'x': a probability"),
+        ({"attach_ms": (0, 0, 0)}, "attach_ms .*: three whole numbers of 1 or more"),
+    ],
+)
+async def test_a_device_that_cannot_be_is_refused_in_a_sentence(supersim, given, said):
+    with pytest.raises(ValueError, match=said):
+        await supersim.add_device(**given)
+    device = await supersim.add_device()  # and nothing is left of it
+    assert device in supersim.devices
 
 
 async def test_lists_of_the_sim_name_networks(supersim):

@@ -154,3 +154,24 @@ def test_a_host_reads_each_cause_while_the_modem_tries_several_networks(modem):
         assert ",46|" in await terminal.ask("AT+CESQ")  # -95 dBm of limited service
 
     at_a_terminal(modem, body, networks=["not-allowed", "refuses-roaming"])
+
+
+def test_release_assistance_said_right_after_a_send_from_idle_counts():
+    async def body(supersim, device, terminal):
+        for command, wait_s in (
+            ("AT%RAI=1", 1),
+            ("AT+CFUN=1", 30),
+            ("AT#XSOCKET=1,2,0", 1),
+            ("AT#XSOCKETOPT=0,1,61,4", 1),
+        ):
+            assert "OK" in await terminal.ask(command, wait_s)
+        send = 'AT#XSENDTO=0,0,0,"100.64.0.1",6969,"hi"'
+        await terminal.ask(send, 60)  # more will come: it talks of what follows
+        assert device.ue.state == "idle-DRX"
+        await terminal.ask(send, 0.05)
+        assert "OK" in await terminal.ask("AT#XSOCKETOPT=0,1,61,1", 0.05)
+        assert device.ue.state == "connecting"
+        await terminal.hear(3)
+        assert device.ue.state == "idle-DRX"
+
+    at_a_terminal("nrf9151", body, as_rai=True)

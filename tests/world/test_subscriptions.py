@@ -214,3 +214,68 @@ def test_update_events_are_told_when_asked_for():
         assert told.names().count("session updated") == 10
 
     in_a_supersim(check)
+
+
+async def carry(supersim, device, datagrams):
+    """Send as many datagrams of 1500 bytes as the session lives for; return how many."""
+    for sent in range(datagrams):
+        if device.ue.context.ip_address is None:
+            return sent
+        supersim.network.send_downlink(device.sim.iccid, b"x" * 1472, 1)
+        await supersim.run_for(seconds=1)
+    return datagrams
+
+
+@pytest.mark.parametrize("update_s", [None, 60])  # what is told counts as used meanwhile
+def test_a_data_limit_that_is_lowered_counts_for_a_session_that_lives(update_s):
+    async def check(supersim, told):
+        supersim.network.home.update_s = update_s
+        fleet = supersim.store.create_fleet(supersim.account, data_limit=3)
+        device = await supersim.add_device("bg95", "lte")
+        other = await online(supersim, "lte")  # in another Fleet
+        supersim.store.sims.update(device.sim, fleet=fleet.sid)
+        device.ue.connect()
+        await supersim.run_for(seconds=30)
+        assert await carry(supersim, device, 100) == 100
+        supersim.store.fleets.update(fleet, data_limit=1)
+        assert await carry(supersim, device, 2000) == 658 - 100
+        ended = [event for event in told.events if event.event == "session ended"]
+        assert "the data limit is reached" in ended[-1].reason
+        assert other.ue.ip_address is not None
+
+    in_a_supersim(check)
+
+
+def test_a_data_limit_below_what_was_carried_ends_the_session_at_once():
+    async def check(supersim, told):
+        fleet = supersim.store.create_fleet(supersim.account, data_limit=3)
+        device = await supersim.add_device("bg95", "lte")
+        supersim.store.sims.update(device.sim, fleet=fleet.sid)
+        device.ue.connect()
+        await supersim.run_for(seconds=30)
+        assert await carry(supersim, device, 700) == 700
+        supersim.store.fleets.update(fleet, data_limit=1)
+        await supersim.run_for(seconds=1)
+        assert told.names()[-2:] == ["session ended", "session failed"]
+        supersim.store.fleets.update(fleet, data_limit=2)
+        device.ue.switch_off()
+        device.ue.switch_on()
+        await supersim.run_for(minutes=1)
+        assert device.ue.ip_address is not None
+
+    in_a_supersim(check)
+
+
+def test_a_data_limit_that_is_raised_lets_a_session_live_on():
+    async def check(supersim, told):
+        fleet = supersim.store.create_fleet(supersim.account, data_limit=1)
+        device = await supersim.add_device("bg95", "lte")
+        supersim.store.sims.update(device.sim, fleet=fleet.sid)
+        device.ue.connect()
+        await supersim.run_for(seconds=30)
+        session = device.ue.context.session
+        supersim.store.fleets.update(fleet, data_limit=2)
+        assert await carry(supersim, device, 1300) == 1300
+        assert device.ue.context.session is session
+
+    in_a_supersim(check)
