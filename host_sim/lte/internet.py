@@ -11,7 +11,7 @@ from typing import Protocol
 from ip_commands.host_sim.lte.datagram import Datagram
 from ip_commands.host_sim.lte.ip_stack import Answer, Echo, Query
 from ip_commands.host_sim.lte.session_record import SessionRecord
-from ip_commands.host_sim.lte.tcp import HEADER_BYTES, Segment, TcpEnd
+from ip_commands.host_sim.lte.tcp import HEADER_BYTES, RESET, Segment, TcpEnd
 from ip_commands.host_sim.time.event_queue import EventQueue
 
 ADDRESSES = IPv4Network("198.18.0.0/15")
@@ -259,9 +259,12 @@ class Internet:
         server = (datagram.destination_host, datagram.destination_port)
         connection = self._connections.get((client, server))
         if connection is not None and connection._end is not None:
-            if connection._syn is None:
-                connection._end.arrived(segment)
-            return
+            if not (segment.syn and connection._end.is_open):
+                if connection._syn is None:
+                    connection._end.arrived(segment)
+                return
+            connection._end.vanish()  # the device began anew, without a word
+            connection.tcp_closed(RESET)
         if segment.rst:
             return
         host = self._hosts.get(server[0])

@@ -14,6 +14,7 @@ from ip_commands.host_sim.fake_modems.engine.line import CommandFailed
 from ip_commands.host_sim.fake_modems.engine.output import Framing, Settings
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
 from ip_commands.host_sim.fake_modems.engine.responder import AtResponder
+from ip_commands.host_sim.fake_modems.engine.tcp_link import TcpLink
 from ip_commands.host_sim.uart.link import ModemEnd
 
 Handler = TypeVar("Handler", bound=Callable[..., None])
@@ -82,6 +83,8 @@ class FakeModem:
         """True: what it would say unasked is lost; for whoever makes a modem misbehave."""
         self.before_command: Callable[[Call], None] | None = None
         """Called with each command before it runs; may raise CommandFailed in its stead."""
+        self.tcp_links: set[TcpLink] = set()
+        """TCP connections that are not closed."""
         self._end: ModemEnd | None = None
         self._link_end: ModemEnd | None = None
         self._between: Callable[[ModemEnd], ModemEnd] | None = None
@@ -186,6 +189,22 @@ class FakeModem:
 
     def forget_session(self) -> None:
         """Drop what a boot drops: sockets, contexts, modes that are not stored."""
+        self.abandon_tcp()
+
+    def abandon_tcp(self) -> None:
+        """Drop all TCP connections without a word to anybody: power or address are gone."""
+        for link in list(self.tcp_links):
+            link.abandon()
+
+    def in_this_boot(self, callback: Callable[..., None]) -> Callable[..., None]:
+        """Return the callback as one without effect when the modem was off meanwhile."""
+        boots = self.boots
+
+        def call_back(*arguments: Any) -> None:
+            if self.boots == boots and self.power == ON:
+                callback(*arguments)
+
+        return call_back
 
     def restore_profile(self) -> None:
         """Load the settings that AT&F and a boot load."""
