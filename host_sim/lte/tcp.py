@@ -300,7 +300,9 @@ class TcpEnd:
             self._measured = (self._next, self._queue.now_ms)
         self._emit(first, bytes(self._out[start : start + count]))
 
-    def _emit(self, sequence: int, data: bytes = b"", syn: bool = False, fin: bool = False) -> None:
+    def _emit(
+        self, sequence: int, data: bytes = b"", syn: bool = False, fin: bool = False
+    ) -> None:
         self._emitted += 1
         window_bytes = self.window_bytes - self._unread
         self._transmit(Segment(sequence, data, self._expected, window_bytes, syn, fin))

@@ -168,7 +168,7 @@ class BenchIp:
     def connect_tcp(
         self, address: str, port: int, local_port: int, listener: TcpListener
     ) -> BenchTcpEnd:
-        """Connect; refused where nobody serves, unanswered by the silent."""
+        """Connect; a host that serves elsewhere refuses, one that does not exist is silent."""
         connection = BenchConnection(self, listener)
         self.connections.append(connection)
         use = self._servers.get((address, port))
@@ -210,15 +210,15 @@ class BenchIp:
         on_result: Callable[[int | None], None],
     ) -> None:
         """Send an echo request: servers that are not silent answer."""
-        known = address in self.names.values() or any(address == at for at, _ in self._servers)
         loop = asyncio.get_running_loop()
-        if known and self._reaches(address) and 2 * self.delay_ms < timeout_ms:
+        if self._reaches(address) and 2 * self.delay_ms < timeout_ms:
             loop.call_later(2 * self.delay_ms / 1000, on_result, 2 * self.delay_ms)
         else:
             loop.call_later(timeout_ms / 1000, on_result, None)
 
     def _reaches(self, address: str) -> bool:
-        return self._is_online() and not self.cut_off and address not in self.silent
+        known = address in self.names.values() or any(address == at for at, _ in self._servers)
+        return known and address not in self.silent and self._is_online() and not self.cut_off
 
 
 def _dotted(host: str) -> str | None:

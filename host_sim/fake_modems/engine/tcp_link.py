@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from ip_commands.host_sim.fake_modems.engine.ip import PEER_CLOSED, IpStack, TcpEnd
+from ip_commands.host_sim.fake_modems.engine.receive_buffer import Datagram
 
 NO_NAME = "no name"
 """Why a link could not be opened, beside ``ip.REFUSED`` and ``ip.UNANSWERED``: no such name."""
@@ -15,6 +16,8 @@ NO_NAME_SERVER = "no name server"
 """The same: nobody answered."""
 TIMED_OUT = "timed out"
 """The same: the family's own limit is over."""
+GIVEN_UP = "given up"
+"""The same: the modem closed it, or lost its network, before it was open."""
 
 RESOLVING, CONNECTING, OPEN, CLOSED = "resolving", "connecting", "open", "closed"
 """States; ``ip.PEER_CLOSED`` is another: nothing more comes."""
@@ -36,6 +39,27 @@ class LinkOwner(Protocol):
     def radio(self) -> HasIp: ...
 
     def later(self, delay_ms: float, callback: Callable[..., None], *arguments: Any) -> None: ...
+
+
+class StreamBuffer:
+    """What a link holds unread, used as a ``ReceiveBuffer``: a read takes what there is."""
+
+    def __init__(self, link: "TcpLink") -> None:
+        self._link = link
+
+    @property
+    def held_bytes(self) -> int:
+        return len(self._link.unread)
+
+    @property
+    def datagrams(self) -> bytearray:
+        """Empty when nothing is held."""
+        return self._link.unread
+
+    def take(self, limit: int | None = None, *, keep_rest: bool = True) -> Datagram | None:
+        """Return at most ``limit`` bytes; None when there are none. The rest always stays."""
+        data = self._link.read(limit)
+        return Datagram(data, self._link.address, self._link.port) if data else None
 
 
 class TcpLink:
@@ -68,6 +92,7 @@ class TcpLink:
         self._end: TcpEnd | None = None
         self.state = RESOLVING
         self.unread = bytearray()
+        self.buffer = StreamBuffer(self)
         self.sent_bytes = 0
         self.received_bytes = 0
 
@@ -122,14 +147,18 @@ class TcpLink:
         self._gone()
 
     # -- what becomes of it -----------------------------------------------------------------------
-    def _gone(self) -> None:
+    def _gone(self, why: str = GIVEN_UP) -> None:
+        was_opening = self.state in (RESOLVING, CONNECTING)
         self.state = CLOSED
         self._end = None
         self._owner.tcp_links.discard(self)
+        if was_opening:
+            self._on_opened(why)
 
     def _failed(self, why: str) -> None:
-        self.abandon()
-        self._on_opened(why)
+        if self._end is not None:
+            self._end.vanish()
+        self._gone(why)
 
     def _too_late(self) -> None:
         if self.state in (RESOLVING, CONNECTING):

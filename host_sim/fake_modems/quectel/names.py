@@ -8,6 +8,7 @@ average in whole milliseconds, TTL 255).
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
+from ip_commands.host_sim.fake_modems.engine.ping_series import PingSeries
 from ip_commands.host_sim.fake_modems.quectel.socket_setup import QuectelContexts
 
 PING_BYTES = 32
@@ -17,23 +18,12 @@ RECORD_TTL_S = 600
 NAME_FAILED, TIMED_OUT = 565, 569
 
 
-class Ping:
-    """One QPING: so many requests, one after the other."""
-
-    def __init__(self, host: str, timeout_s: int, count: int) -> None:
-        self.host = host
-        self.timeout_ms = timeout_s * 1000
-        self.count = count
-        self.sent = 0
-        self.times_ms: list[int] = []
-
-    @property
-    def average_ms(self) -> int:
-        """The running average of the module, which rounds at every step."""
-        average = 0
-        for number, time_ms in enumerate(self.times_ms):
-            average = (average * number + time_ms) // (number + 1)
-        return average
+def running_average(times_ms: list[int]) -> int:
+    """Return the average of the module, which rounds down at every step."""
+    average = 0
+    for number, time_ms in enumerate(times_ms):
+        average = (average * number + time_ms) // (number + 1)
+    return average
 
 
 class QuectelNames(QuectelContexts):
@@ -74,34 +64,27 @@ class QuectelNames(QuectelContexts):
             return
         if call.arguments.integer(0, 1, self.context_count) not in self.active_contexts:
             raise CommandFailed
-        host = call.arguments.quoted(1)
-        timeout_s = call.arguments.integer(2, 1, 255, 4)
-        ping = Ping(host, timeout_s, call.arguments.integer(3, 1, 10, 4))
-        found = self.in_this_boot(lambda addresses: self._ping_found(ping, addresses))
-        self.later(self.some_ms(20, 40), self.radio.ip.resolve, host, found)
+        ping = PingSeries(
+            *(self, call.arguments.quoted(1)),
+            timeout_ms=call.arguments.integer(2, 1, 255, 4) * 1000,
+            count=call.arguments.integer(3, 1, 10, 4),
+            size_bytes=PING_BYTES,
+            on_reply=lambda time_ms: self._ping_answered(ping, time_ms),
+            on_end=lambda why: self._ping_ended(ping, why),
+        )
+        ping.start(self.some_ms(20, 40))
 
-    def _ping_found(self, ping: Ping, addresses: tuple[str, ...] | None) -> None:
-        if not addresses:
-            self.urc(f"+QPING: {NAME_FAILED}")
-            return
-        ping.host = addresses[0]
-        self._ping_once(ping)
-
-    def _ping_once(self, ping: Ping) -> None:
-        ping.sent += 1
-        answered = self.in_this_boot(lambda time_ms: self._ping_answered(ping, time_ms))
-        self.radio.ip.ping(ping.host, PING_BYTES, ping.timeout_ms, answered)
-
-    def _ping_answered(self, ping: Ping, time_ms: int | None) -> None:
+    def _ping_answered(self, ping: PingSeries, time_ms: int | None) -> None:
         if time_ms is None:
             self.urc(f"+QPING: {TIMED_OUT}")
         else:
-            ping.times_ms.append(time_ms)
-            self.urc(f'+QPING: 0,"{ping.host}",{PING_BYTES},{time_ms},{TTL}')
-        if ping.sent < ping.count:
-            self._ping_once(ping)
+            self.urc(f'+QPING: 0,"{ping.address}",{PING_BYTES},{time_ms},{TTL}')
+
+    def _ping_ended(self, ping: PingSeries, why: str) -> None:
+        if why:
+            self.urc(f"+QPING: {NAME_FAILED}")
             return
         times = ping.times_ms or [0]
-        received = len(ping.times_ms)
-        counted = f"{ping.sent},{received},{ping.sent - received}"
-        self.urc(f"+QPING: 0,{counted},{min(times)},{max(times)},{ping.average_ms}")
+        counted = f"{ping.sent},{ping.received},{ping.sent - ping.received}"
+        average_ms = running_average(ping.times_ms)
+        self.urc(f"+QPING: 0,{counted},{min(times)},{max(times)},{average_ms}")

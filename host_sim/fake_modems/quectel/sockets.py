@@ -18,6 +18,7 @@ from ip_commands.host_sim.fake_modems.engine.tcp_link import (
     NO_NAME,
     NO_NAME_SERVER,
     TIMED_OUT,
+    StreamBuffer,
     TcpLink,
 )
 from ip_commands.host_sim.fake_modems.quectel.names import QuectelNames
@@ -43,7 +44,7 @@ class Socket:
     remote_port: int
     local_port: int
     push: bool
-    buffer: ReceiveBuffer
+    buffer: ReceiveBuffer | StreamBuffer
     sent_bytes: int = 0
     received_bytes: int = 0
     read_bytes: int = 0
@@ -54,13 +55,6 @@ class Socket:
     def state(self) -> int:
         """<socket_state> of QISTATE: 1 opening, 2 connected (real: also a UDP SERVICE)."""
         return 2 if self.link is None or self.link.is_open else 1
-
-    def take(self, limit: int) -> Datagram | None:
-        """Return what QIRD gives: at most so much of a datagram, or of the stream."""
-        if self.link is None:
-            return self.buffer.take(limit)
-        data = self.link.read(limit)
-        return Datagram(data, self.host, self.remote_port) if data else None
 
     @property
     def unacknowledged_bytes(self) -> int:
@@ -174,7 +168,8 @@ class QuectelSockets(QuectelNames):
         if socket.local_port == 0:
             socket.local_port = self.random.randint(49152, 65535)
         if any(
-            other.local_port == socket.local_port and (other.kind == "TCP") is (socket.kind == "TCP")
+            other.local_port == socket.local_port
+            and (other.kind == "TCP") is (socket.kind == "TCP")
             for other in self.sockets.values()
         ):
             return 574
@@ -204,6 +199,7 @@ class QuectelSockets(QuectelNames):
             on_received=received,
             on_closed=closed,
         )
+        socket.buffer = link.buffer
         link.open(OPEN_LIMIT_MS)
 
     def _opened(self, socket: Socket, error: int) -> None:
@@ -256,7 +252,7 @@ class QuectelSockets(QuectelNames):
             self._push_all(socket)
 
     def _push_all(self, socket: Socket) -> None:
-        while (datagram := socket.take(MAX_READ_BYTES)) is not None:
+        while (datagram := socket.buffer.take(MAX_READ_BYTES)) is not None:
             self._push(socket, datagram)
 
     # --- send ------------------------------------------------------------------------------------
@@ -363,15 +359,16 @@ class QuectelSockets(QuectelNames):
             self._push(socket, Datagram(payload, host, port))
             return
         was_empty = not socket.buffer.datagrams
-        if socket.buffer.put(payload, host, port):
+        if isinstance(socket.buffer, ReceiveBuffer) and socket.buffer.put(payload, host, port):
             socket.received_bytes += len(payload)
             if was_empty:  # no new URC while unread data remains (BG96 TCP/IP manual 2.4.2)
                 self.urc(self._notice(socket))
 
     def _notice(self, socket: Socket) -> str:
         if self.config.get("recvind") == "1":
-            link, datagrams = socket.link, socket.buffer.datagrams
-            length = len(datagrams[-1].payload if link is None else link.unread)
+            buffer = socket.buffer
+            is_udp = isinstance(buffer, ReceiveBuffer)
+            length = len(buffer.datagrams[-1].payload) if is_udp else buffer.held_bytes
             return f'+QIURC: "recv",{socket.number},{length}'
         return f'+QIURC: "recv",{socket.number}'
 
@@ -400,13 +397,15 @@ class QuectelSockets(QuectelNames):
         if arguments.given(1):
             limit = arguments.integer(1, 0, MAX_READ_BYTES)
             if limit == 0:
-                total = socket.received_bytes if socket.link is None else socket.link.received_bytes
+                total = (
+                    socket.received_bytes if socket.link is None else socket.link.received_bytes
+                )
                 unread = total - socket.read_bytes
                 call.line(f"+QIRD: {total},{socket.read_bytes},{unread}")
                 return
             if service:  # the length is for other types only
                 raise BadArgument
-        datagram = socket.take(limit or MAX_READ_BYTES)
+        datagram = socket.buffer.take(limit or MAX_READ_BYTES)
         if datagram is None:
             call.data(b"\r\n+QIRD: 0\r\n")
             return

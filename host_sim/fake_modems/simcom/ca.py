@@ -14,7 +14,7 @@ from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
-from ip_commands.host_sim.fake_modems.simcom.ca_data import CaData
+from ip_commands.host_sim.fake_modems.simcom.ca_names import CaNames
 
 CA_MODELS: dict[str, ModelFacts] = {
     "SIM7070G": ModelFacts("SIMCOM_Ltd", "SIMCOM_SIM7070", "1951B07SIM7070"),
@@ -23,7 +23,7 @@ CA_MODELS: dict[str, ModelFacts] = {
 }
 
 
-class SimcomCa(CaData):
+class SimcomCa(CaNames):
     """A SIM7070G, SIM7080G or SIM7090G with its quirks."""
 
     QUIRKS: ClassVar[dict[str, str]] = {
