@@ -103,7 +103,7 @@ class Datagram:
         self.fragments = 1
         """IP fragments it travels in; more than 1 above the MTU."""
         self.carries: object | None = None
-        """What it is instead of the host's UDP: a TCP segment, a ping, a name server's business."""
+        """What it is instead of the host's UDP: TCP segment, ping, name server's business."""
         self.header_bytes = IP_UDP_HEADER_BYTES
         self.on_closed: Callable[[Datagram], None] | None = None
         """Called once, with the outcome set."""

@@ -80,7 +80,7 @@ def test_its_bytes_are_counted() -> None:
     session = bench.ue.context.session
     assert session is not None
     up, down = session.up_bytes, session.down_bytes
-    host, end = connected(bench)
+    _, end = connected(bench)
     assert (session.up_bytes - up, session.down_bytes - down) == (80, 40), "SYN, SYN ACK, ACK"
     end.send(bytes(1000))
     bench.run(seconds=2)
@@ -90,7 +90,7 @@ def test_its_bytes_are_counted() -> None:
 
 def test_a_sleeping_device_is_paged_for_a_segment() -> None:
     bench, connections = echo_bench("cat-m1-edrx-hlcom")
-    host, end = connected(bench)
+    host, _ = connected(bench)
     bench.run(minutes=2)
     assert bench.ue.state in states.IDLE
     connections[0].send(b"wake up")

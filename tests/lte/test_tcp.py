@@ -91,7 +91,8 @@ class Pair:
     def connect(self) -> "Pair":
         self.client.end.connect()
         self.run(1)
-        assert self.client.connected and self.server.connected
+        assert self.client.connected
+        assert self.server.connected
         return self
 
 

@@ -52,6 +52,10 @@ class Socket:
     """Its connection, when it is TCP."""
 
     @property
+    def is_tcp(self) -> bool:
+        return self.kind == "TCP"
+
+    @property
     def state(self) -> int:
         """<socket_state> of QISTATE: 1 opening, 2 connected (real: also a UDP SERVICE)."""
         return 2 if self.link is None or self.link.is_open else 1
@@ -153,7 +157,7 @@ class QuectelSockets(QuectelNames):
             raise SocketError(error)
         if not error:
             self.sockets[socket.number] = socket
-        if socket.kind == "TCP" and not error:
+        if socket.is_tcp and not error:
             self._connect(socket)
         else:
             self.later(self.some_ms(2, 20), self._opened, socket, error)
@@ -167,11 +171,8 @@ class QuectelSockets(QuectelNames):
             return 555  # nobody can connect to a device: servers are not simulated
         if socket.local_port == 0:
             socket.local_port = self.random.randint(49152, 65535)
-        if any(
-            other.local_port == socket.local_port
-            and (other.kind == "TCP") is (socket.kind == "TCP")
-            for other in self.sockets.values()
-        ):
+        alike = [other for other in self.sockets.values() if other.is_tcp == socket.is_tcp]
+        if any(other.local_port == socket.local_port for other in alike):
             return 574
         return 0
 
@@ -239,8 +240,8 @@ class QuectelSockets(QuectelNames):
             # real BG96: own address, state 2 (connected) for UDP SERVICE
             host = self.radio.ip_address if s.kind == "UDP SERVICE" else s.host
             call.line(
-                f'+QISTATE: {s.number},"{s.kind}","{host}",{s.remote_port},{s.local_port},{s.state},'
-                f'{s.context},{s.number},{int(s.push)},"{self.port_name}"'
+                f'+QISTATE: {s.number},"{s.kind}","{host}",{s.remote_port},{s.local_port},'
+                f'{s.state},{s.context},{s.number},{int(s.push)},"{self.port_name}"'
             )
 
     @at_command("+QISWTMD")
@@ -342,7 +343,7 @@ class QuectelSockets(QuectelNames):
         self, payload: bytes, source_host: str, source_port: int, destination_port: int
     ) -> None:
         for socket in self.sockets.values():
-            if socket.local_port != destination_port or socket.kind == "TCP":
+            if socket.local_port != destination_port or socket.is_tcp:
                 continue
             if socket.kind == "UDP" and (source_host, source_port) != (
                 socket.host,
@@ -367,8 +368,9 @@ class QuectelSockets(QuectelNames):
     def _notice(self, socket: Socket) -> str:
         if self.config.get("recvind") == "1":
             buffer = socket.buffer
-            is_udp = isinstance(buffer, ReceiveBuffer)
-            length = len(buffer.datagrams[-1].payload) if is_udp else buffer.held_bytes
+            length = buffer.held_bytes
+            if isinstance(buffer, ReceiveBuffer):
+                length = len(buffer.datagrams[-1].payload)
             return f'+QIURC: "recv",{socket.number},{length}'
         return f'+QIURC: "recv",{socket.number}'
 

@@ -1,6 +1,6 @@
 """Names and pings of SIM7070G, SIM7080G and SIM7090G: CDNSGIP, SNPDPID, SNPING4.
 
-Sources: SIM7070_SIM7080_SIM7090 Series AT Command Manual V1.05 chapters 8 (CDNSGIP) and 10 (SNPING4);
+Sources: SIM7070_SIM7080_SIM7090 Series AT Command Manual V1.05 (CDNSGIP, SNPING4);
 logs in public write-ups of a SIM7080G with Soracom and Onomondo SIMs (``+SNPING4: <n>,<ip>,<ms>``,
 one line after the other, OK behind the last). Assumed: a request without an answer shows -1, an
 unknown name is an ERROR, CDNSGIP fails with 8 as that of a SIM7000.
