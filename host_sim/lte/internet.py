@@ -103,6 +103,9 @@ class Connection:
         if self.on_data is not None:
             self.on_data(data)
 
+    def tcp_acknowledged(self) -> None:
+        pass
+
     def tcp_closed(self, why: str) -> None:
         if self.on_closed is not None:
             self.on_closed(why)

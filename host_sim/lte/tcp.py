@@ -56,6 +56,10 @@ class TcpListener(Protocol):
         """These bytes came; they take room in the window until ``TcpEnd.consumed``."""
         ...
 
+    def tcp_acknowledged(self) -> None:
+        """Everything that was sent has arrived."""
+        ...
+
     def tcp_closed(self, why: str) -> None:
         """``PEER_CLOSED``: nothing more comes; REFUSED, RESET, UNANSWERED: it is gone. Once."""
         ...
@@ -241,6 +245,8 @@ class TcpEnd:
             self._tries = 0
             self._measure(known)
             self._set_timer()
+            if self._acked == self._end > 1 and self.listener is not None:
+                self.listener.tcp_acknowledged()
         if self._state == _OPEN:
             self._pump()
 

@@ -24,6 +24,9 @@ class Host:
     def tcp_received(self, data: bytes) -> None:
         self.received += data
 
+    def tcp_acknowledged(self) -> None:
+        pass
+
     def tcp_closed(self, why: str) -> None:
         self.closed.append(why)
 

@@ -29,6 +29,7 @@ class User:
         self.read = bytearray()
         self.unread = 0
         self.leaves = False
+        self.acknowledged = 0
         self.closed: list[str] = []
 
     def tcp_connected(self) -> None:
@@ -40,6 +41,9 @@ class User:
             self.unread += len(data)
         else:
             self.end.consumed(len(data))
+
+    def tcp_acknowledged(self) -> None:
+        self.acknowledged += 1
 
     def tcp_closed(self, why: str) -> None:
         self.closed.append(why)
@@ -103,10 +107,12 @@ def test_bytes_go_both_ways_in_one_round_trip() -> None:
     pair.run(DELAY_MS / 1000)
     assert pair.server.read == b"question"
     assert pair.client.end.unacknowledged_bytes == 8
+    assert pair.client.acknowledged == 0
     pair.server.end.send(b"answer")
     pair.run(2 * DELAY_MS / 1000)
     assert pair.client.read == b"answer"
     assert pair.client.end.unacknowledged_bytes == 0
+    assert pair.client.acknowledged == 1
     assert pair.carried - before <= 4
 
 

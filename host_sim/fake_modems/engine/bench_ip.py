@@ -102,6 +102,8 @@ class BenchTcpEnd:
 
         def acknowledged() -> None:
             self.unacknowledged_bytes -= len(data)
+            if self.unacknowledged_bytes == 0 and connection.client is not None:
+                connection.client.tcp_acknowledged()
 
         def arrive() -> None:
             connection.carry(acknowledged)

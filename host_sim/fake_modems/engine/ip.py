@@ -21,6 +21,10 @@ class TcpListener(Protocol):
         """These bytes came; they take room in the window until ``TcpEnd.consumed``."""
         ...
 
+    def tcp_acknowledged(self) -> None:
+        """Everything that was sent has arrived."""
+        ...
+
     def tcp_closed(self, why: str) -> None:
         """``PEER_CLOSED``: nothing more comes; the others: it is gone. Told once."""
         ...

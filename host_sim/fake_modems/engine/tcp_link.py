@@ -91,6 +91,8 @@ class TcpLink:
         self._on_closed = on_closed
         self._end: TcpEnd | None = None
         self.state = RESOLVING
+        self.on_settled: Callable[[bool], None] | None = None
+        """Called once: True when everything that was sent has arrived, False when it ended."""
         self.unread = bytearray()
         self.buffer = StreamBuffer(self)
         self.sent_bytes = 0
@@ -152,6 +154,7 @@ class TcpLink:
         self.state = CLOSED
         self._end = None
         self._owner.tcp_links.discard(self)
+        self._settle(False)
         if was_opening:
             self._on_opened(why)
 
@@ -186,6 +189,15 @@ class TcpLink:
         self.received_bytes += len(data)
         self._on_received(was_empty)
 
+    def tcp_acknowledged(self) -> None:
+        """Everything has arrived (TcpListener)."""
+        self._settle(True)
+
+    def _settle(self, arrived: bool) -> None:
+        on_settled, self.on_settled = self.on_settled, None
+        if on_settled is not None:
+            on_settled(arrived)
+
     def tcp_closed(self, why: str) -> None:
         """It ended, or never was (TcpListener)."""
         if self.state == CONNECTING:
@@ -194,3 +206,4 @@ class TcpLink:
         if self.state == OPEN:
             self.state = why if why == PEER_CLOSED else CLOSED
             self._on_closed(why)
+            self._settle(False)

@@ -15,7 +15,7 @@ from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
-from ip_commands.host_sim.fake_modems.simcom.cip_data import CipData
+from ip_commands.host_sim.fake_modems.simcom.cip_names import CipNames
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ _NOT_IN_GSM = frozenset(
 )
 
 
-class SimcomCip(CipData):
+class SimcomCip(CipNames):
     """A SIM7000 or a SIM800 with its quirks."""
 
     QUIRKS: ClassVar[dict[str, str]] = {
