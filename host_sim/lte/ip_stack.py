@@ -133,7 +133,13 @@ class IpStack:
 
     # -- names and pings --------------------------------------------------------------------------
     def resolve(self, name: str, on_result: Callable[[tuple[str, ...] | None], None]) -> None:
-        """Ask for a name's addresses: () there is no such name, None nobody answered."""
+        """Ask for a name's addresses: () there is no such name, None nobody answered.
+
+        An address is its own name. Without a data connection None, at once.
+        """
+        if self._ue.ip_address is None:
+            self._queue.after(0, on_result, None)
+            return
         try:
             itself = (str(IPv4Address(name)),)
         except AddressValueError:

@@ -221,9 +221,12 @@ def test_without_a_data_connection_nobody_answers() -> None:
     bench.network.internet.serve("echo.example", 7, lambda connection, data: None)
     bench.ue.ip.connect_tcp("198.18.0.1", 7, 0, host)
     bench.ue.ip.ping("198.18.0.1", 32, 4000, times.append)
+    bench.ue.ip.resolve("198.18.0.1", times.append)
+    bench.run(ms=1)
+    assert times == [None]
     bench.run(minutes=3)
     assert host.closed == [UNANSWERED]
-    assert times == [None]
+    assert times == [None, None]
 
 
 def test_a_network_that_lost_the_bearer() -> None:

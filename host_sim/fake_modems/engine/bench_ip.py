@@ -192,12 +192,14 @@ class BenchIp:
         return connection.end
 
     def resolve(self, name: str, on_result: Callable[[tuple[str, ...] | None], None]) -> None:
-        """Look a name up; an address is its own."""
+        """Look a name up; an address is its own; None at once without a data connection."""
         loop = asyncio.get_running_loop()
         itself = _dotted(name)
-        if itself is not None:
+        if not self._is_online():
+            loop.call_soon(on_result, None)
+        elif itself is not None:
             loop.call_soon(on_result, (itself,))
-        elif not self.answers_names or self.cut_off or not self._is_online():
+        elif not self.answers_names or self.cut_off:
             loop.call_later(QUERY_LIMIT_MS / 1000, on_result, None)
         else:
             address = self.names.get(name.lower())

@@ -73,7 +73,10 @@ class IpStack(Protocol):
         ...
 
     def resolve(self, name: str, on_result: Callable[[tuple[str, ...] | None], None]) -> None:
-        """Ask for a name's addresses: () there is no such name, None nobody answered."""
+        """Ask for a name's addresses: () there is no such name, None nobody answered.
+
+        An address is its own name. Without a data connection None, at once.
+        """
         ...
 
     def ping(

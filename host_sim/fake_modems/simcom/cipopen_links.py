@@ -20,9 +20,11 @@ from ip_commands.host_sim.fake_modems.engine.receive_buffer import ReceiveBuffer
 from ip_commands.host_sim.fake_modems.engine.tcp_link import (
     NO_NAME,
     NO_NAME_SERVER,
-    TIMED_OUT as LINK_TIMED_OUT,
     StreamBuffer,
     TcpLink,
+)
+from ip_commands.host_sim.fake_modems.engine.tcp_link import (
+    TIMED_OUT as LINK_TIMED_OUT,
 )
 from ip_commands.host_sim.fake_modems.simcom.cipopen_net import LOST, OPEN, CipopenNet
 
@@ -186,7 +188,9 @@ class CipopenLinks(CipopenNet):
             if self.sockets.get(number) is link:
                 if why:
                     del self.sockets[number]
-                self.urc(f"+CIPOPEN: {number},{LINK_ERRORS.get(why, NETWORK_FAILED) if why else 0}")
+                self.urc(
+                    f"+CIPOPEN: {number},{LINK_ERRORS.get(why, NETWORK_FAILED) if why else 0}"
+                )
 
         def closed(why: str) -> None:
             if self.sockets.get(number) is link:

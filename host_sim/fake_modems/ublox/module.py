@@ -16,11 +16,11 @@ from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
 from ip_commands.host_sim.fake_modems.generic.error_report import ErrorReport
-from ip_commands.host_sim.fake_modems.ublox.data import UbloxData
 from ip_commands.host_sim.fake_modems.ublox.models import UBLOX_MODELS
+from ip_commands.host_sim.fake_modems.ublox.names import UbloxNames
 
 
-class Ublox(ErrorReport, UbloxData):
+class Ublox(ErrorReport, UbloxNames):
     """A u-blox module with its quirks."""
 
     QUIRKS: ClassVar[dict[str, str]] = {
@@ -109,7 +109,7 @@ class Ublox(ErrorReport, UbloxData):
             return f"+CGPADDR: {cid},{address or '0.0.0.0'}"
         return super().address_line(cid, address)
 
-    @at_command("+UDOPN", "+UPING", "+UDNSRN")
+    @at_command("+UDOPN")
     def refused(self, call: Call) -> None:
-        """ERROR even with CMEE=2 (R410M L0.0.00.00.05.06); no names, no ping in this network."""
+        """ERROR even with CMEE=2 (R410M L0.0.00.00.05.06)."""
         raise CommandFailed
