@@ -37,7 +37,11 @@ FLOORS = (
     ("device.ip_command", DEVICE_FLOOR_0, MICROPYTHON),
     ("device", ("device",), MICROPYTHON),
     ("modem_drivers.at_parser", DEVICE_FLOOR_0, MICROPYTHON),
-    ("modem_drivers.at_reader", (*DEVICE_FLOOR_0, "modem_drivers.at_parser"), MICROPYTHON),
+    (
+        "modem_drivers.at_reader",
+        (*DEVICE_FLOOR_0, "modem_drivers.at_parser", "modem_drivers.at_answers"),
+        MICROPYTHON,
+    ),
     ("modem_drivers.at_channel", (*DEVICE_FLOOR_0, "modem_drivers.at_reader"), MICROPYTHON),
     (
         "modem_drivers",

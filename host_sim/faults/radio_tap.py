@@ -37,8 +37,6 @@ class RadioTap(RadioWindow):
         """The same for +CEER, until the radio was off."""
         self.sim_present = True
         self.no_sim_registration = 0
-        self.forgotten = False
-        """The network has no data connection any more, and the modem does not know."""
         self.clock_offset_ms = 0
         self.edrx_cycle: str | None = None
         """Cycle that the network grants instead of the one asked for; "": none."""
@@ -51,6 +49,15 @@ class RadioTap(RadioWindow):
         fake.radio = self
 
     # --- what the fake sees ------------------------------------------------------------------
+
+    @property
+    def forgotten(self) -> bool:
+        """The network has no data connection any more, and the modem does not know."""
+        return self.real.ip.cut_off
+
+    @forgotten.setter
+    def forgotten(self, value: bool) -> None:
+        self.real.ip.cut_off = value
 
     @property
     def iccid(self) -> str:

@@ -3,6 +3,7 @@
 ``RadioTap`` overrides what faults change.
 """
 
+from ip_commands.host_sim.fake_modems.engine.ip import IpStack
 from ip_commands.host_sim.fake_modems.engine.radio import (
     NetworkRefusal,
     Radio,
@@ -100,6 +101,10 @@ class RadioWindow:
     @property
     def last_refusal(self) -> NetworkRefusal | None:
         return self.real.last_refusal if isinstance(self.real, TellsLastRefusal) else None
+
+    @property
+    def ip(self) -> IpStack:
+        return self.real.ip
 
     # --- what the fake asks ------------------------------------------------------------------
 

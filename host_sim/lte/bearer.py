@@ -16,7 +16,6 @@ from ip_commands.host_sim.lte.datagram import (
     NO_MORE_DATA,
     ONE_RESPONSE,
     Datagram,
-    octets_on_air,
 )
 from ip_commands.host_sim.lte.ledger import Ledger
 from ip_commands.host_sim.time.event_queue import Event, EventQueue
@@ -47,6 +46,7 @@ class RadioBearer:
         "_ledger",
         "_queue",
         "_random",
+        "_reach_stack",
         "_response_ends",
         "_up",
         "down",
@@ -64,6 +64,7 @@ class RadioBearer:
         activity: Activity,
         ledger: Ledger,
         leave_core: Callable[[Datagram], None],
+        reach_stack: Callable[[Datagram], None],
     ) -> None:
         self._queue = queue
         self._random = random
@@ -72,6 +73,8 @@ class RadioBearer:
         self._ledger = ledger
         self._leave_core = leave_core
         """Takes every uplink datagram that got through."""
+        self._reach_stack = reach_stack
+        """Takes the downlink datagrams that got through and are not for the host's UDP."""
         self._last_down_ms = 0
         self._last_up_ms = 0
         self.down: deque[tuple[Datagram, Event]] = deque()
@@ -144,7 +147,7 @@ class RadioBearer:
         latency_ms = profile.rtt_ms // 2 * profile.ce_factor
         if profile.connected_drx_ms:
             latency_ms += int(self._random.random() * profile.connected_drx_ms)
-        octets = octets_on_air(len(datagram.payload), datagram.fragments)
+        octets = datagram.octets
         air_ms = octets * 8 * profile.ce_factor // profile.downlink_kbps
         at = max(now + latency_ms, self._last_down_ms) + air_ms
         self._last_down_ms = at
@@ -163,6 +166,9 @@ class RadioBearer:
             datagram.close(now, DROPPED, "dropped", "lost on the air (residual loss)")
         else:
             datagram.close(now, DELIVERED, "delivered", "handed to the modem")
+            if datagram.carries is not None:
+                self._reach_stack(datagram)
+                return
             listener = self._activity.listener
             if listener is not None:
                 listener.datagram_arrived(
@@ -180,7 +186,7 @@ class RadioBearer:
         if len(self._up) >= profile.uplink_packets:
             datagram.close(now, DROPPED, "dropped", MODEM_FULL, len(self._up))
             return
-        octets = octets_on_air(len(datagram.payload), datagram.fragments)
+        octets = datagram.octets
         air_ms = octets * 8 * profile.ce_factor // profile.uplink_kbps
         at = max(now + profile.rtt_ms // 2 * profile.ce_factor, self._last_up_ms) + air_ms
         self._last_up_ms = at

@@ -1,4 +1,4 @@
-"""One UDP datagram and its trail: what happened to it, when, and by which rule."""
+"""One datagram and its trail: what happened to it, when, and by which rule."""
 
 import string
 from collections.abc import Callable
@@ -59,12 +59,14 @@ class Datagram:
     """
 
     __slots__ = (
+        "carries",
         "closed_at_ms",
         "created_at_ms",
         "destination_host",
         "destination_port",
         "direction",
         "fragments",
+        "header_bytes",
         "notes",
         "number",
         "on_closed",
@@ -100,10 +102,19 @@ class Datagram:
         """What the device says with it of what follows; None: nothing, as most hosts do."""
         self.fragments = 1
         """IP fragments it travels in; more than 1 above the MTU."""
+        self.carries: object | None = None
+        """What it is instead of the host's UDP: TCP segment, ping, name server's business."""
+        self.header_bytes = IP_UDP_HEADER_BYTES
         self.on_closed: Callable[[Datagram], None] | None = None
         """Called once, with the outcome set."""
         self.notes: list[tuple[int, str, str, tuple[Any, ...]]] = []
         """The trail before formatting: time, event, template, values."""
+
+    @property
+    def octets(self) -> int:
+        """Octets on the air, and as the core counts them."""
+        fragments = self.fragments
+        return len(self.payload) + self.header_bytes + (fragments - 1) * IP_HEADER_BYTES
 
     @property
     def id(self) -> str:

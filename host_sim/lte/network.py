@@ -8,6 +8,7 @@ from ip_commands.host_sim.lte.datagram import DELIVERED, DOWN, DROPPED, WAITING,
 from ip_commands.host_sim.lte.energy import Currents
 from ip_commands.host_sim.lte.history import History
 from ip_commands.host_sim.lte.home_core import HomeCore
+from ip_commands.host_sim.lte.internet import Internet, InternetUe
 from ip_commands.host_sim.lte.mme import UeContext
 from ip_commands.host_sim.lte.nat import SERVICE_HOST
 from ip_commands.host_sim.lte.profiles import PROFILES, Profile
@@ -52,6 +53,8 @@ class Network:
         self._by_iccid: dict[str, Ue] = {}
         self.home = HomeCore(queue, apns)
         """The SIMs' home core: whom it lets in, what it ends, what it tells."""
+        self.internet = Internet(queue, self._send_packet)
+        """Names and servers that devices' TCP, name queries and pings reach."""
         self._addresses: dict[int, UeContext] = {}
         """Who was last given which address."""
         self._in_core: set[Datagram] = set()
@@ -168,15 +171,35 @@ class Network:
             if why is not None:
                 datagram.close(now_ms, DROPPED, "dropped", "the NAT had forgotten: {0}", why)
                 return datagram
+        self._to_sgw(ue, datagram, session)
+        return datagram
+
+    def _send_packet(
+        self,
+        ue: InternetUe,
+        session: SessionRecord,
+        carries: object,
+        payload: bytes,
+        header_bytes: int,
+        source: tuple[str, int],
+        destination_port: int,
+    ) -> None:
+        known = self._by_iccid[ue.iccid]
+        if known.context.sgw.session is session:  # else nobody has that address any more
+            destination = (session.ip_address, destination_port)
+            datagram = known.make_datagram(DOWN, payload, source, destination)
+            datagram.carries, datagram.header_bytes = carries, header_bytes
+            self._to_sgw(known, datagram, session)
+
+    def _to_sgw(self, ue: Ue, datagram: Datagram, session: SessionRecord) -> None:
         core_delay_ms = ue.camping.profile.core_delay_ms
         if core_delay_ms:
             self._in_core.add(datagram)
             self.queue.after(core_delay_ms, self._crossed_core, ue, datagram, session)
         else:
-            sgw.arrive(datagram, session)
+            ue.context.sgw.arrive(datagram, session)
             if session.limit_bytes is not None:
                 self.home.count(ue, session)
-        return datagram
 
     def _crossed_core(self, ue: Ue, datagram: Datagram, session: SessionRecord) -> None:
         self._in_core.discard(datagram)

@@ -8,12 +8,7 @@ from typing import Protocol
 
 from ip_commands.host_sim.lte import epc_timer
 from ip_commands.host_sim.lte.buffering import DownlinkBuffer
-from ip_commands.host_sim.lte.datagram import (
-    DROPPED,
-    IP_HEADER_BYTES,
-    IP_UDP_HEADER_BYTES,
-    Datagram,
-)
+from ip_commands.host_sim.lte.datagram import DROPPED, Datagram
 from ip_commands.host_sim.lte.edrx import WindowPlan
 from ip_commands.host_sim.lte.negotiation import PsmGrant
 from ip_commands.host_sim.lte.paging_procedure import PagingProcedure
@@ -130,9 +125,7 @@ class ServingGateway:
             reason = "the one that it was sent to ended before"
             datagram.close(now, DROPPED, "dropped", "no session any more: {0}", reason)
             return
-        session.down_bytes += len(datagram.payload) + IP_UDP_HEADER_BYTES
-        if datagram.fragments > 1:
-            session.down_bytes += (datagram.fragments - 1) * IP_HEADER_BYTES
+        session.down_bytes += datagram.octets
         datagram.notes.append((now, "sent", "reached the S-GW of the visited network", ()))
         self._admit(datagram, now)
 

@@ -8,6 +8,7 @@ the S-GW's side. Each part knows, by name, only parts that stand below it here::
     power_saving    what is asked for and granted
     mme.UeContext   the core network's side: sgw, paging_procedure, mobility_context
     rrc, enb        the connection, as the UE and as the eNB sees it
+    ip_stack        the modem's TCP, names and pings
     bearer          the datagrams on the air
     activity        the state, and who hears of it
     listening       when pages are heard
@@ -36,11 +37,12 @@ from ip_commands.host_sim.lte.datagram import (
     Datagram,
     check_assistance,
     fragment_count,
-    octets_on_air,
 )
 from ip_commands.host_sim.lte.emm import MobilityManagement
 from ip_commands.host_sim.lte.energy import Currents
 from ip_commands.host_sim.lte.esm import SessionManagement
+from ip_commands.host_sim.lte.internet import Internet
+from ip_commands.host_sim.lte.ip_stack import IpStack
 from ip_commands.host_sim.lte.ledger import Ledger
 from ip_commands.host_sim.lte.listening import Listening
 from ip_commands.host_sim.lte.mme import UeContext
@@ -85,6 +87,9 @@ class UeNetwork(Archive, Protocol):
     @property
     def home(self) -> Home: ...
 
+    @property
+    def internet(self) -> Internet: ...
+
     def allocate_address(self, ue_name: str, m_tmsi: int, holder: UeContext) -> str:
         """Return an address that nobody uses; ``holder`` has it while its session does."""
         ...
@@ -97,7 +102,7 @@ class UeNetwork(Archive, Protocol):
 class Ue(UeAmongNetworks):
     """User equipment; made by ``Network.add_ue``. Off until ``switch_on`` or ``connect``."""
 
-    __slots__ = ("_datagrams", "_network")
+    __slots__ = ("_datagrams", "_ip", "_network")
 
     def __init__(
         self,
@@ -120,6 +125,7 @@ class Ue(UeAmongNetworks):
         random = self.random = Random(f"{network.seed}/{name}")
         """Everything random about this device comes from here, whatever other devices do."""
         self._datagrams = 0
+        self._ip: IpStack | None = None
         self._pattern = pattern
         self.surroundings = None
 
@@ -128,7 +134,9 @@ class Ue(UeAmongNetworks):
         ledger = self.ledger = Ledger(queue, currents, profile.access)
         listening = self.listening = Listening(queue, imsi, camping, ledger)
         activity = self.activity = Activity(queue, name, ledger, listening, network)
-        bearer = RadioBearer(queue, random, camping, activity, ledger, self._leave_core)
+        bearer = RadioBearer(
+            queue, random, camping, activity, ledger, self._leave_core, self._reach_stack
+        )
         rrc = self.rrc = RadioConnection(queue, random, camping, activity, ledger, bearer)
         context = self.context = UeContext(
             queue, profile, rrc, listening, self._keeps_in_touch, self
@@ -223,11 +231,40 @@ class Ue(UeAmongNetworks):
             return False
         datagram = self.make_datagram(UP, payload, (address, source_port), (host, port))
         datagram.release_assistance = release_assistance
+        self._send_up(datagram)
+        return True
+
+    def _send_up(self, datagram: Datagram) -> None:
         if not self.camping.in_coverage and not self.rrc.connected:
             datagram.close(self.queue.now_ms, DROPPED, "dropped", "no coverage to send it")
         else:
             self.rrc.send_up(datagram)
-        return True
+
+    @property
+    def ip(self) -> IpStack:
+        """The modem's own IP stack: TCP, names, pings."""
+        if self._ip is None:
+            self._ip = IpStack(self, self.queue)
+        return self._ip
+
+    @property
+    def mtu_bytes(self) -> int:
+        return self.camping.profile.mtu_bytes
+
+    def send_packet(
+        self,
+        carries: object,
+        payload: bytes,
+        header_bytes: int,
+        source_port: int,
+        destination: tuple[str, int],
+    ) -> None:
+        """Send what the IP stack has to send; into nothing without a data connection."""
+        address = self.esm.ip_address
+        if address is not None:
+            datagram = self.make_datagram(UP, payload, (address, source_port), destination)
+            datagram.carries, datagram.header_bytes = carries, header_bytes
+            self._send_up(datagram)
 
     def assist_release(self) -> None:
         """Say that nothing will follow what was sent already."""
@@ -319,15 +356,22 @@ class Ue(UeAmongNetworks):
     def _leave_core(self, datagram: Datagram) -> None:
         session = self.context.session
         if session is not None:
-            session.up_bytes += octets_on_air(len(datagram.payload), datagram.fragments)
+            session.up_bytes += datagram.octets
             if session.limit_bytes is not None:
                 self._network.home.count(self, session)
+        if datagram.carries is not None:
+            if session is not None:
+                self._network.internet.take(self, datagram, session)
+            return
         if datagram.destination_host != SERVICE_HOST:
             idle_s = self.camping.profile.nat_udp_idle_s
             self.context.nat.outbound(datagram.source_port, self.queue.now_ms, idle_s)
         on_uplink = self._network.on_uplink
         if on_uplink is not None:
             on_uplink(self, datagram, datagram.destination_host, datagram.destination_port)
+
+    def _reach_stack(self, datagram: Datagram) -> None:
+        self.ip.arrived(datagram)
 
     def make_datagram(
         self, direction: str, payload: bytes, source: tuple[str, int], destination: tuple[str, int]

@@ -164,7 +164,7 @@ async def test_what_is_wrong_is_an_error_with_its_number(command, number):
         ('AT+QIOPEN=1,0,"UDP SERVICE","127.0.0.1",0,5555,0', 563),
         ('AT+QIOPEN=1,1,"UDP SERVICE","127.0.0.1",0,4242,0', 574),
         ('AT+QIOPEN=2,1,"UDP SERVICE","127.0.0.1",0,5555,0', 561),
-        ('AT+QIOPEN=1,1,"TCP","198.51.100.1",80', 566),
+        ('AT+QIOPEN=1,1,"TCP LISTENER","127.0.0.1",0,80', 555),
     ],
 )
 async def test_an_open_that_cannot_be_says_so_after_its_ok(second, number):

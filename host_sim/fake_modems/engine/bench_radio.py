@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from ip_commands.host_sim.fake_modems.engine.bench_ip import BenchIp
 from ip_commands.host_sim.fake_modems.engine.radio import NO_MORE_DATA, RadioListener, Refused
 
 UPLINK_LIMIT = 1000
@@ -66,6 +67,8 @@ class BenchRadio:
         """(payload, source port, host, port) of what the modem sent, oldest first."""
         self.assistance: deque[int | None] = deque(maxlen=UPLINK_LIMIT)
         """What it said of what follows each of them; 1 of its own when it said so afterwards."""
+        self.ip = BenchIp(lambda: self.ip_address is not None and not self.blocks_uplink)
+        """Servers, names and pings on the bench."""
         self.asleep = False
         self.registration = 0
         self.access_technology = access_technology

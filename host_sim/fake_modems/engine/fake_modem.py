@@ -16,6 +16,7 @@ from ip_commands.host_sim.fake_modems.engine.output import Framing
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
 from ip_commands.host_sim.fake_modems.engine.responder import AtResponder
 from ip_commands.host_sim.fake_modems.engine.settings import SettingStore
+from ip_commands.host_sim.fake_modems.engine.tcp_link import TcpLink
 from ip_commands.host_sim.uart.link import ModemEnd
 
 __all__ = ["BOOTING", "OFF", "ON", "PSM", "STOPPING", "FakeModem", "at_command"]
@@ -62,6 +63,8 @@ class FakeModem(CommandTable):
         """True: what it would say unasked is lost; for whoever makes a modem misbehave."""
         self.before_command: Callable[[Call], None] | None = None
         """Called with each command before it runs; may raise CommandFailed in its stead."""
+        self.tcp_links: set[TcpLink] = set()
+        """TCP connections that are not closed."""
         self._end: ModemEnd | None = None
         self._link_end: ModemEnd | None = None
         self._between: Callable[[ModemEnd], ModemEnd] | None = None
@@ -167,6 +170,22 @@ class FakeModem(CommandTable):
 
     def forget_session(self) -> None:
         """Drop what a boot drops: sockets, contexts, modes that are not stored."""
+        self.abandon_tcp()
+
+    def abandon_tcp(self) -> None:
+        """Drop all TCP connections without a word to anybody: power or address are gone."""
+        for link in list(self.tcp_links):
+            link.abandon()
+
+    def in_this_boot(self, callback: Callable[..., None]) -> Callable[..., None]:
+        """Return the callback as one without effect when the modem was off meanwhile."""
+        boots = self.boots
+
+        def call_back(*arguments: Any) -> None:
+            if self.boots == boots and self.power == ON:
+                callback(*arguments)
+
+        return call_back
 
     def restore_profile(self) -> None:
         """Load the stored profile, as a boot does; what nothing keeps starts again."""

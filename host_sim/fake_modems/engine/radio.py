@@ -8,6 +8,8 @@ firmware.
 
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from ip_commands.host_sim.fake_modems.engine.ip import IpStack
+
 MORE_WILL_COME, NO_MORE_DATA, ONE_RESPONSE = 0, 1, 2
 """Release assistance, what follows a datagram (TS 24.301 9.9.4.25): no information, nothing in
 either direction, one datagram to the device and nothing after it."""
@@ -116,6 +118,11 @@ class Radio(Protocol):
     @property
     def network_time_ms(self) -> int | None:
         """NITZ time: milliseconds since 1980-01-06 UTC, None before registration."""
+        ...
+
+    @property
+    def ip(self) -> IpStack:
+        """The modem's own IP stack, beside the UDP below."""
         ...
 
     def switch_on(self) -> None:

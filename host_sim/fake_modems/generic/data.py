@@ -107,6 +107,7 @@ class DataCommands(PacketEvents):
             self._resolve_waiter(waiter, active)
         if was_up and not active:
             self.pdp_lost()
+            self.abandon_tcp()
         if was_up != active:
             self.say_bearer(active)
 

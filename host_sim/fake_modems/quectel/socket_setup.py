@@ -3,7 +3,6 @@
 Sources: as ``quectel_sockets``; activation times 0.7 to 3.2 s are those of real logs.
 """
 
-from ipaddress import AddressValueError, IPv4Address
 from typing import ClassVar
 
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
@@ -231,41 +230,3 @@ class QuectelContexts(Generic3gpp):
         if call.form is Form.ACTION:
             blank = "" if "qigeterror-no-blank" in self.quirks else self.error_blank
             call.line(f"+QIGETERROR: {self.last_error},{blank}{ERROR_TEXTS[self.last_error]}")
-
-    # --- names, ping -----------------------------------------------------------------------------
-
-    @at_command("+QIDNSCFG")
-    def dns_servers(self, call: Call) -> None:
-        only(call, Form.SET, Form.TEST)
-        if call.form is Form.SET and len(call.arguments) == 1:
-            context = call.arguments.integer(0, 1, self.context_count)
-            call.line(f'+QIDNSCFG: {context},"8.8.8.8","8.8.4.4"')
-
-    @at_command("+QIDNSGIP")
-    def resolve_name(self, call: Call) -> None:
-        """Addresses resolve to themselves; the simulated network has no name server."""
-        only(call, Form.SET)
-        call.arguments.integer(0, 1, self.context_count)
-        name = call.arguments.quoted(1)
-        try:
-            address = str(IPv4Address(name))
-        except AddressValueError:
-            self.later(self.some_ms(300, 2000), self.urc, '+QIURC: "dnsgip",565')
-            return
-        self.later(30, self.urc, '+QIURC: "dnsgip",0,1,600')
-        self.later(31, self.urc, f'+QIURC: "dnsgip","{address}"')
-
-    @at_command("+QPING")
-    def ping(self, call: Call) -> None:
-        """Every echo request times out: the simulated network carries UDP only."""
-        only(call, Form.SET, Form.TEST)
-        if call.form is Form.TEST:
-            return
-        if call.arguments.integer(0, 1, self.context_count) not in self.active_contexts:
-            raise CommandFailed
-        call.arguments.quoted(1)
-        timeout_s = call.arguments.integer(2, 1, 255, 4)
-        count = call.arguments.integer(3, 1, 10, 4)
-        for number in range(1, count + 1):
-            self.later(number * timeout_s * 1000, self.urc, "+QPING: 569")
-        self.later(count * timeout_s * 1000 + 1, self.urc, f"+QPING: 0,{count},0,{count},0,0,0")

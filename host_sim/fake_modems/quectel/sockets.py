@@ -14,11 +14,23 @@ from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import BadArgument, Form
 from ip_commands.host_sim.fake_modems.engine.receive_buffer import Datagram, ReceiveBuffer
-from ip_commands.host_sim.fake_modems.quectel.socket_setup import QuectelContexts, SocketError
+from ip_commands.host_sim.fake_modems.engine.tcp_link import (
+    NO_NAME,
+    NO_NAME_SERVER,
+    TIMED_OUT,
+    StreamBuffer,
+    TcpLink,
+)
+from ip_commands.host_sim.fake_modems.quectel.names import QuectelNames
+from ip_commands.host_sim.fake_modems.quectel.socket_setup import SocketError
 
 MAX_SEND_BYTES = 1460
 MAX_READ_BYTES = 1500
 SOCKET_TYPES = ("TCP", "UDP", "TCP LISTENER", "UDP SERVICE")
+OPEN_LIMIT_MS = 150_000
+"""QIOPEN: the longest time until its URC (BG96 TCP/IP manual 2.3.5)."""
+LINK_ERRORS = {NO_NAME: 565, NO_NAME_SERVER: 565, TIMED_OUT: 569}
+"""Everything else: 566, the connection failed. Which one a silent server gives is assumed."""
 
 
 @dataclass
@@ -32,10 +44,26 @@ class Socket:
     remote_port: int
     local_port: int
     push: bool
-    buffer: ReceiveBuffer
+    buffer: ReceiveBuffer | StreamBuffer
     sent_bytes: int = 0
     received_bytes: int = 0
     read_bytes: int = 0
+    link: TcpLink | None = None
+    """Its connection, when it is TCP."""
+
+    @property
+    def is_tcp(self) -> bool:
+        return self.kind == "TCP"
+
+    @property
+    def state(self) -> int:
+        """<socket_state> of QISTATE: 1 opening, 2 connected (real: also a UDP SERVICE)."""
+        return 2 if self.link is None or self.link.is_open else 1
+
+    @property
+    def unacknowledged_bytes(self) -> int:
+        """Sent, not acknowledged; UDP is at once (real BG96: 30,30,0)."""
+        return 0 if self.link is None else self.link.unacknowledged_bytes
 
 
 def dotted(text: str) -> str:
@@ -46,7 +74,7 @@ def dotted(text: str) -> str:
         raise BadArgument from None
 
 
-class QuectelSockets(QuectelContexts):
+class QuectelSockets(QuectelNames):
     """QIOPEN, QISEND, QIRD, QICLOSE, QISTATE and their URCs."""
 
     QUIRKS: ClassVar[dict[str, str]] = {
@@ -72,7 +100,10 @@ class QuectelSockets(QuectelContexts):
 
     def drop_sockets(self, context: int) -> None:
         """All sockets of a context die with it, without a word of their own."""
-        self.sockets = {n: s for n, s in self.sockets.items() if s.context != context}
+        for socket in [s for s in self.sockets.values() if s.context == context]:
+            del self.sockets[socket.number]
+            if socket.link is not None:
+                socket.link.close()
         self.closed_sockets.clear()
 
     def lose_socket(self, number: int, keeps_data: bool) -> None:
@@ -80,6 +111,8 @@ class QuectelSockets(QuectelContexts):
         socket = self.sockets.pop(number)
         if keeps_data:
             self.closed_sockets[number] = socket
+        elif socket.link is not None:
+            socket.link.abandon()
         self.urc(f'+QIURC: "closed",{number}')
 
     def _socket(self, number: int) -> Socket:
@@ -124,20 +157,51 @@ class QuectelSockets(QuectelContexts):
             raise SocketError(error)
         if not error:
             self.sockets[socket.number] = socket
-        self.later(self.some_ms(2, 20), self._opened, socket, error)
+        if socket.is_tcp and not error:
+            self._connect(socket)
+        else:
+            self.later(self.some_ms(2, 20), self._opened, socket, error)
 
     def _open_error(self, socket: Socket) -> int:
         if socket.number in self.sockets or socket.number in self.closed_sockets:
             return 563
         if socket.context not in self.active_contexts:
             return 561
-        if socket.kind not in ("UDP", "UDP SERVICE"):
-            return 566  # nothing but UDP leaves this modem: the connection fails
+        if socket.kind == "TCP LISTENER":
+            return 555  # nobody can connect to a device: servers are not simulated
         if socket.local_port == 0:
             socket.local_port = self.random.randint(49152, 65535)
-        if any(other.local_port == socket.local_port for other in self.sockets.values()):
+        alike = [other for other in self.sockets.values() if other.is_tcp == socket.is_tcp]
+        if any(other.local_port == socket.local_port for other in alike):
             return 574
         return 0
+
+    def _connect(self, socket: Socket) -> None:
+        def opened(why: str) -> None:
+            if self.sockets.get(socket.number) is socket:
+                if why:  # that the id is free again is assumed
+                    del self.sockets[socket.number]
+                self.last_error = LINK_ERRORS.get(why, 566) if why else 0
+                self.urc(f"+QIOPEN: {socket.number},{self.last_error}")
+
+        def received(was_empty: bool) -> None:
+            if socket.push:
+                self._push_all(socket)
+            elif was_empty:  # no new URC while unread data remains (BG96 TCP/IP manual 2.4.2)
+                self.urc(self._notice(socket))
+
+        def closed(why: str) -> None:
+            if self.sockets.get(socket.number) is socket:
+                self.lose_socket(socket.number, keeps_data=True)
+
+        link = socket.link = TcpLink(
+            *(self, socket.host, socket.remote_port, socket.local_port),
+            on_opened=opened,
+            on_received=received,
+            on_closed=closed,
+        )
+        socket.buffer = link.buffer
+        link.open(OPEN_LIMIT_MS)
 
     def _opened(self, socket: Socket, error: int) -> None:
         if error == 0 and self.sockets.get(socket.number) is not socket:
@@ -153,8 +217,10 @@ class QuectelSockets(QuectelContexts):
         only(call, Form.SET)
         number = call.arguments.integer(0, 0, 11)
         limit_s = call.arguments.integer(1, 0, 65535, 10)
-        was_open = self.sockets.pop(number, None) is not None
-        was_open = self.closed_sockets.pop(number, None) is not None or was_open
+        socket = self.sockets.pop(number, None) or self.closed_sockets.pop(number, None)
+        was_open = socket is not None
+        if socket is not None and socket.link is not None:
+            socket.link.close()
         if not was_open and "qiclose-unused-error" in self.quirks:
             raise SocketError(567)
         if was_open and "qiclose-slow" in self.quirks:
@@ -174,8 +240,8 @@ class QuectelSockets(QuectelContexts):
             # real BG96: own address, state 2 (connected) for UDP SERVICE
             host = self.radio.ip_address if s.kind == "UDP SERVICE" else s.host
             call.line(
-                f'+QISTATE: {s.number},"{s.kind}","{host}",{s.remote_port},{s.local_port},2,'
-                f'{s.context},{s.number},{int(s.push)},"{self.port_name}"'
+                f'+QISTATE: {s.number},"{s.kind}","{host}",{s.remote_port},{s.local_port},'
+                f'{s.state},{s.context},{s.number},{int(s.push)},"{self.port_name}"'
             )
 
     @at_command("+QISWTMD")
@@ -183,7 +249,11 @@ class QuectelSockets(QuectelContexts):
         only(call, Form.SET)
         socket = self._socket(call.arguments.integer(0, 0, 11))
         socket.push = call.arguments.integer(1, 0, 1) == 1
-        while socket.push and (datagram := socket.buffer.take(MAX_READ_BYTES)) is not None:
+        if socket.push:
+            self._push_all(socket)
+
+    def _push_all(self, socket: Socket) -> None:
+        while (datagram := socket.buffer.take(MAX_READ_BYTES)) is not None:
             self._push(socket, datagram)
 
     # --- send ------------------------------------------------------------------------------------
@@ -202,8 +272,8 @@ class QuectelSockets(QuectelContexts):
         else:
             length = arguments.integer(1, 0, MAX_SEND_BYTES)
         if length == 0:
-            # UDP: acknowledged at once (real BG96: 30,30,0)
-            call.line(f"+QISEND: {socket.sent_bytes},{socket.sent_bytes},0")
+            unacked = socket.unacknowledged_bytes
+            call.line(f"+QISEND: {socket.sent_bytes},{socket.sent_bytes - unacked},{unacked}")
             return
         if service:
             arguments.no_more_than(4)
@@ -228,7 +298,7 @@ class QuectelSockets(QuectelContexts):
         payload: bytes | None = data
         if self.sends_hex:
             payload = _unhex(data)
-        if payload is None or not self.radio.send_udp(payload, socket.local_port, host, port):
+        if payload is None or not self._send(socket, payload, host, port):
             self.last_error = 558
             call.finish("SEND FAIL")
             return
@@ -236,6 +306,13 @@ class QuectelSockets(QuectelContexts):
         if "urc-before-send-ok" in self.quirks and socket.buffer.datagrams:
             call.data(self.at.out.frame_urc(self._notice(socket)))
         call.finish("SEND OK")
+
+    def _send(
+        self, socket: Socket, payload: bytes, host: str, port: int, said: int | None = None
+    ) -> bool:
+        if socket.link is not None:
+            return socket.link.send(payload)
+        return self.radio.send_udp(payload, socket.local_port, host, port, said)
 
     @at_command("+QISENDEX")
     def send_hex(self, call: Call) -> None:
@@ -256,9 +333,7 @@ class QuectelSockets(QuectelContexts):
         payload = _unhex(call.arguments.text(1).encode("latin-1"))
         if socket.kind == "UDP SERVICE" or payload is None or len(payload) > 256:
             raise BadArgument
-        sent = self.radio.send_udp(
-            payload, socket.local_port, socket.host, socket.remote_port, said
-        )
+        sent = self._send(socket, payload, socket.host, socket.remote_port, said)
         socket.sent_bytes += len(payload) if sent else 0
         call.final("SEND OK" if sent else "SEND FAIL")
 
@@ -268,7 +343,7 @@ class QuectelSockets(QuectelContexts):
         self, payload: bytes, source_host: str, source_port: int, destination_port: int
     ) -> None:
         for socket in self.sockets.values():
-            if socket.local_port != destination_port:
+            if socket.local_port != destination_port or socket.is_tcp:
                 continue
             if socket.kind == "UDP" and (source_host, source_port) != (
                 socket.host,
@@ -285,14 +360,18 @@ class QuectelSockets(QuectelContexts):
             self._push(socket, Datagram(payload, host, port))
             return
         was_empty = not socket.buffer.datagrams
-        if socket.buffer.put(payload, host, port):
+        if isinstance(socket.buffer, ReceiveBuffer) and socket.buffer.put(payload, host, port):
             socket.received_bytes += len(payload)
             if was_empty:  # no new URC while unread data remains (BG96 TCP/IP manual 2.4.2)
                 self.urc(self._notice(socket))
 
     def _notice(self, socket: Socket) -> str:
         if self.config.get("recvind") == "1":
-            return f'+QIURC: "recv",{socket.number},{len(socket.buffer.datagrams[-1].payload)}'
+            buffer = socket.buffer
+            length = buffer.held_bytes
+            if isinstance(buffer, ReceiveBuffer):
+                length = len(buffer.datagrams[-1].payload)
+            return f'+QIURC: "recv",{socket.number},{length}'
         return f'+QIURC: "recv",{socket.number}'
 
     def _push(self, socket: Socket, datagram: Datagram) -> None:
@@ -320,8 +399,11 @@ class QuectelSockets(QuectelContexts):
         if arguments.given(1):
             limit = arguments.integer(1, 0, MAX_READ_BYTES)
             if limit == 0:
-                unread = socket.received_bytes - socket.read_bytes
-                call.line(f"+QIRD: {socket.received_bytes},{socket.read_bytes},{unread}")
+                total = (
+                    socket.received_bytes if socket.link is None else socket.link.received_bytes
+                )
+                unread = total - socket.read_bytes
+                call.line(f"+QIRD: {total},{socket.read_bytes},{unread}")
                 return
             if service:  # the length is for other types only
                 raise BadArgument

@@ -15,7 +15,7 @@ from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFai
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
 from ip_commands.host_sim.fake_modems.engine.settings import Setting
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
-from ip_commands.host_sim.fake_modems.simcom.ca_data import CaData
+from ip_commands.host_sim.fake_modems.simcom.ca_names import CaNames
 from ip_commands.host_sim.fake_modems.simcom.settings import CA_BANDS, CA_ROWS
 
 CA_MODELS: dict[str, ModelFacts] = {
@@ -25,7 +25,7 @@ CA_MODELS: dict[str, ModelFacts] = {
 }
 
 
-class SimcomCa(CaData):
+class SimcomCa(CaNames):
     """A SIM7070G, SIM7080G or SIM7090G with its quirks."""
 
     QUIRKS: ClassVar[dict[str, str]] = {

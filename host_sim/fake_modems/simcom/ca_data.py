@@ -9,7 +9,7 @@ from typing import ClassVar
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
-from ip_commands.host_sim.fake_modems.engine.receive_buffer import Datagram
+from ip_commands.host_sim.fake_modems.engine.receive_buffer import Datagram, ReceiveBuffer
 from ip_commands.host_sim.fake_modems.simcom.ca_sockets import MAX_BYTES, CaSocket, CaSockets
 
 
@@ -39,7 +39,8 @@ class CaData(CaSockets):
         arguments.no_more_than(3)
         socket = self._socket(arguments.integer(0, 0, 12))
         if len(arguments) == 1:
-            call.line(f"+CASEND: {MAX_BYTES}")
+            link = socket.link
+            call.line(f"+CASEND: {MAX_BYTES if link is None else min(MAX_BYTES, link.room_bytes)}")
             return
         length = arguments.integer(1, 1, MAX_BYTES)
         input_ms = arguments.integer(2, 100, 10_000, 5000)
@@ -61,7 +62,7 @@ class CaData(CaSockets):
 
     def _send_taken(self, call: Call, socket: CaSocket, data: bytes, host: str, port: int) -> None:
         alive = self.sockets.get(socket.cid) is socket
-        if not alive or not self.radio.send_udp(data, socket.local_port, host, port):
+        if not alive or not self._send(socket, data, host, port):
             call.fail(3)
             return
         socket.sent_bytes += len(data)
@@ -69,12 +70,18 @@ class CaData(CaSockets):
         if "casend-result" in self.quirks:
             self.later(5, self.urc, f"+CASEND: {socket.cid},0,{len(data)}")
 
+    def _send(self, socket: CaSocket, data: bytes, host: str, port: int) -> bool:
+        if socket.link is not None:
+            return socket.link.send(data)
+        return self.radio.send_udp(data, socket.local_port, host, port)
+
     @at_command("+CAACK")
     def acknowledged(self, call: Call) -> None:
         """``+CAACK: <total>,<unacknowledged>``; UDP waits for no acknowledgement: assumed 0."""
         only(call, Form.SET)
         socket = self._socket(call.arguments.integer(0, 0, 12))
-        call.line(f"+CAACK: {socket.sent_bytes},0")
+        unacknowledged = 0 if socket.link is None else socket.link.unacknowledged_bytes
+        call.line(f"+CAACK: {socket.sent_bytes},{unacknowledged}")
 
     # --- receive ---------------------------------------------------------------------------------
 
@@ -102,9 +109,19 @@ class CaData(CaSockets):
         header = f'+CAURC: "recv",{socket.cid},{len(datagram.payload)}{sender}'
         self.urc(self.at.out.frame_urc(header) + datagram.payload + b"\r\n")
 
+    def push_all(self, socket: CaSocket) -> None:
+        while (datagram := socket.buffer.take(MAX_BYTES)) is not None:
+            self._push(socket, datagram)
+
+    def announce(self, socket: CaSocket) -> None:
+        self.urc(f"+CADATAIND: {socket.cid}")
+
     def _buffer(self, socket: CaSocket, datagram: Datagram) -> None:
         was_empty = not socket.buffer.datagrams
-        if not socket.buffer.put(datagram.payload, datagram.host, datagram.port):
+        buffer = socket.buffer
+        if not isinstance(buffer, ReceiveBuffer):
+            return
+        if not buffer.put(datagram.payload, datagram.host, datagram.port):
             self.urc('+CAURC: "buffer full"')
             return
         if was_empty or "every-datagram-announced" in self.quirks:

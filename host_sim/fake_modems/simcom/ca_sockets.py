@@ -12,8 +12,15 @@ from typing import ClassVar
 
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
+from ip_commands.host_sim.fake_modems.engine.ip import REFUSED
 from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFailed, Form
 from ip_commands.host_sim.fake_modems.engine.receive_buffer import ReceiveBuffer
+from ip_commands.host_sim.fake_modems.engine.tcp_link import (
+    NO_NAME,
+    NO_NAME_SERVER,
+    StreamBuffer,
+    TcpLink,
+)
 from ip_commands.host_sim.fake_modems.simcom.ca_bearers import CaBearers
 
 MAX_BYTES = 1460
@@ -22,6 +29,9 @@ BUFFER_BYTES = 10240
 """CACFG RCVBUF, default; that the newest datagram is dropped is assumed."""
 OPEN_LIMIT_MS = 75_000
 """A synchronous CAOPEN holds the UART so long when nobody answers (LilyGo-T-SIM7080G 179)."""
+
+LINK_RESULTS = {NO_NAME: 20, NO_NAME_SERVER: 20, REFUSED: 23}
+"""Of CAOPEN; everything else: 27, the connection failed."""
 
 _KEYS: dict[str, tuple[int, int, int]] = {
     "TRANSWAITTM": (0, 20, 2),
@@ -56,8 +66,17 @@ class CaSocket:
     remote_port: int
     local_port: int
     push: bool
-    buffer: ReceiveBuffer = field(default_factory=lambda: ReceiveBuffer(BUFFER_BYTES))
+    buffer: ReceiveBuffer | StreamBuffer = field(
+        default_factory=lambda: ReceiveBuffer(BUFFER_BYTES)
+    )
     sent_bytes: int = 0
+    link: TcpLink | None = None
+    """Its connection, when it is a TCP client."""
+
+    def close(self) -> None:
+        """Close what is connected."""
+        if self.link is not None:
+            self.link.close()
 
 
 def dotted(text: str) -> str | None:
@@ -93,13 +112,18 @@ class CaSockets(CaBearers):
         socket = self.sockets.pop(number)
         if keeps_data:
             self.closed_sockets[number] = socket
+        else:
+            socket.close()
         self.urc(f"+CASTATE: {number},0")
 
     def drop_sockets(self, pdp: int) -> None:
         self.closed_sockets.clear()
         for socket in [s for s in self.sockets.values() if s.pdp == pdp]:
             del self.sockets[socket.cid]
-            self.urc(f"+CASTATE: {socket.cid},0")
+            was_open = socket.link is None or socket.link.is_open
+            socket.close()
+            if was_open:
+                self.urc(f"+CASTATE: {socket.cid},0")
 
     def _socket(self, cid: int) -> CaSocket:
         if cid not in self.sockets:
@@ -150,7 +174,10 @@ class CaSockets(CaBearers):
             return 1  # in practice, not 21 (TinyGSM issue 829)
         if socket.kind not in ("UDP", "TCP"):
             return 7  # no IPv6 in the simulated network
-        if any(other.local_port == socket.local_port for other in self.sockets.values()):
+        if any(
+            other.local_port == socket.local_port and other.kind == socket.kind
+            for other in self.sockets.values()
+        ):
             return 12
         return 0
 
@@ -178,26 +205,68 @@ class CaSockets(CaBearers):
         push = arguments.integer(5, 0, 1, 0) == 1
         socket = CaSocket(cid, pdp, kind, False, host, port, local_port, push)
         result, after_ms = self._open_result(socket), self.some_ms(20, 120)
-        if result == 0 and dotted(host) is None:
+        if result == 0 and kind == "UDP" and dotted(host) is None:
             result, after_ms = 20, 8000.0
-        elif result == 0 and kind == "TCP":  # nothing but UDP leaves this modem
-            result, after_ms = 27, float(OPEN_LIMIT_MS)
         elif result == 0:
             self.sockets[cid] = socket
         call.wait(eats_input=not self.options["ASYNCOPEN"])
-        if self.options["ASYNCOPEN"]:
+        if kind == "TCP" and result == 0:
+            self._connect(call, socket)
+        elif self.options["ASYNCOPEN"]:
             call.finish()
             self.later(after_ms, self.urc, f"+CAOPEN: {cid},{result}")
         else:
             self.later(after_ms, self._answer_open, call, cid, result)
+
+    def _connect(self, call: Call, socket: CaSocket) -> None:
+        is_asynchronous = self.options["ASYNCOPEN"]
+        if is_asynchronous:
+            call.finish()
+
+        def opened(why: str) -> None:
+            result = LINK_RESULTS.get(why, 27) if why else 0
+            if why and self.sockets.get(socket.cid) is socket:
+                del self.sockets[socket.cid]
+            if is_asynchronous:
+                self.urc(f"+CAOPEN: {socket.cid},{result}")
+            else:
+                self._answer_open(call, socket.cid, result)
+
+        def received(was_empty: bool) -> None:
+            if socket.push:
+                self.push_all(socket)
+            elif was_empty:
+                self.announce(socket)
+
+        def closed(why: str) -> None:
+            if self.sockets.get(socket.cid) is socket:
+                self.lose_socket(socket.cid, keeps_data=True)
+
+        link = socket.link = TcpLink(
+            *(self, socket.host, socket.remote_port, socket.local_port),
+            on_opened=opened,
+            on_received=received,
+            on_closed=closed,
+        )
+        socket.buffer = link.buffer
+        link.open(OPEN_LIMIT_MS)
+
+    def push_all(self, socket: CaSocket) -> None:
+        """Say everything that a socket of the push mode holds."""
+
+    def announce(self, socket: CaSocket) -> None:
+        """Say that a socket holds something."""
 
     @at_command("+CACLOSE")
     def close_socket(self, call: Call) -> None:
         only(call, Form.SET, Form.TEST)
         if call.form is Form.SET:
             cid = call.arguments.integer(0, 0, 12)
-            if self.closed_sockets.pop(cid, None) is None:
-                del self.sockets[self._socket(cid).cid]
+            socket = self.closed_sockets.pop(cid, None)
+            if socket is None:
+                socket = self._socket(cid)
+                del self.sockets[cid]
+            socket.close()
 
     @at_command("+CACID")
     def select_cid(self, call: Call) -> None:

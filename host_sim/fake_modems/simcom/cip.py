@@ -16,7 +16,7 @@ from ip_commands.host_sim.fake_modems.engine.line import Form
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
 from ip_commands.host_sim.fake_modems.engine.settings import Setting
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
-from ip_commands.host_sim.fake_modems.simcom.cip_data import CipData
+from ip_commands.host_sim.fake_modems.simcom.cip_names import CipNames
 from ip_commands.host_sim.fake_modems.simcom.settings import CIP_ROWS, SIM800_ROWS
 
 
@@ -60,7 +60,7 @@ _NOT_IN_GSM = frozenset(
 )
 
 
-class SimcomCip(CipData):
+class SimcomCip(CipNames):
     """A SIM7000 or a SIM800 with its quirks."""
 
     QUIRKS: ClassVar[dict[str, str]] = {

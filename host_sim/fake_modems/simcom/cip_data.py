@@ -11,7 +11,8 @@ from typing import ClassVar
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
-from ip_commands.host_sim.fake_modems.engine.receive_buffer import Datagram
+from ip_commands.host_sim.fake_modems.engine.receive_buffer import Datagram, ReceiveBuffer
+from ip_commands.host_sim.fake_modems.engine.tcp_link import TcpLink
 from ip_commands.host_sim.fake_modems.simcom.cip_sockets import CipConnection, CipSockets
 
 MAX_BYTES = 1460
@@ -82,7 +83,9 @@ class CipData(CipSockets):
         host, port = self.destinations.get(connection.number, ("", 0))
         alive = self.sockets.get(connection.number) is connection
         sent = alive and bool(payload)
-        if sent:
+        if sent and connection.link is not None:
+            sent = connection.link.send(payload)
+        elif sent:
             sent = self.radio.send_udp(payload, connection.local_port, host, port)
         number = connection.number
         if not sent:
@@ -95,7 +98,21 @@ class CipData(CipSockets):
             result = None
         else:
             result = self.with_number(number, "SEND OK")
-        self.later(self.some_ms(5, 40), call.finish, result)
+        if sent and connection.link is not None and not self.switches["+CIPQSEND"]:
+            self._when_acknowledged(call, connection.link, number, result)
+        else:
+            self.later(self.some_ms(5, 40), call.finish, result)
+
+    def _when_acknowledged(
+        self, call: Call, link: TcpLink, number: int, result: str | None
+    ) -> None:
+        """Without CIPQSEND the result comes when the other side has the data (AT manual)."""
+
+        def settled(arrived: bool) -> None:
+            call.finish(result if arrived else self.with_number(number, "SEND FAIL"))
+
+        link.on_settled = settled
+        call.wait()
 
     # --- receive ---------------------------------------------------------------------------------
 
@@ -104,6 +121,8 @@ class CipData(CipSockets):
     ) -> None:
         for connection in self.sockets.values():
             if connection.local_port != destination_port or not connection.connected:
+                continue
+            if connection.link is not None:
                 continue
             peer = (connection.host, connection.remote_port)
             if connection.number not in self.extended and peer != (source_host, source_port):
@@ -139,10 +158,25 @@ class CipData(CipSockets):
         before_port = " " if "port-blank" in self.quirks else ""
         return f"RECV FROM:{blank}{datagram.host}:{before_port}{datagram.port}"
 
-    def _buffer(self, connection: CipConnection, datagram: Datagram) -> None:
-        was_empty = not connection.buffer.datagrams
-        if not connection.buffer.put(datagram.payload, datagram.host, datagram.port):
+    def stream_arrived(self, connection: CipConnection, was_empty: bool) -> None:
+        link = connection.link
+        if link is None:
             return
+        if self.manual:
+            self._announce(connection, Datagram(b"", link.address, link.port), was_empty)
+            return
+        while (datagram := connection.buffer.take(MAX_BYTES)) is not None:
+            self._push(connection, datagram)
+
+    def _buffer(self, connection: CipConnection, datagram: Datagram) -> None:
+        buffer = connection.buffer
+        was_empty = not buffer.datagrams
+        if isinstance(buffer, ReceiveBuffer) and buffer.put(
+            datagram.payload, datagram.host, datagram.port
+        ):
+            self._announce(connection, datagram, was_empty)
+
+    def _announce(self, connection: CipConnection, datagram: Datagram, was_empty: bool) -> None:
         if was_empty or "every-datagram-announced" in self.quirks:
             number = f",{connection.number}" if self.multiple else ""
             sender = f",{datagram.host}:{datagram.port}" if self.switches["+CIPSRIP"] else ""
@@ -168,7 +202,7 @@ class CipData(CipSockets):
         if not self.manual:
             raise CommandFailed(3)
         number, first = self.numbered(call, 1)
-        connection = self._connected_one(number)
+        connection = self.closed_sockets.get(number) or self._connected_one(number)
         prefix = f"+CIPRXGET: {mode},{number}," if self.multiple else f"+CIPRXGET: {mode},"
         if mode == 4:
             call.line(f"{prefix}{connection.buffer.held_bytes}")

@@ -14,6 +14,7 @@ from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFailed, Form
 from ip_commands.host_sim.fake_modems.engine.receive_buffer import ReceiveBuffer
+from ip_commands.host_sim.fake_modems.engine.tcp_link import StreamBuffer, TcpLink
 from ip_commands.host_sim.fake_modems.simcom.cip_bearer import INITIAL, LOST, STATUS, CipBearer
 
 BUFFER_BYTES = 10240
@@ -41,7 +42,16 @@ class CipConnection:
     remote_port: int
     local_port: int
     connected: bool = False
-    buffer: ReceiveBuffer = field(default_factory=lambda: ReceiveBuffer(BUFFER_BYTES))
+    buffer: ReceiveBuffer | StreamBuffer = field(
+        default_factory=lambda: ReceiveBuffer(BUFFER_BYTES)
+    )
+    link: TcpLink | None = None
+    """Its connection, when it is TCP."""
+
+    def close(self) -> None:
+        """Close what is connected."""
+        if self.link is not None:
+            self.link.close()
 
 
 def dotted(text: str) -> str | None:
@@ -64,6 +74,8 @@ class CipSockets(CipBearer):
     def forget_session(self) -> None:
         super().forget_session()
         self.sockets: dict[int, CipConnection] = {}
+        self.closed_sockets: dict[int, CipConnection] = {}
+        """TCP that the other side closed, readable until the number is used again."""
         self.closed_kind: str | None = None
         self.switches = {name: default for name, (_, default) in _SWITCHES.items()}
         self.local_ports: dict[tuple[int, str], int] = {}
@@ -71,13 +83,24 @@ class CipSockets(CipBearer):
         self.destinations: dict[int, tuple[str, int]] = {}
 
     def drop_connections(self) -> None:
+        for connection in [*self.sockets.values(), *self.closed_sockets.values()]:
+            connection.close()
         self.sockets.clear()
+        self.closed_sockets.clear()
         self.destinations.clear()
         self.closed_kind = None
 
     def lose_socket(self, number: int, keeps_data: bool) -> None:
-        """``CLOSED``, with several connections ``0, CLOSED``; what it held is gone (assumed)."""
-        self.closed_kind = self.sockets.pop(number).kind
+        """``CLOSED``, with several connections ``0, CLOSED``.
+
+        What UDP held is gone, what TCP held can still be read (both assumed).
+        """
+        connection = self.sockets.pop(number)
+        self.closed_kind = connection.kind
+        if connection.link is not None and keeps_data:
+            self.closed_sockets[number] = connection
+        else:
+            connection.close()
         self.destinations.pop(number, None)
         self.urc(self.with_number(number, "CLOSED"))
 
@@ -144,6 +167,7 @@ class CipSockets(CipBearer):
         local_port = self.local_ports.get((number, kind)) or self.random.randint(49152, 65535)
         connection = CipConnection(number, kind, host, port, local_port)
         self.sockets[number] = connection
+        self._forget_closed(number)
         if self.bearer_state == INITIAL:
             self.bring_up(lambda active: self._bearer_came(connection, active))
         else:
@@ -165,14 +189,42 @@ class CipSockets(CipBearer):
 
     def _connect(self, connection: CipConnection) -> None:
         others = [other for other in self.sockets.values() if other is not connection]
-        if dotted(connection.host) is None:
+        if connection.kind == "TCP":
+            self._connect_tcp(connection)
+        elif dotted(connection.host) is None:
             self.later(self.some_ms(5000, 8000), self._connect_failed, connection)
-        elif connection.kind == "TCP":  # nothing but UDP leaves this modem
-            self.later(CONNECT_LIMIT_MS, self._connect_failed, connection)
         elif any(other.local_port == connection.local_port for other in others):
             self.later(self.some_ms(10, 50), self._connect_failed, connection)
         else:
             self.later(self.some_ms(20, 200), self._connected, connection)
+
+    def _connect_tcp(self, connection: CipConnection) -> None:
+        def opened(why: str) -> None:
+            if why:
+                self._connect_failed(connection)
+            else:
+                self._connected(connection)
+
+        def closed(why: str) -> None:
+            if self.sockets.get(connection.number) is connection:
+                self.lose_socket(connection.number, keeps_data=True)
+
+        link = connection.link = TcpLink(
+            *(self, connection.host, connection.remote_port, connection.local_port),
+            on_opened=opened,
+            on_received=lambda was_empty: self.stream_arrived(connection, was_empty),
+            on_closed=closed,
+        )
+        connection.buffer = link.buffer
+        link.open(CONNECT_LIMIT_MS)
+
+    def stream_arrived(self, connection: CipConnection, was_empty: bool) -> None:
+        """Something came on a TCP connection, which held nothing before or did."""
+
+    def _forget_closed(self, number: int) -> None:
+        closed = self.closed_sockets.pop(number, None)
+        if closed is not None:
+            closed.close()
 
     def _connected(self, connection: CipConnection) -> None:
         if self.sockets.get(connection.number) is connection:
@@ -204,6 +256,7 @@ class CipSockets(CipBearer):
             call.arguments.integer(first, 0, 1, default=0)
         elif self.multiple:
             raise BadArgument
+        self._forget_closed(number)
         if number not in self.sockets:
             raise CommandFailed(3)
         call.wait()
@@ -214,6 +267,7 @@ class CipSockets(CipBearer):
         self.destinations.pop(number, None)
         if connection is not None:
             self.closed_kind = connection.kind
+            connection.close()
         call.finish(self.with_number(number, "CLOSE OK"))
 
     # --- settings --------------------------------------------------------------------------------
@@ -282,14 +336,3 @@ class CipSockets(CipBearer):
             if number not in self.extended:
                 raise CommandFailed(3)
             self.destinations[number] = (address, port)
-
-    @at_command("+CDNSGIP")
-    def resolve_name(self, call: Call) -> None:
-        """OK, then what was found; only addresses are found here, names end with error 8."""
-        only(call, Form.SET, Form.TEST)
-        if call.form is Form.TEST:
-            return
-        host = call.arguments.text(0)
-        address = dotted(host)
-        said = "0,8" if address is None else f'1,"{host}","{address}"'
-        self.later(self.some_ms(100, 2000), self.urc, f"+CDNSGIP: {said}")

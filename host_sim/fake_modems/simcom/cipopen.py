@@ -20,7 +20,7 @@ from ip_commands.host_sim.fake_modems.engine.radio import NetworkRefusal, Radio
 from ip_commands.host_sim.fake_modems.engine.settings import Setting
 from ip_commands.host_sim.fake_modems.generic.error_report import ErrorReport
 from ip_commands.host_sim.fake_modems.generic.general import ModelFacts
-from ip_commands.host_sim.fake_modems.simcom.cipopen_data import CipopenData
+from ip_commands.host_sim.fake_modems.simcom.cipopen_names import CipopenNames
 from ip_commands.host_sim.fake_modems.simcom.cipopen_net import OPEN, CipopenVariant
 from ip_commands.host_sim.fake_modems.simcom.settings import CIPOPEN_ROWS
 
@@ -44,7 +44,7 @@ _MISSING = {
 }
 
 
-class SimcomCipopen(ErrorReport, CipopenData):
+class SimcomCipopen(ErrorReport, CipopenNames):
     """A module of the SIM7600, A76XX or SIM767X series with its quirks."""
 
     QUIRKS: ClassVar[dict[str, str]] = {

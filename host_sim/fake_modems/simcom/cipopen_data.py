@@ -10,7 +10,7 @@ from typing import ClassVar
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
-from ip_commands.host_sim.fake_modems.engine.receive_buffer import Datagram
+from ip_commands.host_sim.fake_modems.engine.receive_buffer import Datagram, ReceiveBuffer
 from ip_commands.host_sim.fake_modems.simcom.cipopen_links import (
     MAX_BYTES,
     CipopenLink,
@@ -42,7 +42,7 @@ class CipopenData(CipopenLinks):
     ) -> None:
         datagram = Datagram(payload, source_host, source_port)
         for link in self.sockets.values():
-            if link.local_port == destination_port and self.net == OPEN:
+            if link.link is None and link.local_port == destination_port and self.net == OPEN:
                 if self.receive_mode == PUSH:
                     self._push(link, datagram)
                 else:
@@ -68,10 +68,22 @@ class CipopenData(CipopenLinks):
             blocks.append(header.encode() + data + end)
         self.urc(b"".join(blocks))
 
-    def _buffer(self, link: CipopenLink, datagram: Datagram) -> None:
-        was_empty = not link.buffer.datagrams
-        if not link.buffer.put(datagram.payload, datagram.host, datagram.port):
+    def stream_arrived(self, link: CipopenLink, was_empty: bool) -> None:
+        if self.receive_mode != PUSH:
+            self._announce(link, was_empty)
             return
+        while (datagram := link.buffer.take(MAX_BYTES)) is not None:
+            self._push(link, datagram)
+
+    def _buffer(self, link: CipopenLink, datagram: Datagram) -> None:
+        buffer = link.buffer
+        was_empty = not buffer.datagrams
+        if isinstance(buffer, ReceiveBuffer) and buffer.put(
+            datagram.payload, datagram.host, datagram.port
+        ):
+            self._announce(link, was_empty)
+
+    def _announce(self, link: CipopenLink, was_empty: bool) -> None:
         if was_empty or "every-datagram-announced" in self.quirks:
             self.urc(f"+CIPRXGET: 1,{link.number}")
 
@@ -96,7 +108,7 @@ class CipopenData(CipopenLinks):
         if self.receive_mode == PUSH and mode != 4:
             self.ip_error(call, NOT_SUPPORTED)
         number = self.link_number(call, 1)
-        link = self.sockets.get(number)
+        link = self.sockets.get(number) or self.closed_sockets.get(number)
         if mode == 4:
             call.line(f"+CIPRXGET: 4,{number},{link.buffer.held_bytes if link else 0}")
             return

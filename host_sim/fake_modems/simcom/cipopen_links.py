@@ -1,9 +1,10 @@
-"""Links of SIMCom's CIPOPEN commands: CIPOPEN, CIPCLOSE, CIPSEND, CDNSGIP.
+"""Links of SIMCom's CIPOPEN commands: CIPOPEN, CIPCLOSE, CIPSEND.
 
 Sources: as ``simcom_cipopen_net``; Xinyuan-LilyGO/LilyGo-Modem-Series issue 364 (a remote address
 without a local port is error 3), T-SIM7600X issue 127 (OK, an empty line, then +CIPSEND);
 Freematics' TeleClient (a remote address and a local port are accepted, datagrams go where CIPSEND
-says). Assumed: opening an open link is error 4, as closing a closed one is; what CIPOPEN? prints.
+says). Assumed: opening an open link is error 4, as closing a closed one is; what CIPOPEN? prints;
+that a refused TCP connection is error 1, and that what came before a peer closed can be read.
 """
 
 from collections.abc import Callable
@@ -13,8 +14,18 @@ from typing import ClassVar
 
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
+from ip_commands.host_sim.fake_modems.engine.ip import UNANSWERED
 from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFailed, Form
 from ip_commands.host_sim.fake_modems.engine.receive_buffer import ReceiveBuffer
+from ip_commands.host_sim.fake_modems.engine.tcp_link import (
+    NO_NAME,
+    NO_NAME_SERVER,
+    StreamBuffer,
+    TcpLink,
+)
+from ip_commands.host_sim.fake_modems.engine.tcp_link import (
+    TIMED_OUT as LINK_TIMED_OUT,
+)
 from ip_commands.host_sim.fake_modems.simcom.cipopen_net import LOST, OPEN, CipopenNet
 
 MAX_BYTES = 1500
@@ -26,14 +37,30 @@ NETWORK_FAILED, NET_NOT_OPEN, WRONG_PARAMETER, NOT_POSSIBLE = 1, 2, 3, 4
 BIND_FAILED, TIMED_OUT, DNS_FAILED = 6, 10, 11
 """<err> of CIPOPEN, CIPCLOSE, CIPERROR."""
 
+LINK_ERRORS = {
+    NO_NAME: DNS_FAILED,
+    NO_NAME_SERVER: DNS_FAILED,
+    LINK_TIMED_OUT: TIMED_OUT,
+    UNANSWERED: TIMED_OUT,
+}
+
 
 @dataclass
 class CipopenLink:
-    """One UDP link: bound to a local port, connected to nobody."""
+    """One link: UDP bound to a local port and connected to nobody, or a TCP client."""
 
     number: int
     local_port: int
-    buffer: ReceiveBuffer = field(default_factory=lambda: ReceiveBuffer(BUFFER_BYTES))
+    buffer: ReceiveBuffer | StreamBuffer = field(
+        default_factory=lambda: ReceiveBuffer(BUFFER_BYTES)
+    )
+    link: TcpLink | None = None
+    """Its connection, when it is TCP."""
+
+    def close(self) -> None:
+        """Close what is connected."""
+        if self.link is not None:
+            self.link.close()
 
 
 def dotted(text: str) -> str | None:
@@ -55,21 +82,31 @@ class CipopenLinks(CipopenNet):
     def forget_session(self) -> None:
         super().forget_session()
         self.sockets: dict[int, CipopenLink] = {}
+        self.closed_sockets: dict[int, CipopenLink] = {}
+        """TCP that the other side closed, readable until the number is used again."""
 
     def close_links(self, call: Call) -> None:
         """An A76XX tells of each link (its AT manual); the others close them silently."""
         if self.variant.series == "A76XX":
             for number in sorted(self.sockets):
                 call.line(f"+CIPCLOSE: {number},0")
-        self.sockets.clear()
+        self.links_lost()
 
     def lose_socket(self, number: int, keeps_data: bool) -> None:
-        """``+IPCLOSE: <n>,1``: closed by the other side; what it held is gone (assumed)."""
-        del self.sockets[number]
+        """``+IPCLOSE: <n>,1``: closed by the other side; what UDP held is gone (assumed)."""
+        link = self.sockets.pop(number)
+        if link.link is not None and keeps_data:
+            self.closed_sockets[number] = link
+        else:
+            link.close()
         self.urc(f"+IPCLOSE: {number},1")
 
     def links_lost(self) -> None:
+        links = [*self.sockets.values(), *self.closed_sockets.values()]
         self.sockets.clear()
+        self.closed_sockets.clear()
+        for link in links:
+            link.close()
 
     def link_number(self, call: Call, index: int = 0) -> int:
         """Return the link's number. Raises BadArgument."""
@@ -83,8 +120,7 @@ class CipopenLinks(CipopenNet):
         count = self.variant.link_count
         if call.form is Form.READ:
             for number in range(count):
-                used = ',"UDP","0.0.0.0",0,-1' if number in self.sockets else ""
-                call.line(f"+CIPOPEN: {number}{used}")
+                call.line(f"+CIPOPEN: {number}{self._peer_text(number)}")
             return
         if call.form is Form.TEST:
             kinds = '"TCP","UDP","UDP SERVER"' if self.variant.series == "A76XX" else '"TCP","UDP"'
@@ -110,6 +146,14 @@ class CipopenLinks(CipopenNet):
         call.wait()
         self.later(self.some_ms(5, 80), self._opened, call, number, result)
 
+    def _peer_text(self, number: int) -> str:
+        known = self.sockets.get(number)
+        if known is None:
+            return ""
+        if known.link is None:
+            return ',"UDP","0.0.0.0",0,-1'
+        return f',"TCP","{known.link.address}",{known.link.port},-1'
+
     def _open_result(self, number: int, local_port: int) -> int:
         if self.net == LOST:
             return NETWORK_FAILED
@@ -119,7 +163,8 @@ class CipopenLinks(CipopenNet):
             return NOT_POSSIBLE
         if local_port == 0:
             return WRONG_PARAMETER
-        if any(link.local_port == local_port for link in self.sockets.values()):
+        udp = [link for link in self.sockets.values() if link.link is None]
+        if any(link.local_port == local_port for link in udp):
             return BIND_FAILED
         return 0
 
@@ -131,18 +176,48 @@ class CipopenLinks(CipopenNet):
             call.finish()
 
     def _open_tcp(self, call: Call, number: int) -> None:
-        """Nothing but UDP leaves this modem: the attempt ends with the time-out of CIPTIMEOUT."""
-        call.arguments.text(2)
-        call.arguments.integer(3, 1, 65535)
+        """CIPTIMEOUT says how long it may take."""
+        host, port = call.arguments.text(2), call.arguments.integer(3, 1, 65535)
         result = self._open_result(number, -1)
         if result:
             call.line(f"+CIPOPEN: {number},{result}")
             raise CommandFailed
-        self.later(self.timeouts_ms[1], self.urc, f"+CIPOPEN: {number},{TIMED_OUT}")
+        link = CipopenLink(number, self.random.randint(49152, 65535))
+        self._forget_closed(number)
+        self.sockets[number] = link
+
+        def opened(why: str) -> None:
+            if self.sockets.get(number) is link:
+                if why:
+                    del self.sockets[number]
+                self.urc(
+                    f"+CIPOPEN: {number},{LINK_ERRORS.get(why, NETWORK_FAILED) if why else 0}"
+                )
+
+        def closed(why: str) -> None:
+            if self.sockets.get(number) is link:
+                self.lose_socket(number, keeps_data=True)
+
+        link.link = TcpLink(
+            *(self, host, port, link.local_port),
+            on_opened=opened,
+            on_received=lambda was_empty: self.stream_arrived(link, was_empty),
+            on_closed=closed,
+        )
+        link.buffer = link.link.buffer
+        link.link.open(self.timeouts_ms[1])
+
+    def stream_arrived(self, link: CipopenLink, was_empty: bool) -> None:
+        """Something came on a TCP link, which held nothing before or did."""
+
+    def _forget_closed(self, number: int) -> None:
+        closed = self.closed_sockets.pop(number, None)
+        if closed is not None:
+            closed.close()
 
     @at_command("+CIPCLOSE")
     def close_link(self, call: Call) -> None:
-        """The result, then OK."""
+        """The result, then OK; of TCP the other way round."""
         if call.form is Form.READ:
             flags = (str(int(n in self.sockets)) for n in range(self.variant.link_count))
             call.line(f"+CIPCLOSE: {','.join(flags)}")
@@ -152,10 +227,17 @@ class CipopenLinks(CipopenNet):
             return
         only(call, Form.SET)
         number = self.link_number(call)
-        if self.sockets.pop(number, None) is None:
+        self._forget_closed(number)
+        link = self.sockets.pop(number, None)
+        if link is None:
             call.line(f"+CIPCLOSE: {number},{NOT_POSSIBLE}")
             raise CommandFailed
-        call.line(f"+CIPCLOSE: {number},0")
+        if link.link is None:
+            call.line(f"+CIPCLOSE: {number},0")
+        else:
+            link.close()
+            # the command's second result, although it looks like a URC
+            self.later(self.some_ms(20, 200), self.at.urc, f"+CIPCLOSE: {number},0")
 
     # --- send ------------------------------------------------------------------------------------
 
@@ -173,9 +255,14 @@ class CipopenLinks(CipopenNet):
         if link is None:
             call.line(f"+CIPERROR: {NOT_POSSIBLE if self.net == OPEN else NET_NOT_OPEN}")
             raise CommandFailed
-        host, port = dotted(arguments.text(2)), arguments.integer(3, 1, 65535)
-        if host is None:
-            raise BadArgument
+        host, port = "", 0
+        if link.link is None:
+            host, port = dotted(arguments.text(2)) or "", arguments.integer(3, 1, 65535)
+            if not host:
+                raise BadArgument
+        elif not link.link.is_open:
+            call.line(f"+CIPERROR: {NOT_POSSIBLE}")
+            raise CommandFailed
         text = b">" if "prompt-bare" in self.quirks else b"\r\n>"
         text += b" " if "prompt-blank" in self.quirks else b""
 
@@ -215,21 +302,11 @@ class CipopenLinks(CipopenNet):
         call.finish()
         confirmed = -1  # the link is gone
         if self.sockets.get(link.number) is link and self.net == OPEN:
-            sent = self.radio.send_udp(payload, link.local_port, host, port)
+            if link.link is not None:
+                sent = link.link.send(payload)
+            else:
+                sent = self.radio.send_udp(payload, link.local_port, host, port)
             confirmed = len(payload) if sent else 0
         result = f"+CIPSEND: {link.number},{len(payload)},{confirmed}"
         # the command's second result, although it looks like a URC
         self.later(self.some_ms(2, 40), self.at.urc, result)
-
-    @at_command("+CDNSGIP")
-    def resolve_name(self, call: Call) -> None:
-        """Only addresses are found here; names end with error 10."""
-        only(call, Form.SET, Form.TEST)
-        if call.form is Form.TEST:
-            return
-        host = call.arguments.text(0)
-        address = dotted(host)
-        if address is None:
-            call.line("+CDNSGIP: 0,10")
-            raise CommandFailed
-        call.line(f'+CDNSGIP: 1,"{host}","{address}"')

@@ -13,7 +13,7 @@ from typing import ClassVar
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
 from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFailed, Form
-from ip_commands.host_sim.fake_modems.engine.receive_buffer import Datagram
+from ip_commands.host_sim.fake_modems.engine.receive_buffer import Datagram, ReceiveBuffer
 from ip_commands.host_sim.fake_modems.ublox.sockets import (
     NETWORK_DOWN,
     UDP,
@@ -94,7 +94,8 @@ class UbloxData(UbloxSockets):
         only(call, Form.SET)
         call.arguments.no_more_than(3)
         socket = self.socket_of(call)
-        if socket.remote is None:
+        connected = socket.link is None or socket.link.is_open
+        if socket.remote is None or not connected:
             raise CommandFailed(3)
         self._take_payload(call, socket, socket.remote, 1, self._configured_assistance())
 
@@ -164,7 +165,11 @@ class UbloxData(UbloxSockets):
         self.choose_port(socket)
         if self._radio_sleeps:
             self.radio.wake()
-        if not self.radio.send_udp(payload, socket.local_port, *to, said):
+        if socket.link is not None:
+            sent = socket.link.send(payload)
+        else:
+            sent = self.radio.send_udp(payload, socket.local_port, *to, said)
+        if not sent:
             self.socket_error = socket.last_error = NETWORK_DOWN
             call.fail(self.failure_code())
             return
@@ -191,12 +196,18 @@ class UbloxData(UbloxSockets):
         else:
             super().datagram_arrived(payload, source_host, source_port, destination_port)
             return
-        was_empty = not socket.buffer.datagrams
-        if not socket.buffer.put(payload, source_host, source_port):
+        buffer = socket.buffer
+        was_empty = not buffer.datagrams
+        if not isinstance(buffer, ReceiveBuffer) or not buffer.put(
+            payload, source_host, source_port
+        ):
             return
         socket.received_bytes += len(payload)
         if was_empty or "every-datagram-announced" in self.quirks:
             self._announce(socket, socket.buffer.held_bytes)
+
+    def announce_stream(self, socket: UbloxSocket) -> None:
+        self.urc(f"+UUSORD: {socket.number},{socket.buffer.held_bytes}")
 
     def _announce(self, socket: UbloxSocket, count: int) -> None:
         name = self.variant.data_urc
@@ -208,7 +219,11 @@ class UbloxData(UbloxSockets):
 
     def _announce_rest(self, socket: UbloxSocket, of_datagram: int) -> None:
         """After a read: the bytes left of this datagram, else all that waits (AN004)."""
-        if self.sockets.get(socket.number) is socket and socket.buffer.datagrams:
+        if self.sockets.get(socket.number) is not socket or not socket.buffer.datagrams:
+            return
+        if socket.link is not None:
+            self.announce_stream(socket)
+        else:
             self._announce(socket, of_datagram or socket.buffer.held_bytes)
 
     @at_command("+USORF", "+USORD")
@@ -227,16 +242,24 @@ class UbloxData(UbloxSockets):
             self._waiting(call, socket)
             return
         keep_rest = "rest-dropped" not in self.quirks
-        before = len(socket.buffer.datagrams)
-        datagram = socket.buffer.take(limit, keep_rest=keep_rest)
+        buffer = socket.buffer
+        before = len(buffer.datagrams)
+        datagram = buffer.take(limit, keep_rest=keep_rest)
         if datagram is None:
             self._nothing(call, socket)
             return
-        cut = len(socket.buffer.datagrams) == before
-        rest = len(socket.buffer.datagrams[0].payload) if cut else 0
+        rest = 0
+        if isinstance(buffer, ReceiveBuffer) and len(buffer.datagrams) == before:
+            rest = len(buffer.datagrams[0].payload)
         self._show(call, socket, datagram)
-        if socket.buffer.datagrams:
+        if socket.link is not None and not socket.link.is_open and not buffer.datagrams:
+            self.later(self.some_ms(2, 12), self._all_was_read, socket)
+        if buffer.datagrams:
             self.later(self.some_ms(2, 12), self._announce_rest, socket, rest)
+
+    def _all_was_read(self, socket: UbloxSocket) -> None:
+        if self.sockets.get(socket.number) is socket:
+            self.lose_socket(socket.number, keeps_data=False)
 
     def _show(self, call: Call, socket: UbloxSocket, datagram: Datagram) -> None:
         shown = datagram.payload

@@ -41,6 +41,8 @@ class UbloxModel:
     """A UDP socket hears nothing before AT+USOLI or its first AT+USOST (UBX-17003787 R16)."""
     hears_assistance: bool = False
     """AT+USOSTF and AT+UDCONF=89 exist: release assistance."""
+    has_names: bool = True
+    """UDNSRN and UPING exist; not in the log of SARA-R410M firmware L0.0.00.00.05.06."""
     sockets_need: str = ATTACH
     has_profiles: bool = False
     """UPSD, UPSDA and UPSND exist."""
@@ -91,7 +93,9 @@ def _r5(name: str, revision: str) -> UbloxModel:
 
 
 UBLOX_MODELS: dict[str, UbloxModel] = {
-    "SARA-R410M": _r4("SARA-R410M-02B", "L0.0.00.00.05.06", "A.02.00", (7, 8)),
+    "SARA-R410M": replace(
+        _r4("SARA-R410M-02B", "L0.0.00.00.05.06", "A.02.00", (7, 8)), has_names=False
+    ),
     "SARA-R412M": _r4("SARA-R412M-02B", "M0.10.00", "A.02.11", (7, 8, 9)),
     "SARA-R422": replace(
         _r4("SARA-R422-00B", "00.12", "A00.01", (7, 8)),

@@ -17,12 +17,12 @@ from ip_commands.host_sim.fake_modems.engine.line import CommandFailed, Form
 from ip_commands.host_sim.fake_modems.engine.radio import Radio
 from ip_commands.host_sim.fake_modems.engine.settings import Number, Setting
 from ip_commands.host_sim.fake_modems.generic.error_report import ErrorReport
-from ip_commands.host_sim.fake_modems.ublox.data import UbloxData
 from ip_commands.host_sim.fake_modems.ublox.models import UBLOX_MODELS
+from ip_commands.host_sim.fake_modems.ublox.names import UbloxNames
 from ip_commands.host_sim.fake_modems.ublox.settings import MODULE_ROWS, PSM_VERSION, rat_row
 
 
-class Ublox(ErrorReport, UbloxData):
+class Ublox(ErrorReport, UbloxNames):
     """A u-blox module with its quirks."""
 
     QUIRKS: ClassVar[dict[str, str]] = {
@@ -199,7 +199,7 @@ class Ublox(ErrorReport, UbloxData):
             f"{3 if self.radio.rrc_connected else 1},1,10,{rsrp},-50,-6,0,255,255,0"
         )
 
-    @at_command("+UDOPN", "+UPING", "+UDNSRN")
+    @at_command("+UDOPN")
     def refused(self, call: Call) -> None:
-        """ERROR even with CMEE=2 (R410M L0.0.00.00.05.06); no names, no ping in this network."""
+        """ERROR even with CMEE=2 (R410M L0.0.00.00.05.06)."""
         raise CommandFailed

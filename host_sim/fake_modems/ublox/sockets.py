@@ -12,8 +12,15 @@ from typing import ClassVar, NoReturn
 
 from ip_commands.host_sim.fake_modems.engine.call import Call, only
 from ip_commands.host_sim.fake_modems.engine.fake_modem import at_command
+from ip_commands.host_sim.fake_modems.engine.ip import PEER_CLOSED, REFUSED
 from ip_commands.host_sim.fake_modems.engine.line import BadArgument, CommandFailed, Form
 from ip_commands.host_sim.fake_modems.engine.receive_buffer import ReceiveBuffer
+from ip_commands.host_sim.fake_modems.engine.tcp_link import (
+    NO_NAME,
+    NO_NAME_SERVER,
+    StreamBuffer,
+    TcpLink,
+)
 from ip_commands.host_sim.fake_modems.ublox.models import MAPPED
 from ip_commands.host_sim.fake_modems.ublox.profiles import UbloxProfiles
 
@@ -23,7 +30,18 @@ BUFFER_BYTES = 16384
 """Of one socket; size and that the newest datagram is dropped are assumed."""
 
 NO_ERROR, ADDRESS_IN_USE, NETWORK_DOWN, TIMED_OUT = 0, 98, 100, 110
+CONNECTION_REFUSED, HOST_UNREACHABLE = 111, 113
 """USOER: BSD error numbers."""
+CONNECT_LIMIT_MS = 130_000
+"""USOCO: the longest time until its answer (u-blox/ubxlib waits 130 s)."""
+LINK_ERRORS = {
+    REFUSED: CONNECTION_REFUSED,
+    NO_NAME: HOST_UNREACHABLE,
+    NO_NAME_SERVER: HOST_UNREACHABLE,
+}
+"""Everything else: the time is over. Which number an unknown name gives is assumed."""
+TCP_INACTIVE, TCP_CONNECTING, TCP_ESTABLISHED, TCP_CLOSE_WAIT = 0, 2, 4, 7
+"""USOCTL 10."""
 
 
 @dataclass
@@ -37,10 +55,28 @@ class UbloxSocket:
     listening: bool = False
     remote: tuple[str, int] | None = None
     """The only peer, of USOCO."""
-    buffer: ReceiveBuffer = field(default_factory=lambda: ReceiveBuffer(BUFFER_BYTES))
+    buffer: ReceiveBuffer | StreamBuffer = field(
+        default_factory=lambda: ReceiveBuffer(BUFFER_BYTES)
+    )
     last_error: int = NO_ERROR
     sent_bytes: int = 0
     received_bytes: int = 0
+    link: TcpLink | None = None
+    """Its connection, once USOCO asked for one."""
+
+    def close(self) -> None:
+        """Close what is connected."""
+        if self.link is not None:
+            self.link.close()
+
+    @property
+    def tcp_state(self) -> int:
+        """Value 10 of USOCTL."""
+        if self.link is None:
+            return TCP_INACTIVE
+        if self.link.is_open:
+            return TCP_ESTABLISHED
+        return TCP_CLOSE_WAIT if self.link.state == PEER_CLOSED else TCP_CONNECTING
 
 
 def dotted(text: str) -> str:
@@ -73,13 +109,14 @@ class UbloxSockets(UbloxProfiles):
 
     def drop_sockets(self, announce: bool) -> None:
         dead, self.sockets = self.sockets, {}
-        if announce:
-            for number in sorted(dead):
+        for number, socket in sorted(dead.items()):
+            socket.close()
+            if announce:
                 self.urc(f"+UUSOCL: {number}")
 
     def lose_socket(self, number: int, keeps_data: bool) -> None:
         """``+UUSOCL``; reading a closed socket is an error (AN004 of particle-iot/docs)."""
-        del self.sockets[number]
+        self.sockets.pop(number).close()
         self.urc(f"+UUSOCL: {number}")
 
     def failure_of(self, call: Call, failure: CommandFailed) -> CommandFailed:
@@ -167,24 +204,68 @@ class UbloxSockets(UbloxProfiles):
 
     @at_command("+USOCO")
     def connect_socket(self, call: Call) -> None:
-        """UDP: fixes the peer. TCP: nothing but UDP leaves this modem, the connection fails."""
+        """UDP: fixes the peer. TCP: connects; OK when it is, or with <async> at once."""
+        if call.form is Form.TEST:
+            call.line('+USOCO: (0-6),"remote_host",(1-65535),(0,1)')
+            return
         only(call, Form.SET)
         call.arguments.no_more_than(4)
         socket = self.socket_of(call)
-        host, port = dotted(call.arguments.quoted(1)), call.arguments.integer(2, 1, 65535)
+        host, port = call.arguments.quoted(1), call.arguments.integer(2, 1, 65535)
+        is_asynchronous = call.arguments.integer(3, 0, 1, 0) == 1
         if not self.data_ready():
             self.refuse(NETWORK_DOWN, socket)
-        call.wait()
         if socket.protocol == TCP:
-            self.later(self.some_ms(20_000, 60_000), self._connect_failed, call, socket)
+            if socket.link is not None:
+                raise CommandFailed(3)
+            self._connect_tcp(call, socket, (host, port), is_asynchronous)
             return
+        host = dotted(host)
+        call.wait()
         self.choose_port(socket)
         socket.remote = (host, port)
         self.later(self.some_ms(5, 40), call.finish)
 
-    def _connect_failed(self, call: Call, socket: UbloxSocket) -> None:
-        self.socket_error = socket.last_error = TIMED_OUT
-        call.fail(self.failure_code())
+    def _connect_tcp(
+        self, call: Call, socket: UbloxSocket, remote: tuple[str, int], is_asynchronous: bool
+    ) -> None:
+        if not is_asynchronous:
+            call.wait()
+
+        def opened(why: str) -> None:
+            error = LINK_ERRORS.get(why, TIMED_OUT) if why else NO_ERROR
+            self.socket_error = socket.last_error = error
+            if why:
+                socket.link = None
+            if is_asynchronous:
+                self.urc(f"+UUSOCO: {socket.number},{error}")
+            elif why:
+                call.fail(self.failure_code())
+            else:
+                call.finish()
+
+        def received(was_empty: bool) -> None:
+            if was_empty:
+                self.announce_stream(socket)
+
+        def closed(why: str) -> None:
+            # +UUSOCL waits until what came before was read. Assumed.
+            if not socket.buffer.held_bytes and self.sockets.get(socket.number) is socket:
+                self.lose_socket(socket.number, keeps_data=False)
+
+        self.choose_port(socket)
+        socket.remote = remote
+        link = socket.link = TcpLink(
+            *(self, *remote, socket.local_port),
+            on_opened=opened,
+            on_received=received,
+            on_closed=closed,
+        )
+        socket.buffer = link.buffer
+        link.open(CONNECT_LIMIT_MS)
+
+    def announce_stream(self, socket: UbloxSocket) -> None:
+        """Say that something came on a TCP socket that held nothing."""
 
     @at_command("+USOCL")
     def close_socket(self, call: Call) -> None:
@@ -194,6 +275,7 @@ class UbloxSockets(UbloxProfiles):
         socket = self.socket_of(call)
         asynchronous = call.arguments.integer(1, 0, 1, 0)
         del self.sockets[socket.number]
+        socket.close()
         if asynchronous:
             self.later(self.some_ms(20, 60), self.urc, f"+UUSOCL: {socket.number}")
 
@@ -220,6 +302,11 @@ class UbloxSockets(UbloxProfiles):
             3: str(socket.received_bytes),
             4: f'"{host}",{port}',
         }
+        if socket.protocol == TCP:
+            values[10] = str(socket.tcp_state)
+            if not self.variant.has_profiles or self.variant.is_r4:  # not on SARA-R5
+                unacknowledged = 0 if socket.link is None else socket.link.unacknowledged_bytes
+                values[11] = str(unacknowledged)
         if parameter not in values:
             raise CommandFailed(3)
         call.line(f"+USOCTL: {number},{parameter},{values[parameter]}")
