@@ -53,7 +53,7 @@ _LAST_WORDS = const(3)  # of a modem that sleeps; one that says more is awake, a
 _DAY_MS = const(86400000)
 _MOST_FAILURES = const(10)
 _LAST_WITHOUT_RESET = const(8)
-_DATA_LOST = const("its data may be lost")
+_DATA_LOST = const("data may be lost")
 _FINDS = const(3)  # a modem that falls silent again and again is set up anew
 
 

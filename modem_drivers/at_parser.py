@@ -262,7 +262,7 @@ class AtParser:
         # it may have swallowed the whole end of its answer, and what came then
         glued = b"\r\nOK\r\n" in payload
         if quoted:  # what it swallowed begins with the quote: then no quote follows
-            whole = follows[:1] in (b"", b'"')
+            whole = follows[:1] == b'"' or not (follows or b"\r" in payload)
             if glued:
                 whole = follows in (b'"\r\n\r\nO', b'"\r\nOK\r')
         else:

@@ -101,12 +101,14 @@ class DatagramParts:
                 else:  # its end is lost
                     self.dropped += 1
                     self._size = 0
-            elif head[1:] != (host, port) or len(joined) > _LONGEST_BYTES:
-                self._ready.append(head)
-            elif told > len(payload):
+            elif (  # another sender may be the same one, garbled, where the URC told of its rest
+                len(joined) > _LONGEST_BYTES
+                or told > len(payload)
+                or (head[1:] != (host, port) and told != len(payload))
+            ):
                 self._ready.append(head)
             elif told == len(payload) and len(head[0]) < waited != len(head[0]) + told:
-                payload = joined  # less than all that waits: its rest
+                payload, host, port = joined, head[1], head[2]  # less than all that waits
             else:
                 self.dropped += 2
                 return

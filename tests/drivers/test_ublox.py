@@ -250,6 +250,8 @@ A, B = ("1.1.1.1", 1), ("1.1.1.1", 2)
         ([1300, (1024, A), 276, (275, B), None], [275]),
         ([1300, (1024, A), 276, (276, B), None], [1300]),  # B is A, garbled
         ([170, (170, A), (33, A), None], [170, 33]),
+        # B may be A, garbled: nobody can tell
+        ([24, (24, A), 1300, (1024, A), 276, (276, B), None], [24]),
         # a digit of what waits was lost: nobody can tell
         ([24, (24, A), 2600, (1024, A), 76, (276, A), (24, A), None], [24, 24]),
     ],
